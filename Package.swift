@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// An instruction-set level: one thin target that specialises `Kernels` under that level's flags.
+struct Level {
+  let target: String
+  let compilerFlags: [String]
+}
+
+#if arch(x86_64)
+  let levels = [
+    Level(target: "KernelsBaseline", compilerFlags: []),
+    Level(target: "KernelsAVX2", compilerFlags: ["-march=x86-64-v3"]),
+    Level(target: "KernelsAVX512", compilerFlags: ["-march=x86-64-v4", "-mprefer-vector-width=512"]),
+  ]
+#else
+  let levels = [Level(target: "KernelsBaseline", compilerFlags: [])]
+#endif
+
+let swift6: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+/// Kernels are optimised in debug builds too, so that tests do not crawl.
+func kernelSettings(_ compilerFlags: [String]) -> [SwiftSetting] {
+  let flags = ["-Ounchecked", "-Xllvm", "-unroll-threshold=4000"] + compilerFlags.flatMap { ["-Xcc", $0] }
+  return swift6 + [.unsafeFlags(flags)]
+}
+
+let levelTargets = levels.map {
+  Target.target(
+    name: $0.target, dependencies: ["Kernels", "CIntrinsics"], swiftSettings: kernelSettings($0.compilerFlags))
+}
+
+let package = Package(
+  name: "limn",
+  products: [
+    .library(name: "Tensor", targets: ["Tensor"]),
+    .library(name: "Networks", targets: ["Networks"]),
+    .library(name: "Annotate", targets: ["Annotate"]),
+    .executable(name: "limn", targets: ["limn"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CIntrinsics"),
+    .target(name: "Kernels", swiftSettings: kernelSettings([])),
+    .target(
+      name: "Tensor",
+      dependencies: ["Kernels", "COpenBLAS", "CIntrinsics"] + levels.map { .target(name: $0.target) },
+      swiftSettings: swift6),
+    .target(name: "Networks", dependencies: ["Tensor"], swiftSettings: swift6),
+    .target(name: "Annotate", dependencies: ["Networks", "Tensor", "CJPEG", "CPNG"], swiftSettings: swift6),
+    .executableTarget(
+      name: "limn",
+      dependencies: ["Annotate", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: swift6),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor", "Kernels"], swiftSettings: swift6),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks"], exclude: ["Fixtures"], swiftSettings: swift6),
+    .testTarget(name: "AnnotateTests", dependencies: ["Annotate"], exclude: ["Fixtures"], swiftSettings: swift6),
+    .testTarget(name: "LimnTests", dependencies: ["limn", "Annotate"], swiftSettings: swift6),
+  ] + levelTargets
+)

@@ -1,0 +1,2 @@
+@_exported import Networks
+@_exported import Tensor
