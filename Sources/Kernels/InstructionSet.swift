@@ -10,6 +10,8 @@ public protocol InstructionSet: SendableMetatype {
   static func maximum(_ a: Vector, _ b: Vector) -> Vector
   /// The smaller of each pair; `b` where either is NaN.
   static func minimum(_ a: Vector, _ b: Vector) -> Vector
+  /// 1 where the value exceeds the threshold, 0 elsewhere and where either is NaN.
+  static func indicator(_ value: Vector, above threshold: Vector) -> Vector
   /// `value * 2^n` by integer addition to the exponent, where `biased` is `n + 1.5 * 2^23`.
   static func scale(_ value: Vector, _ biased: Vector) -> Vector
   /// `e^x` within 3 ULP for `x` in -87...87; outside the result stays finite and positive.

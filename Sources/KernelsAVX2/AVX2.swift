@@ -9,6 +9,9 @@ enum AVX2: InstructionSet {
 
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max8(a, b) }
   @inline(__always) static func minimum(_ a: Vector, _ b: Vector) -> Vector { limn_min8(a, b) }
+  @inline(__always) static func indicator(_ value: Vector, above threshold: Vector) -> Vector {
+    limn_above8(value, threshold)
+  }
 
   @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
     unsafeBitCast(
@@ -19,6 +22,5 @@ enum AVX2: InstructionSet {
 public func avx2Kernels() -> KernelTable {
   KernelTable(
     .avx2, AVX2.self,
-    tiles: [Tile<AVX2, 8, 1>.kernel, Tile<AVX2, 6, 2>.kernel, Tile<AVX2, 4, 3>.kernel, Tile<AVX2, 4, 3>.kernel],
-    maximumColumns: 2)
+    tiles: [Tile<AVX2, 8, 1>.kernel, Tile<AVX2, 6, 2>.kernel, nil, nil])
 }

@@ -9,6 +9,9 @@ enum AVX512: InstructionSet {
 
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max16(a, b) }
   @inline(__always) static func minimum(_ a: Vector, _ b: Vector) -> Vector { limn_min16(a, b) }
+  @inline(__always) static func indicator(_ value: Vector, above threshold: Vector) -> Vector {
+    limn_above16(value, threshold)
+  }
 
   @inline(__always) static func exponential(_ x: Vector) -> Vector {
     let limit = Vector(repeating: 126)
@@ -32,6 +35,8 @@ enum AVX512: InstructionSet {
 public func avx512Kernels() -> KernelTable {
   KernelTable(
     .avx512, AVX512.self,
-    tiles: [Tile<AVX512, 8, 1>.kernel, Tile<AVX512, 12, 2>.kernel, Tile<AVX512, 8, 3>.kernel, Tile<AVX512, 6, 4>.kernel],
-    maximumColumns: 4)
+    tiles: [
+      Tile<AVX512, 8, 1>.kernel, Tile<AVX512, 12, 2>.kernel,
+      Tile<AVX512, 8, 3>.kernel, Tile<AVX512, 6, 4>.kernel,
+    ])
 }

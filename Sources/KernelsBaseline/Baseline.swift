@@ -15,6 +15,9 @@ enum Baseline: InstructionSet {
 
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max4(a, b) }
   @inline(__always) static func minimum(_ a: Vector, _ b: Vector) -> Vector { limn_min4(a, b) }
+  @inline(__always) static func indicator(_ value: Vector, above threshold: Vector) -> Vector {
+    limn_above4(value, threshold)
+  }
 
   @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
     unsafeBitCast(
@@ -25,8 +28,5 @@ enum Baseline: InstructionSet {
 public func baselineKernels() -> KernelTable {
   KernelTable(
     .baseline, Baseline.self,
-    tiles: [
-      Tile<Baseline, 8, 1>.kernel, Tile<Baseline, 6, 2>.kernel, Tile<Baseline, 4, 3>.kernel, Tile<Baseline, 4, 3>.kernel,
-    ],
-    maximumColumns: 2)
+    tiles: [Tile<Baseline, 8, 1>.kernel, Tile<Baseline, 6, 2>.kernel, nil, nil])
 }

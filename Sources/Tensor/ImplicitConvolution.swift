@@ -20,7 +20,7 @@ extension Convolution {
         let first = unit % blocks * block
         let count = min(block, pixels - first)
         let scratch = scratches[worker]
-        geometry.fill(scratch.taps, stride: scratch.tapStride, from: first, count: count, zeros: packed.zeros)
+        geometry.fill(scratch.taps, stride: scratch.tapStride, from: first, count: count, outside: packed.zeros)
         let panels = groups == 1 ? packed.panels[...] : packed.panels[unit / blocks...unit / blocks]
         for panel in panels {
           run(panel, scratch, geometry, first: first, count: count, output, residual, workspace.kernels)
@@ -33,7 +33,7 @@ extension Convolution {
     _ panel: PackedWeights.Panel, _ scratch: TileScratch, _ geometry: TapGeometry, first: Int, count: Int,
     _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
   ) {
-    let tile = kernels.tiles[panel.columns - 1]
+    guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
     var operands = TileOperands(
       taps: UnsafePointer(scratch.taps), tapStride: scratch.tapStride, positions: geometry.positions,
       depth: geometry.depth, weights: packed.weights(panel), bias: packed.bias(panel),
@@ -65,71 +65,6 @@ extension Convolution {
   }
 }
 
-/// Where each kernel position reads for each output pixel.
-struct TapGeometry {
-  private let configuration: Convolution.Configuration
-  private let input: TensorView
-  private let output: Shape
-  /// Whether a kernel row is one run of floats: nothing is padded and pixels follow each other without a gap.
-  private let mergesRows: Bool
-  let positions: Int
-  let depth: Int
-
-  init(_ configuration: Convolution.Configuration, _ input: TensorView, _ output: TensorView) {
-    self.configuration = configuration
-    self.input = input
-    self.output = output.shape
-    mergesRows =
-      configuration.padding == 0 && configuration.dilation == 1 && input.isDense && configuration.kernelWidth > 1
-    positions = configuration.kernelHeight * (mergesRows ? 1 : configuration.kernelWidth)
-    depth = configuration.inputChannels * (mergesRows ? configuration.kernelWidth : 1)
-  }
-
-  typealias Taps = UnsafeMutablePointer<UnsafePointer<Float>>
-
-  /// Fills `taps[position * stride + pixel]` for `count` output pixels from `first` on.
-  func fill(_ taps: Taps, stride: Int, from first: Int, count: Int, zeros: UnsafePointer<Float>) {
-    var pixel = first
-    let end = first + count
-    while pixel < end {
-      let row = pixel / output.width
-      let x = pixel % output.width
-      let run = min(output.width - x, end - pixel)
-      fillRow(taps + (pixel - first), stride, row: row, x: x, count: run, zeros)
-      pixel += run
-    }
-  }
-
-  private func fillRow(
-    _ taps: Taps, _ stride: Int, row: Int, x: Int, count: Int, _ zeros: UnsafePointer<Float>
-  ) {
-    let c = configuration
-    let batch = row / output.height
-    let top = row % output.height * c.stride - c.padding
-    let step = c.stride * input.pixelStride
-    var taps = taps
-    for ky in 0..<c.kernelHeight {
-      let y = top + ky * c.dilation
-      let isInside = y >= 0 && y < input.shape.height
-      let line = input.base + (batch * input.shape.height + (isInside ? y : 0)) * input.shape.width * input.pixelStride
-      for kx in 0..<(mergesRows ? 1 : c.kernelWidth) {
-        let offset = kx * c.dilation - c.padding
-        // Output columns whose tap lies inside: 0 <= column * stride + offset < width.
-        let low = isInside ? min(max((-offset + c.stride - 1) / c.stride, x), x + count) : x + count
-        let high = min(max((input.shape.width - 1 - offset + c.stride) / c.stride, low), x + count)
-        for column in 0..<(low - x) { taps[column] = zeros }
-        var pointer = UnsafePointer(line) + (low * c.stride + offset) * input.pixelStride
-        for column in (low - x)..<(high - x) {
-          taps[column] = pointer
-          pointer += step
-        }
-        for column in (high - x)..<count { taps[column] = zeros }
-        taps += stride
-      }
-    }
-  }
-}
-
 /// A worker's table of taps, and a place for the tiles that reach beyond the output.
 struct TileScratch {
   let taps: TapGeometry.Taps
@@ -144,9 +79,7 @@ struct TileScratch {
   init(positions: Int, block: Int, _ workspace: Workspace) {
     self.positions = positions
     tapStride = block + Self.slack
-    let count = positions * tapStride
-    taps = workspace.arena.allocate(byteCount: count * MemoryLayout<UnsafePointer<Float>>.stride)
-      .bindMemory(to: UnsafePointer<Float>.self, capacity: count)
+    taps = TapGeometry.table(positions * tapStride, workspace)
     let size = Self.slack * 4 * workspace.kernels.lanes
     output = workspace.arena.tensor(Shape(height: 1, width: 1, channels: size)).base
     residual = workspace.arena.tensor(Shape(height: 1, width: 1, channels: size)).base

@@ -14,7 +14,10 @@ typedef float LimnFloat16 __attribute__((ext_vector_type(16)));
 // The second operand where either is NaN, as the x86 instructions do.
 #define LIMN_COMPARE(width)                                                                                       \
   LIMN_INLINE LimnFloat##width limn_max##width(LimnFloat##width a, LimnFloat##width b) { return a > b ? a : b; } \
-  LIMN_INLINE LimnFloat##width limn_min##width(LimnFloat##width a, LimnFloat##width b) { return a < b ? a : b; }
+  LIMN_INLINE LimnFloat##width limn_min##width(LimnFloat##width a, LimnFloat##width b) { return a < b ? a : b; } \
+  LIMN_INLINE LimnFloat##width limn_above##width(LimnFloat##width a, LimnFloat##width b) {                        \
+    return a > b ? (LimnFloat##width)(1) : (LimnFloat##width)(0);                                                 \
+  }
 
 #define LIMN_FMA(width)                                                                                           \
   LIMN_INLINE LimnFloat##width limn_fma##width(LimnFloat##width a, LimnFloat##width b, LimnFloat##width c) {      \
