@@ -8,6 +8,19 @@ struct JSONScanner {
     self.bytes = bytes
   }
 
+  /// The texts of a JSON array, which is all of `json`.
+  static func strings(in json: String, limit: Int) throws(FormatFault) -> [String] {
+    let result = Array(json.utf8).withUnsafeBytes { bytes in
+      Result { () throws(FormatFault) in
+        var scanner = JSONScanner(bytes)
+        let texts = try scanner.strings(limit: limit)
+        try scanner.expectEnd()
+        return texts
+      }
+    }
+    return try result.get()
+  }
+
   /// Consumes `byte`, after white space, if it comes next.
   mutating func consume(_ byte: UInt8) -> Bool {
     skipWhitespace()
@@ -43,6 +56,19 @@ struct JSONScanner {
       try member(&self, key)
     } while consume(UInt8(ascii: ","))
     try expect("}")
+  }
+
+  /// Reads an array of at most `limit` strings.
+  mutating func strings(limit: Int) throws(FormatFault) -> [String] {
+    try expect("[")
+    var values: [String] = []
+    if consume(UInt8(ascii: "]")) { return values }
+    repeat {
+      guard values.count < limit else { throw unexpected("at most \(limit) texts") }
+      values.append(try string())
+    } while consume(UInt8(ascii: ","))
+    try expect("]")
+    return values
   }
 
   /// Reads an array of at most `limit` integers from 0 to `Int.max`.

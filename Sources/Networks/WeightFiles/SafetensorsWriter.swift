@@ -86,7 +86,7 @@ public struct SafetensorsWriter: Sendable {
     return withUnsafeBytes(of: UInt64(json.count).littleEndian, Array.init) + json
   }
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
