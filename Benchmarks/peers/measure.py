@@ -14,6 +14,7 @@ import os
 import pathlib
 import platform
 import re
+import shlex
 import statistics
 import subprocess
 import sys
@@ -140,7 +141,9 @@ def parse():
     parser.add_argument("--weights", default=str(data / "weights" / "yolov5s-widened.pt"))
     parser.add_argument("--recorded", help="safetensors with `input` and `output`; found by the weights' name if absent")
     parser.add_argument("--engines", default="limn,onnxruntime", help=f"of {', '.join(engines.ENGINES)}")
-    parser.add_argument("--limn", default=str(ROOT / "Benchmarks/.build/release/limn-bench"), help="the command to start")
+    parser.add_argument(
+        "--limn", default=shlex.quote(str(ROOT / "Benchmarks/.build/release/limn-bench")),
+        help="the command to start")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--pause", type=float, default=0.1, help="seconds before each turn")
