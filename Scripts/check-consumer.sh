@@ -30,7 +30,7 @@ import PackageDescription
 
 let package = Package(
   name: "app",
-  dependencies: [.package(url: "file://$scratch/limn", exact: "$VERSION")],
+  dependencies: [.package(url: "file://$scratch/limn", exact: "$VERSION", traits: [])],
   targets: [
     .executableTarget(name: "app", dependencies: [.product(name: "Annotate", package: "limn")])
   ]
@@ -43,7 +43,7 @@ swift package --package-path "$scratch/app" --scratch-path "$scratch/build" rese
 "${build[@]}"
 
 if grep -q argument-parser "$scratch/app/Package.resolved"; then
-  echo "check-consumer: a user of the library fetches swift-argument-parser, which only the command line needs" >&2
+  echo "check-consumer: a user of the library fetches swift-argument-parser, which the trait CommandLine guards" >&2
   exit 1
 fi
 
