@@ -10,7 +10,7 @@ struct Level {
 #if arch(x86_64)
   let levels = [
     Level(target: "KernelsBaseline", compilerFlags: []),
-    Level(target: "KernelsAVX2", compilerFlags: ["-march=x86-64-v3"]),
+    Level(target: "KernelsAVX2", compilerFlags: ["-march=x86-64-v3", "-mtune=znver3"]),
     Level(target: "KernelsAVX512", compilerFlags: ["-march=x86-64-v4", "-mprefer-vector-width=512"]),
   ]
 #else
