@@ -28,7 +28,8 @@ test: dependencies
 lint:
 	swift format lint --strict -r Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 	Scripts/check-imports.sh
-	@if command -v shellcheck > /dev/null; then shellcheck Scripts/*.sh .ci/run; else echo "shellcheck: not installed, skipped"; fi
+	@if command -v shellcheck > /dev/null; then shellcheck Scripts/*.sh .ci/run; \
+	else echo "shellcheck is not installed: the scripts were not checked"; fi
 
 symbols: dependencies
 	swift build -c release $(SWIFTFLAGS)

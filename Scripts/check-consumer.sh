@@ -15,11 +15,15 @@ if [[ -n $(git status --porcelain) ]]; then
   echo "check-consumer: takes HEAD; what is not committed is left out"
 fi
 git clone --quiet --no-local "file://$root" "$scratch/limn"
-git -C "$scratch/limn" -c user.name=limn -c user.email=limn@localhost tag --annotate "$VERSION" --message "A tag to depend on"
+git -C "$scratch/limn" tag "$VERSION"
 
 # The README's first Swift block after the marker, as it stands.
-awk '/^<!-- consumer -->$/ { armed = 1 } armed && /^```$/ { exit } inside { print } armed && /^```swift$/ { inside = 1 }' \
-  README.md > "$scratch/app/Sources/app/main.swift"
+awk '
+  /^<!-- consumer -->$/ { armed = 1 }
+  armed && /^```$/ { exit }
+  inside { print }
+  armed && /^```swift$/ { inside = 1 }
+' README.md > "$scratch/app/Sources/app/main.swift"
 if [[ ! -s $scratch/app/Sources/app/main.swift ]]; then
   echo "check-consumer: no Swift block after <!-- consumer --> in README.md" >&2
   exit 1

@@ -27,8 +27,10 @@ readonly NETWORKS_FILES="WeightFiles/"
 
 # Prints "file:line module" for each import under a folder, whatever its attributes, access level and kind.
 imports_under() {
-  { grep -rnE --include='*.swift' '^[[:space:]]*(@[A-Za-z_]+(\([^)]*\))?[[:space:]]+)*((public|package|internal|fileprivate|private)[[:space:]]+)?import[[:space:]]' "$1" || true; } |
-    sed -E 's/^([^:]+:[0-9]+):.*import[[:space:]]+((typealias|struct|class|enum|protocol|let|var|func)[[:space:]]+)?([A-Za-z0-9_]+).*/\1 \4/'
+  local attributes='(@[A-Za-z_]+(\([^)]*\))? +)*' access='((public|package|internal|fileprivate|private) +)?'
+  local kind='((typealias|struct|class|enum|protocol|let|var|func) +)?'
+  { grep -rnE --include='*.swift' "^ *$attributes${access}import " "$1" || true; } |
+    sed -E "s/^([^:]+:[0-9]+):.*import +$kind([A-Za-z0-9_]+).*/\1 \4/"
 }
 
 check() {
@@ -54,7 +56,7 @@ check() {
     done < <(imports_under "$folder")
     # Each C module has one importing file; of CIntrinsics, the probe and one file of each level.
     for imported in COpenBLAS CJPEG CPNG CIntrinsics; do
-      importers=$(imports_under "$folder" | awk -v module="$imported" '$2 == module { sub(/:[0-9]+$/, "", $1); print $1 }' | sort -u)
+      importers=$(imports_under "$folder" | sed -nE "s/:[0-9]+ $imported\$//p" | sort -u)
       if [[ $(grep -c . <<< "$importers") -gt 1 ]]; then
         echo "$folder: $imported has more than one importing file: ${importers//$'\n'/ }" >&2
         failures=$((failures + 1))

@@ -67,7 +67,8 @@ def rebuild_tensor(storage, offset, shape, strides, *_):
     """The view of a storage that `torch._utils._rebuild_tensor_v2` describes, with its bounds checked."""
     last = offset + sum((n - 1) * s for n, s in zip(shape, strides)) if 0 not in shape else -1
     if len(shape) != len(strides) or min((offset, *shape, *strides)) < 0 or last >= storage.size:
-        raise CheckpointError(f"a tensor of shape {shape}, strides {strides} at {offset} leaves its storage of {storage.size}")
+        raise CheckpointError(
+            f"a tensor of shape {shape}, strides {strides} at {offset} leaves its storage of {storage.size}")
     bytes_strides = [s * storage.itemsize for s in strides]
     return np.lib.stride_tricks.as_strided(storage[offset:], shape, bytes_strides, writeable=False)
 

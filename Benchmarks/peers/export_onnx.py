@@ -79,7 +79,8 @@ class OnnxBuilder:
             cells = self.node("Reshape", f"{level}/cells", [source, split_shape])
             cells = self.node("Sigmoid", level, [self.node("Transpose", level, [cells], perm=[0, 1, 3, 4, 2])])
             centre, size, scores = (f"{level}/{part}" for part in ("centre", "size", "scores"))
-            self.nodes.append(helper.make_node("Split", [cells, sizes], [centre, size, scores], name=f"{level}/Split", axis=4))
+            parts = [centre, size, scores]
+            self.nodes.append(helper.make_node("Split", [cells, sizes], parts, name=f"{level}/Split", axis=4))
 
             rows, columns = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
             grid = (np.stack([columns, rows], -1)[None, None] - 0.5).astype(np.float32)
@@ -130,7 +131,8 @@ def differences(output, expected):
     output, expected = output.reshape(expected.shape), expected.astype(np.float64)
     size = np.maximum(expected[..., 2:4], 1)
     pixels = np.abs(output[..., :4] - expected[..., :4])
-    return pixels.max(), (pixels / np.concatenate([size, size], -1)).max(), np.abs(output[..., 4:] - expected[..., 4:]).max()
+    relative = pixels / np.concatenate([size, size], -1)
+    return pixels.max(), relative.max(), np.abs(output[..., 4:] - expected[..., 4:]).max()
 
 
 def verify(weights, reference):

@@ -56,7 +56,8 @@ def check(name, weights, threads, options, recorded, size):
             raise engines.EngineError(f"{name} gives {output.size} values for {title}, expected {expected.size}")
         _, relative, scores = export_onnx.differences(output, expected)
         if not max(relative, scores) <= TOLERANCE:
-            raise engines.EngineError(f"{name} is wrong on {title}: boxes {relative:.2e} of their size, scores {scores:.2e}")
+            raise engines.EngineError(
+                f"{name} is wrong on {title}: boxes {relative:.2e} of their size, scores {scores:.2e}")
         found.append(f"{title}: boxes {relative:.1e} of their size, scores {scores:.1e}")
     return f"{name}: {'; '.join(found)}"
 
@@ -139,7 +140,7 @@ def parse():
     data = pathlib.Path(os.environ.get("LIMN_DATA", ROOT.parent / "shared" / "data"))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", default=str(data / "weights" / "yolov5s-widened.pt"))
-    parser.add_argument("--recorded", help="safetensors with `input` and `output`; found by the weights' name if absent")
+    parser.add_argument("--recorded", help="safetensors with `input` and `output`, found by the weights' name")
     parser.add_argument("--engines", default="limn,onnxruntime", help=f"of {', '.join(engines.ENGINES)}")
     parser.add_argument(
         "--limn", default=shlex.quote(str(ROOT / "Benchmarks/.build/release/limn-bench")),

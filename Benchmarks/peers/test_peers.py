@@ -1,4 +1,4 @@
-"""Tests of the readers, the graphs and the protocol. They need no weights: they draw a small network of random values."""
+"""Tests of the readers, the graphs and the protocol, on a small network of random values: they need no weights."""
 
 import collections
 import io

@@ -3,8 +3,8 @@
 
     evaluate_coco.py TRUTH.json RESULTS.json [--expect AP AP50 AP75] [--tolerance 0.002] [--masks]
 
-TRUTH is in COCO format. The exit code is 1 when a value differs from the expected one by more than the tolerance, 2 when
-a file cannot be evaluated. Needs pycocotools (tried with 2.0.11).
+TRUTH is in COCO format. The exit code is 1 when a value differs from the expected one by more than the tolerance,
+2 when a file cannot be evaluated. Needs pycocotools (tried with 2.0.11).
 """
 
 import argparse
@@ -57,7 +57,8 @@ def main():
     try:
         found = evaluate(arguments.truth, arguments.results, "segm" if arguments.masks else "bbox")[:3]
     except (EvaluationError, OSError, ValueError, KeyError) as error:
-        print(f"evaluate_coco: {error!r}" if isinstance(error, KeyError) else f"evaluate_coco: {error}", file=sys.stderr)
+        reason = f"a result without {error}" if isinstance(error, KeyError) else error
+        print(f"evaluate_coco: {reason}", file=sys.stderr)
         return 2
     print("AP {:.4f}  AP50 {:.4f}  AP75 {:.4f}".format(*found))
     if arguments.expect is None:
