@@ -23,6 +23,9 @@ public struct KernelTable: Sendable {
   public typealias Pool = @Sendable (
     UnsafePointer<UnsafePointer<Float>>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int
   ) -> Void
+  public typealias WinogradInput = @Sendable (
+    UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, Int
+  ) -> Void
   public typealias Suppress = @Sendable (
     UnsafePointer<BoxColumns>, Int, Int, Int, Float, UnsafeMutablePointer<Float>
   ) -> Void
@@ -44,6 +47,8 @@ public struct KernelTable: Sendable {
   public let tiles: Tiles
   public let sigmoid: @Sendable (UnsafeMutablePointer<Float>, Int) -> Void
   public let maximumPool: Pool
+  public let winogradInput: WinogradInput
+  public let winogradOutput: @Sendable (UnsafePointer<WinogradOutput>) -> Void
   public let suppress: Suppress
   public let interpolateRow: InterpolateRow
   public let blendRows: BlendRows
@@ -57,6 +62,8 @@ public struct KernelTable: Sendable {
     self.tiles = tiles
     sigmoid = { ISA.sigmoid($0, $1) }
     maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6) }
+    winogradInput = { ISA.winogradInput($0, $1, $2, $3) }
+    winogradOutput = { ISA.winogradOutput($0.pointee) }
     suppress = { ISA.suppress($0.pointee, $1, $2, $3, $4, $5) }
     interpolateRow = { ISA.interpolateRow($0, $1, $2, $3, $4, $5) }
     blendRows = { ISA.blendRows($0, $1, $2, $3, $4) }

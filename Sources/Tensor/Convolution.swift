@@ -49,6 +49,7 @@ public struct Convolution: Sendable {
   public let configuration: Configuration
   let engine: Engine
   let packed: PackedWeights
+  let usesWinograd: Bool
 
   /// Packs the weights.
   ///
@@ -73,9 +74,15 @@ public struct Convolution: Sendable {
     }
     self.configuration = configuration
     self.engine = engine
-    packed = PackedWeights(
-      weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: c.kernelHeight * c.kernelWidth,
-      engine.kernels)
+    usesWinograd = Self.suitsWinograd(c, engine.kernels)
+    if usesWinograd {
+      packed = PackedWeights(
+        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, engine.kernels)
+    } else {
+      packed = PackedWeights(
+        weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: c.kernelHeight * c.kernelWidth,
+        engine.kernels)
+    }
   }
 
   /// The shape of the output for an input of that shape.
@@ -139,7 +146,18 @@ public struct Convolution: Sendable {
   ) {
     assert(output.shape == configuration.outputShape(for: input.shape))
     assert(residual == nil || residual?.shape == output.shape)
-    implicitConvolution(input, into: output, adding: residual, workspace)
+    if usesWinograd {
+      winogradConvolution(input, into: output, adding: residual, workspace)
+    } else {
+      implicitConvolution(input, into: output, adding: residual, workspace)
+    }
+  }
+
+  /// The choice of the algorithm, from measurements (Docs/kernels.md): 3×3 with stride 1 by Winograd where the channels
+  /// are whole vectors, everything else, 1×1 included, by the implicit product.
+  private static func suitsWinograd(_ c: Configuration, _ kernels: KernelTable) -> Bool {
+    c.kernelHeight == 3 && c.kernelWidth == 3 && c.stride == 1 && c.dilation == 1
+      && c.inputChannels % kernels.lanes == 0 && c.outputChannels % kernels.lanes == 0
   }
 }
 

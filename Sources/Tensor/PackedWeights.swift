@@ -29,9 +29,10 @@ struct PackedWeights: Sendable {
     depth = positions * inputs
     biasOffset = vectors * lanes * depth
     zerosOffset = biasOffset + vectors * lanes
-    buffer = AlignedBuffer(floats: zerosOffset + inputs)
+    let zeros = max(inputs, kernels.maximumColumns * lanes)
+    buffer = AlignedBuffer(floats: zerosOffset + zeros)
     let base = buffer.floats
-    (base + biasOffset).initialize(repeating: 0, count: vectors * lanes + inputs)
+    (base + biasOffset).initialize(repeating: 0, count: vectors * lanes + zeros)
     if let bias {
       for (channel, value) in bias.enumerated() { base[biasOffset + channel] = value }
     }
@@ -54,6 +55,34 @@ struct PackedWeights: Sendable {
     }
   }
 
+  /// The weights of a 3×3 convolution transformed for Winograd, `G g G^T`: `[panel][36][input][columns * lanes]`.
+  ///
+  /// - Parameter weights: `[outputs][inputs][9]`, `outputs` a multiple of the lanes.
+  init(winograd weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, _ kernels: KernelTable) {
+    lanes = kernels.lanes
+    panels = Self.split(outputs / lanes, maximum: kernels.maximumColumns, lanes, outputs)
+    depth = 36 * inputs
+    biasOffset = outputs * depth
+    zerosOffset = biasOffset + outputs
+    let zeros = max(inputs, kernels.maximumColumns * lanes)
+    buffer = AlignedBuffer(floats: zerosOffset + zeros)
+    let base = buffer.floats
+    (base + biasOffset).initialize(repeating: 0, count: outputs + zeros)
+    if let bias {
+      for (channel, value) in bias.enumerated() { base[biasOffset + channel] = value }
+    }
+    weights.withUnsafeBufferPointer { weights in
+      guard let weights = weights.baseAddress else { return }
+      for panel in panels {
+        for input in 0..<inputs {
+          winogradFilter(
+            weights + (panel.channel * inputs + input) * 9, stride: inputs * 9, channels: panel.channels,
+            into: base + panel.channel * depth + input * panel.channels, stride: inputs * panel.channels)
+        }
+      }
+    }
+  }
+
   /// As few panels as possible, as equal as possible.
   private static func split(_ vectors: Int, maximum: Int, _ lanes: Int, _ outputs: Int) -> [Panel] {
     let count = (vectors + maximum - 1) / maximum
@@ -70,6 +99,6 @@ struct PackedWeights: Sendable {
 
   func bias(_ panel: Panel) -> UnsafePointer<Float> { UnsafePointer(buffer.floats + biasOffset + panel.channel) }
 
-  /// As many zeros as there are inputs: what a tap outside of the input reads.
+    /// As many zeros as there are inputs, and at least a panel's width: what a tap outside of the input reads.
   var zeros: UnsafePointer<Float> { UnsafePointer(buffer.floats + zerosOffset) }
 }

@@ -61,7 +61,7 @@ extension YOLOv5Configuration {
     if let tensor = head.module?.attributes["stride"]?.tensor {
       found = try file.floats(of: tensor, name: head.key("stride")).map(Double.init)
     } else if let text = file.metadata["strides"] {
-      found = text.split(separator: ",").compactMap { Double($0) }
+      found = text.split { "[, ]".contains($0) }.compactMap { Double($0) }
     }
     guard found == [8, 16, 32] else {
       throw .unsupported(path: file.path, detail: "a YOLOv5 with strides \(found); 8, 16 and 32 are supported")
