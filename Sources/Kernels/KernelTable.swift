@@ -11,6 +11,7 @@ public struct KernelTable: Sendable {
     /// Computes that many consecutive tiles.
     public let run: @Sendable (_ operands: UnsafePointer<TileOperands>, _ count: Int) -> Void
 
+    /// Makes an entry.
     @inlinable @inline(__always)
     public init(rows: Int, columns: Int, run: @escaping @Sendable (UnsafePointer<TileOperands>, Int) -> Void) {
       self.rows = rows
@@ -19,42 +20,56 @@ public struct KernelTable: Sendable {
     }
   }
 
+  /// Tiles by their columns less one.
   public typealias Tiles = InlineArray<4, TileKernel?>
-  public typealias Pool = @Sendable (
-    UnsafePointer<UnsafePointer<Float>>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int
-  ) -> Void
-  public typealias WinogradInput = @Sendable (
-    UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, Int
-  ) -> Void
-  public typealias Suppress = @Sendable (
-    UnsafePointer<BoxColumns>, Int, Int, Int, Float, UnsafeMutablePointer<Float>
-  ) -> Void
-  public typealias InterpolateRow = @Sendable (
-    UnsafePointer<UInt8>, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>,
-    UnsafeMutablePointer<Int32>, Int
-  ) -> Void
-  public typealias BlendRows = @Sendable (
-    UnsafePointer<Int32>, UnsafePointer<Int32>, Int32, UnsafeMutablePointer<UInt8>, Int
-  ) -> Void
-  public typealias HalveRows = @Sendable (
-    UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int
-  ) -> Void
+  /// `InstructionSet.maximumPool`.
+  public typealias MaximumPool =
+    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int) -> Void
+  /// `InstructionSet.winogradInput`.
+  public typealias WinogradInput =
+    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, Int) -> Void
+  /// `InstructionSet.suppress`.
+  public typealias Suppress =
+    @Sendable (UnsafePointer<BoxColumns>, Int, Int, Int, Float, UnsafeMutablePointer<Float>) -> Void
+  /// `InstructionSet.interpolateRow`.
+  public typealias InterpolateRow =
+    @Sendable (
+      UnsafePointer<UInt8>, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>,
+      UnsafeMutablePointer<Int32>, Int
+    ) -> Void
+  /// `InstructionSet.blendRows`.
+  public typealias BlendRows =
+    @Sendable (UnsafePointer<Int32>, UnsafePointer<Int32>, Int32, UnsafeMutablePointer<UInt8>, Int) -> Void
+  /// `InstructionSet.halveRows`.
+  public typealias HalveRows =
+    @Sendable (UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int) -> Void
 
+  /// The level that these kernels need.
   public let level: Level
   /// Floats in a vector.
   public let lanes: Int
-  /// The tiles by their columns less one, without gaps.
+  /// The register tiles, without gaps.
   public let tiles: Tiles
+  /// The sigmoid of an array, in place.
   public let sigmoid: @Sendable (UnsafeMutablePointer<Float>, Int) -> Void
-  public let maximumPool: Pool
+  /// Max pooling.
+  public let maximumPool: MaximumPool
+  /// The input transform of one Winograd tile.
   public let winogradInput: WinogradInput
+  /// The output transform of one Winograd tile.
   public let winogradOutput: @Sendable (UnsafePointer<WinogradOutput>) -> Void
+  /// Overlaps of one box with many.
   public let suppress: Suppress
+  /// The horizontal half of a bilinear resize.
   public let interpolateRow: InterpolateRow
+  /// The vertical half of a bilinear resize.
   public let blendRows: BlendRows
+  /// The mean of 2×2 pixels.
   public let halveRows: HalveRows
+  /// Bytes to 0...1.
   public let normalize: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<Float>, Int) -> Void
 
+  /// Specialises every kernel for `isa`.
   @inlinable @inline(__always)
   public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: Tiles) {
     self.level = level
