@@ -68,6 +68,8 @@ public struct KernelTable: Sendable {
   public let halveRows: HalveRows
   /// Bytes to 0...1.
   public let normalize: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Multiply-adds in registers alone.
+  public let multiplyAdds: @Sendable (Int, UnsafeMutablePointer<Float>) -> Void
 
   /// Specialises every kernel for `isa`.
   @inlinable @inline(__always)
@@ -83,6 +85,7 @@ public struct KernelTable: Sendable {
     interpolateRow = { ISA.interpolateRow($0, $1, $2, $3, $4, $5) }
     blendRows = { ISA.blendRows($0, $1, $2, $3, $4) }
     halveRows = { ISA.halveRows($0, $1, $2, $3) }
+    multiplyAdds = { ISA.multiplyAdds($0, $1) }
     normalize = { ISA.normalize($0, $1, $2) }
   }
 

@@ -46,6 +46,23 @@ public struct Engine: Sendable {
     InstructionSetLevel.allCases.filter { $0 <= Machine.highestLevel }
   }
 
+  /// Measures the multiply-add peak of the calling thread's core at this engine's level, in GFLOP/s: the most that a
+  /// convolution or a product could reach. Takes about a millisecond.
+  public func multiplyAddPeak() -> Double {
+    let lanes = kernels.lanes
+    let rounds = 40_000
+    var best = Double.infinity
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * lanes) { values in
+      values.initialize(repeating: 0.5)
+      guard let base = values.baseAddress else { return }
+      for _ in 0..<8 {
+        let elapsed = ContinuousClock().measure { kernels.multiplyAdds(rounds, base) }
+        best = min(best, elapsed / .seconds(1))
+      }
+    }
+    return 2 * Double(rounds * 12 * lanes) / best * 1e-9
+  }
+
   private static func requestedLevel() throws(TensorError) -> InstructionSetLevel {
     guard let text = getenv("LIMN_LEVEL").map({ String(cString: $0) }), !text.isEmpty else {
       return availableLevels.last ?? .baseline
