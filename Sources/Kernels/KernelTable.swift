@@ -1,7 +1,8 @@
 /// The kernels of one level, as plain functions: chosen once, called without asking the CPU again.
 ///
-/// Everything is reached through pointers, since wide vectors cross a call in pieces.
-public struct KernelTable: Sendable {
+/// Everything is reached through pointers, since wide vectors cross a call in pieces. A class, so that handing it on
+/// costs one reference count.
+public final class KernelTable: Sendable {
   /// One register tile.
   public struct TileKernel: Sendable {
     /// Output pixels a tile.
