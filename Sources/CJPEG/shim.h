@@ -28,6 +28,7 @@ struct limn_jpeg_errors {
   jmp_buf jump;
   char *message;
   int reached_end;
+  int allows_damage;
 };
 
 static inline void limn_jpeg_fail(j_common_ptr codec) {
@@ -56,15 +57,18 @@ static inline int limn_jpeg_failure(struct limn_jpeg_errors *errors) {
   }
 }
 
-// Missing or undecodable data fails, as the picture would be partly grey; surplus bytes and odd headers do not.
-// The end of the file alone is no failure: many cameras leave out the end marker of a whole picture.
+// Missing or undecodable data fails, as part of the picture would be grey; surplus bytes and odd headers do not.
+// The end of the file alone may be none: some writers leave out the end marker of a whole picture.
 static inline void limn_jpeg_warn(j_common_ptr codec, int level) {
   struct limn_jpeg_errors *errors = (struct limn_jpeg_errors *)codec->err;
-  if (level >= 0) return;
-  errors->base.num_warnings++;
+  if (level >= 0 || errors->allows_damage) return;
   switch (errors->base.msg_code) {
   case JWRN_JPEG_EOF:
     errors->reached_end = 1;
+    return;
+  case JWRN_EXTRANEOUS_DATA:
+    // Bytes left over before a restart marker: the blocks before it were decoded wrongly.
+    if (errors->base.msg_parm.i[1] >= JPEG_RST0 && errors->base.msg_parm.i[1] < JPEG_RST0 + 8) limn_jpeg_fail(codec);
     return;
   case JWRN_HIT_MARKER:
   case JWRN_HUFF_BAD_CODE:
@@ -86,6 +90,7 @@ static inline void limn_jpeg_init_errors(struct limn_jpeg_errors *errors, char *
   errors->base.output_message = limn_jpeg_silent;
   errors->message = message;
   errors->reached_end = 0;
+  errors->allows_damage = 0;
 }
 
 static inline void limn_jpeg_watch_scans(j_common_ptr codec) {
@@ -116,25 +121,61 @@ static inline int limn_jpeg_read_header(
   return LIMN_JPEG_OK;
 }
 
-// Four inks, stored inverted as Adobe writes them, to RGB with OpenCV's integer formula.
-static inline void limn_jpeg_cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, size_t count) {
+// Four inks, stored inverted as Adobe writes them, to RGB in place, with OpenCV's integer formula.
+static inline void limn_jpeg_cmyk_to_rgb(uint8_t *row, size_t count) {
   for (size_t i = 0; i < count; i++) {
-    int black = cmyk[4 * i + 3];
+    int black = row[4 * i + 3];
     for (int channel = 0; channel < 3; channel++) {
-      rgb[3 * i + channel] = (uint8_t)(black - ((255 - cmyk[4 * i + channel]) * black >> 8));
+      row[3 * i + channel] = (uint8_t)(black - ((255 - row[4 * i + channel]) * black >> 8));
     }
   }
 }
 
-// `pixels` takes `width * height * 3` bytes; sides other than those of the file's header are an error.
+// Where the stored pixels go, counted in pixels: the first one, and the steps to the next stored column and row.
+struct limn_jpeg_placement {
+  ptrdiff_t first, column_step, row_step;
+};
+
+// Writes a strip of stored rows to the places of a mirrored or turned picture. Every row of the strip has one sample to
+// spare behind its pixels.
+static inline void limn_jpeg_place(
+    JSAMPARRAY strip, JDIMENSION top, JDIMENSION width, JDIMENSION rows, struct limn_jpeg_placement placement,
+    uint8_t *pixels) {
+  if (placement.column_step == -1) {
+    for (JDIMENSION y = 0; y < rows; y++) {
+      uint8_t *target = pixels + (placement.first + (ptrdiff_t)(top + y) * placement.row_step) * 3;
+      for (JDIMENSION x = 0; x < width; x++, target -= 3) memcpy(target, strip[y] + (size_t)x * 3, 3);
+    }
+    return;
+  }
+  // A stored column is a run of the picture's row; four bytes at a time, of which the next pixel overwrites the last.
+  for (JDIMENSION x = 0; x < width; x++) {
+    size_t source = (size_t)x * 3;
+    ptrdiff_t column = placement.first + x * placement.column_step;
+    if (placement.row_step > 0) {
+      uint8_t *target = pixels + (column + (ptrdiff_t)top) * 3;
+      for (JDIMENSION y = 0; y < rows - 1; y++, target += 3) memcpy(target, strip[y] + source, 4);
+      memcpy(target, strip[rows - 1] + source, 3);
+    } else {
+      uint8_t *target = pixels + (column - (ptrdiff_t)(top + rows - 1)) * 3;
+      for (JDIMENSION y = rows - 1; y > 0; y--, target += 3) memcpy(target, strip[y] + source, 4);
+      memcpy(target, strip[0] + source, 3);
+    }
+  }
+}
+
+// Decodes to RGB. `pixels` takes `width * height * 3` bytes; sides other than those of the file's header are an error,
+// and `placement` keeps every pixel inside. With `allows_damage`, what libjpeg cannot decode stays as it fills it in.
 static inline int limn_jpeg_decode(
-    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels, char *message) {
+    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, struct limn_jpeg_placement placement,
+    int allows_damage, uint8_t *pixels, char *message) {
   struct limn_jpeg_errors errors;
   struct jpeg_decompress_struct codec;
   struct jpeg_progress_mgr progress;
   memset(&codec, 0, sizeof codec);
   memset(&progress, 0, sizeof progress);
   limn_jpeg_init_errors(&errors, message);
+  errors.allows_damage = allows_damage;
   codec.err = &errors.base;
   if (setjmp(errors.jump)) {
     jpeg_destroy_decompress(&codec);
@@ -146,33 +187,42 @@ static inline int limn_jpeg_decode(
   jpeg_mem_src(&codec, bytes, count);
   jpeg_read_header(&codec, TRUE);
   codec.out_color_space = codec.num_components == 4 ? JCS_CMYK : JCS_RGB;
-  // A file with several scans is read to its end here, and the arithmetic decoder takes zeros for what is missing:
-  // for both the end of the file is the only sign of a picture cut short.
   jpeg_start_decompress(&codec);
+  // One scan of Huffman codes warns when it lacks a bit. With several scans the last ones may be missing, and the
+  // arithmetic decoder takes zeros without a word: for both, the end of the file is the only sign.
   int end_is_loss = jpeg_has_multiple_scans(&codec) || codec.arith_code;
-  if (end_is_loss && errors.reached_end) longjmp(errors.jump, 1);
   if (codec.output_width != width || codec.output_height != height) {
     strcpy(message, "the size changed between two readings of the header");
     jpeg_destroy_decompress(&codec);
     return LIMN_JPEG_DAMAGED;
   }
 
-  size_t stride = (size_t)codec.output_width * 3;
-  if (codec.out_color_space == JCS_CMYK) {
-    JSAMPARRAY row = codec.mem->alloc_sarray((j_common_ptr)&codec, JPOOL_IMAGE, codec.output_width * 4, 1);
-    while (codec.output_scanline < codec.output_height) {
-      uint8_t *target = pixels + codec.output_scanline * stride;
-      jpeg_read_scanlines(&codec, row, 1);
-      limn_jpeg_cmyk_to_rgb(row[0], target, codec.output_width);
+  int is_cmyk = codec.out_color_space == JCS_CMYK;
+  int is_upright = placement.column_step == 1;
+  // Strips as high as this make every visit to a row of a turned picture a few cache lines long.
+  enum { strip_height = 64 };
+  JDIMENSION strip_rows = is_upright && !is_cmyk ? 1 : strip_height;
+  JSAMPARRAY strip = codec.mem->alloc_sarray(
+      (j_common_ptr)&codec, JPOOL_IMAGE, width * (JDIMENSION)codec.output_components + 1, strip_rows);
+  while (codec.output_scanline < height) {
+    JDIMENSION top = codec.output_scanline;
+    JDIMENSION rows = height - top < strip_height ? height - top : strip_height;
+    if (is_upright && !is_cmyk) {
+      JSAMPROW targets[strip_height];
+      for (JDIMENSION y = 0; y < rows; y++) {
+        targets[y] = pixels + (placement.first + (ptrdiff_t)(top + y) * placement.row_step) * 3;
+      }
+      jpeg_read_scanlines(&codec, targets, rows);
+      continue;
     }
-  } else {
-    JSAMPROW rows[16];
-    while (codec.output_scanline < codec.output_height) {
-      JDIMENSION left = codec.output_height - codec.output_scanline;
-      JDIMENSION batch = left < 16 ? left : 16;
-      for (JDIMENSION i = 0; i < batch; i++) rows[i] = pixels + (codec.output_scanline + i) * stride;
-      jpeg_read_scanlines(&codec, rows, batch);
+    while (codec.output_scanline - top < rows) {
+      JDIMENSION read = codec.output_scanline - top;
+      jpeg_read_scanlines(&codec, strip + read, rows - read);
     }
+    if (is_cmyk) {
+      for (JDIMENSION y = 0; y < rows; y++) limn_jpeg_cmyk_to_rgb(strip[y], width);
+    }
+    limn_jpeg_place(strip, top, width, rows, placement, pixels);
   }
   if (end_is_loss && errors.reached_end) longjmp(errors.jump, 1);
   jpeg_destroy_decompress(&codec);

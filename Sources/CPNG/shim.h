@@ -156,6 +156,7 @@ static inline int limn_png_encode(
       PNG_FILTER_TYPE_DEFAULT);
   png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
   png_set_compression_level(png, 1);
+  png_set_compression_strategy(png, 3);
   png_write_info(png, info);
   size_t stride = (size_t)width * 3;
   for (uint32_t y = 0; y < height; y++) png_write_row(png, pixels + y * stride);

@@ -24,18 +24,15 @@ private struct TIFFBlock {
     guard integer(at: 2, size: 2) == 42 else { return nil }
   }
 
-  /// The value of a tag of the first directory that holds one 16- or 32-bit integer.
+  /// The value of a tag of the first directory, taken as 32 bits if its type says so, else as 16 like OpenCV does.
   func firstDirectoryValue(tag: Int) -> Int? {
     guard let directory = integer(at: 4, size: 4), let count = integer(at: directory, size: 2) else { return nil }
     for entry in 0..<count {
       let offset = directory + 2 + entry * 12
       guard let entryTag = integer(at: offset, size: 2) else { return nil }
       guard entryTag == tag else { continue }
-      return switch integer(at: offset + 2, size: 2) {
-      case 3: integer(at: offset + 8, size: 2)
-      case 4: integer(at: offset + 8, size: 4)
-      default: nil
-      }
+      let isLong = integer(at: offset + 2, size: 2) == 4
+      return integer(at: offset + 8, size: isLong ? 4 : 2)
     }
     return nil
   }

@@ -8,7 +8,8 @@ import Tensor
 /// colour profiles are ignored.
 ///
 /// Unlike OpenCV, a file whose picture is not whole is refused: missing or undecodable JPEG data (which OpenCV fills
-/// with grey) and any damage libpng can see. A JPEG file that lacks only its end marker is whole.
+/// with grey, and so does `DecodingOptions.allowsDamagedJPEG`) and any damage that libpng can see. A baseline
+/// JPEG file that lacks only its end marker is whole.
 public enum ImageFile {
   /// What a caller may choose when decoding.
   public struct DecodingOptions: Sendable, Hashable {
@@ -16,11 +17,15 @@ public enum ImageFile {
     public var pixelLimit: Int
     /// The most bytes a file may have; checked before it is read.
     public var byteLimit: Int
+    /// Whether a JPEG picture that is cut short or damaged is decoded as far as it goes, the rest grey, as OpenCV does,
+    /// instead of being refused.
+    public var allowsDamagedJPEG: Bool
 
-    /// Makes options: 200 megapixels and 1 GiB unless given.
-    public init(pixelLimit: Int = 200_000_000, byteLimit: Int = 1 << 30) {
+    /// Makes options: 200 megapixels, 1 GiB, damage refused, unless given.
+    public init(pixelLimit: Int = 200_000_000, byteLimit: Int = 1 << 30, allowsDamagedJPEG: Bool = false) {
       self.pixelLimit = pixelLimit
       self.byteLimit = byteLimit
+      self.allowsDamagedJPEG = allowsDamagedJPEG
     }
   }
 
@@ -47,12 +52,16 @@ public enum ImageFile {
       throw .overLimit(
         "\(name): \(header.width)x\(header.height) pixels are more than the limit of \(options.pixelLimit)")
     }
-    var pixels: [UInt8]
-    switch header.format {
-    case .jpeg: pixels = try JPEGCodec.decode(bytes, width: header.width, height: header.height, name: name)
-    case .png: pixels = try PNGCodec.decode(bytes, width: header.width, height: header.height, name: name)
-    }
-    header.orientation.apply(to: &pixels, width: header.width, height: header.height)
+    let pixels =
+      switch header.format {
+      case .jpeg:
+        try JPEGCodec.decode(
+          bytes, width: header.width, height: header.height, orientation: header.orientation,
+          allowsDamage: options.allowsDamagedJPEG, name: name)
+      case .png:
+        try PNGCodec.decode(
+          bytes, width: header.width, height: header.height, orientation: header.orientation, name: name)
+      }
     let size = header.orientedSize
     do {
       return try Image(width: size.width, height: size.height, pixels: pixels)
@@ -93,10 +102,10 @@ extension ImageFile {
       switch format {
       case .jpeg:
         (width, height) = try JPEGCodec.size(bytes, name: name)
-        orientation = JPEGCodec.exif(bytes).flatMap(Orientation.init(exif:)) ?? .upright
+        orientation = JPEGCodec.orientation(bytes) ?? .upright
       case .png:
         (width, height) = try PNGCodec.size(bytes, name: name)
-        orientation = PNGCodec.exif(bytes).flatMap(Orientation.init(exif:)) ?? .upright
+        orientation = PNGCodec.orientation(bytes) ?? .upright
       }
     }
   }

@@ -18,13 +18,20 @@ enum JPEGCodec {
     return (Int(width), Int(height))
   }
 
-  /// The samples `[height][width][3]` as stored, before any orientation; the sides as `size` gave them.
-  static func decode(_ bytes: [UInt8], width: Int, height: Int, name: String) throws(ImageFileError) -> [UInt8] {
+  /// The upright samples of a picture that `size` and `orientation` described: `[height][width][3]` as stored, or
+  /// `[width][height][3]` where the orientation swaps sides.
+  static func decode(
+    _ bytes: [UInt8], width: Int, height: Int, orientation: Orientation, allowsDamage: Bool, name: String
+  ) throws(ImageFileError) -> [UInt8] {
+    let (first, columnStep, rowStep) = orientation.placement(width: width, height: height)
+    let placement = limn_jpeg_placement(first: first, column_step: columnStep, row_step: rowStep)
     var status = Int32(LIMN_JPEG_OK.rawValue)
     var message = emptyMessage
     let total = width * height * 3
     let pixels = [UInt8](unsafeUninitializedCapacity: total) { pixels, count in
-      status = limn_jpeg_decode(bytes, bytes.count, UInt32(width), UInt32(height), pixels.baseAddress, &message)
+      status = limn_jpeg_decode(
+        bytes, bytes.count, UInt32(width), UInt32(height), placement, allowsDamage ? 1 : 0, pixels.baseAddress,
+        &message)
       count = status == LIMN_JPEG_OK.rawValue ? total : 0
     }
     try check(status, message, name: name)
@@ -48,8 +55,8 @@ enum JPEGCodec {
     return Array(UnsafeBufferPointer(start: encoded, count: count))
   }
 
-  /// The TIFF structure of the first EXIF segment before the picture's data.
-  static func exif(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
+  /// The orientation that the first usable EXIF segment before the picture's data gives.
+  static func orientation(_ bytes: [UInt8]) -> Orientation? {
     let startOfScan: UInt8 = 0xDA
     let endOfImage: UInt8 = 0xD9
     let app1: UInt8 = 0xE1
@@ -66,7 +73,11 @@ enum JPEGCodec {
       let length = Int(bytes[position]) << 8 | Int(bytes[position + 1])
       guard length >= 2, position + length <= bytes.count else { return nil }
       let body = bytes[position + 2..<position + length]
-      if bytes[code] == app1, body.starts(with: "Exif\0\0".utf8) { return body.dropFirst(6) }
+      if bytes[code] == app1, body.starts(with: "Exif\0\0".utf8),
+        let orientation = Orientation(exif: body.dropFirst(6))
+      {
+        return orientation
+      }
       position += length
     }
     return nil

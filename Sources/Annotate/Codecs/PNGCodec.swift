@@ -32,18 +32,20 @@ enum PNGCodec {
     return (width, height)
   }
 
-  /// The samples `[height][width][3]` as stored, before any orientation; the sides as `size` gave them.
+  /// The upright samples of a picture that `size` and `orientation` described: `[height][width][3]` as stored, or
+  /// `[width][height][3]` where the orientation swaps sides.
   static func decode(
-    _ bytes: [UInt8], width: Int, height: Int, name: String
+    _ bytes: [UInt8], width: Int, height: Int, orientation: Orientation, name: String
   ) throws(ImageFileError) -> [UInt8] {
     var status = Int32(LIMN_PNG_OK.rawValue)
     var message = emptyMessage
     let total = width * height * 3
-    let pixels = [UInt8](unsafeUninitializedCapacity: total) { pixels, count in
+    var pixels = [UInt8](unsafeUninitializedCapacity: total) { pixels, count in
       status = limn_png_decode(bytes, bytes.count, UInt32(width), UInt32(height), pixels.baseAddress, &message)
       count = status == LIMN_PNG_OK.rawValue ? total : 0
     }
     guard status == LIMN_PNG_OK.rawValue else { throw .damaged("\(name): \(sentence(message))") }
+    orientation.apply(to: &pixels, width: width, height: height)
     return pixels
   }
 
@@ -61,9 +63,9 @@ enum PNGCodec {
     return Array(UnsafeBufferPointer(start: encoded, count: count))
   }
 
-  /// The TIFF structure of the first intact `eXIf` chunk, before or behind the picture's data.
-  static func exif(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
-    PNGChunks(bytes).first { $0.type == "eXIf" && $0.isIntact }?.body
+  /// The orientation that the first intact `eXIf` chunk gives, before or behind the picture's data.
+  static func orientation(_ bytes: [UInt8]) -> Orientation? {
+    PNGChunks(bytes).first { $0.type == "eXIf" && $0.isIntact }.flatMap { Orientation(exif: $0.body) }
   }
 
   private static var emptyMessage: [CChar] { Array(repeating: 0, count: Int(LIMN_PNG_MESSAGE_SIZE)) }
