@@ -136,15 +136,17 @@ struct limn_jpeg_placement {
   ptrdiff_t first, column_step, row_step;
 };
 
-// Writes a strip of stored rows to the places of a mirrored or turned picture. Every row of the strip has one sample to
+// Writes a strip of stored rows to their places in the upright picture. Every row of the strip has one sample to
 // spare behind its pixels.
 static inline void limn_jpeg_place(
     JSAMPARRAY strip, JDIMENSION top, JDIMENSION width, JDIMENSION rows, struct limn_jpeg_placement placement,
     uint8_t *pixels) {
-  if (placement.column_step == -1) {
+  if (placement.column_step == 1 || placement.column_step == -1) {
     for (JDIMENSION y = 0; y < rows; y++) {
       uint8_t *target = pixels + (placement.first + (ptrdiff_t)(top + y) * placement.row_step) * 3;
-      for (JDIMENSION x = 0; x < width; x++, target -= 3) memcpy(target, strip[y] + (size_t)x * 3, 3);
+      for (JDIMENSION x = 0; x < width; x++, target += placement.column_step * 3) {
+        memcpy(target, strip[y] + (size_t)x * 3, 3);
+      }
     }
     return;
   }
