@@ -23,8 +23,8 @@ struct Canvas {
   var bounds: PixelRectangle { PixelRectangle(left: 0, top: 0, right: width, bottom: height) }
 
   func fill(_ rectangle: PixelRectangle, with color: RGB) {
-    let columns = max(rectangle.left, 0)..<max(min(rectangle.right, width), max(rectangle.left, 0))
-    for y in max(rectangle.top, 0)..<max(min(rectangle.bottom, height), max(rectangle.top, 0)) {
+    let columns = (rectangle.left..<max(rectangle.left, rectangle.right)).clamped(to: 0..<width)
+    for y in (rectangle.top..<max(rectangle.top, rectangle.bottom)).clamped(to: 0..<height) {
       for x in columns { set(x, y, to: color) }
     }
   }
@@ -64,33 +64,33 @@ struct Canvas {
   ) {
     let radius = max(StrokeFont.penWidth * unit, 1.25) / 2
     let reach = radius + 0.5
-    let left = max(Int((originX - reach).rounded(.down)), clip.left, 0)
-    let right = min(Int((originX + glyph.advance * unit + reach).rounded(.up)), clip.right, width)
-    let top = max(Int((originY - reach).rounded(.down)), clip.top, 0)
-    let bottom = min(Int((originY + StrokeFont.descent * unit + reach).rounded(.up)), clip.bottom, height)
-    guard left < right, top < bottom else { return }
+    let columns = covered(originX - reach, originX + glyph.advance * unit + reach)
+      .clamped(to: 0..<width).clamped(to: clip.left..<max(clip.left, clip.right))
+    let rows = covered(originY - reach, originY + StrokeFont.descent * unit + reach)
+      .clamped(to: 0..<height).clamped(to: clip.top..<max(clip.top, clip.bottom))
+    guard !columns.isEmpty, !rows.isEmpty else { return }
 
-    var coverage = [Float](repeating: 0, count: (right - left) * (bottom - top))
+    var coverage = [Float](repeating: 0, count: columns.count * rows.count)
     for stroke in glyph.strokes {
       let points = stroke.map { StrokeFont.Point(x: originX + $0.x * unit, y: originY + $0.y * unit) }
-      for (start, end) in zip(points, points.count == 1 ? points[...] : points.dropFirst()) {
-        let rows =
-          max(Int(min(start.y, end.y) - reach), top)..<max(min(Int(max(start.y, end.y) + reach) + 1, bottom), top)
-        let columns =
-          max(Int(min(start.x, end.x) - reach), left)..<max(min(Int(max(start.x, end.x) + reach) + 1, right), left)
-        for row in rows {
-          for column in columns {
-            let center = StrokeFont.Point(x: Float(column) + 0.5, y: Float(row) + 0.5)
-            let index = (row - top) * (right - left) + column - left
+      for (start, end) in zip(points, points.dropFirst()) {
+        for y in covered(min(start.y, end.y) - reach, max(start.y, end.y) + reach).clamped(to: rows) {
+          for x in covered(min(start.x, end.x) - reach, max(start.x, end.x) + reach).clamped(to: columns) {
+            let center = StrokeFont.Point(x: Float(x) + 0.5, y: Float(y) + 0.5)
+            let index = (y - rows.lowerBound) * columns.count + x - columns.lowerBound
             coverage[index] = max(coverage[index], reach - distance(from: center, to: start, end))
           }
         }
       }
     }
     for (index, value) in coverage.enumerated() where value > 0 {
-      blend(left + index % (right - left), top + index / (right - left), with: color, coverage: min(value, 1))
+      let (row, column) = index.quotientAndRemainder(dividingBy: columns.count)
+      blend(columns.lowerBound + column, rows.lowerBound + row, with: color, coverage: min(value, 1))
     }
   }
+
+  /// The pixels that an interval touches.
+  private func covered(_ from: Float, _ to: Float) -> Range<Int> { Int(from.rounded(.down))..<Int(to.rounded(.up)) }
 
   private func distance(
     from point: StrokeFont.Point, to start: StrokeFont.Point, _ end: StrokeFont.Point

@@ -26,7 +26,8 @@ public struct Overlay: Sendable, Hashable {
   /// left out. Characters beyond ASCII appear as an empty frame.
   public func draw(_ detections: [Detection], on image: inout Image) {
     let (width, height) = (image.width, image.height)
-    let thickness = max(lineWidth ?? max(Int((Float(width + height) * 0.0015).rounded()), 2), 1)
+    let automatic = max(Int((Float(width + height) * 0.0015).rounded()), 2)
+    let thickness = min(max(lineWidth ?? automatic, 1), max(width, height))
     let style = Plate.Style(imageWidth: width, imageHeight: height)
     let marks = detections.compactMap { detection in
       outline(detection.box, thickness: thickness, width: width, height: height).map { (detection, $0) }

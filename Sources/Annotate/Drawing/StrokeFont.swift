@@ -13,7 +13,7 @@ enum StrokeFont {
   }
 
   struct Glyph {
-    /// Polylines; one of a single point is a dot.
+    /// Polylines; one whose points coincide is a dot.
     let strokes: [[Point]]
     /// From this glyph's origin to the next one's.
     let advance: Float
