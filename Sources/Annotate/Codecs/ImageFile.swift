@@ -8,12 +8,14 @@ import Tensor
 /// colour profiles are ignored.
 ///
 /// Unlike OpenCV, a file whose picture is not whole is refused: missing or undecodable JPEG data (which OpenCV fills
-/// with grey, and so does `DecodingOptions.allowsDamagedJPEG`) and any damage that libpng can see. A baseline
-/// JPEG file that lacks only its end marker is whole.
+/// with grey, and so does `DecodingOptions.allowsDamagedJPEG`) and any damage that libpng can see. A baseline JPEG file
+/// that lacks only its end marker is whole. The EXIF orientation is also found behind damaged entries, where OpenCV gives
+/// up.
 public enum ImageFile {
   /// What a caller may choose when decoding.
   public struct DecodingOptions: Sendable, Hashable {
     /// The most pixels, width times height, a picture may have; checked before anything of that size is allocated.
+    /// A decoded pixel takes 3 bytes, and while a progressive JPEG is decoded up to 6 more (8 more for four inks).
     public var pixelLimit: Int
     /// The most bytes a file may have; checked before it is read.
     public var byteLimit: Int
