@@ -104,23 +104,25 @@ struct ZipArchive {
   private static func dataRange(
     of header: EntryHeader, in file: UnsafeRawBufferPointer, before limit: Int
   ) throws(FormatFault) -> Range<Int> {
-    let name = printable(header.name)
     guard header.localOffset <= limit else {
-      throw .malformed("“\(name)” is said to be at byte \(header.localOffset), behind the zip directory")
+      throw .malformed(
+        "“\(printable(header.name))” is said to be at byte \(header.localOffset), behind the zip directory")
     }
     var reader = ByteReader(file, at: header.localOffset, subject: "the zip archive")
     guard try reader.integer(UInt32.self) == 0x0403_4B50 else {
-      throw .malformed("“\(name)” is not at byte \(header.localOffset), where the zip directory says")
+      throw .malformed("“\(printable(header.name))” is not at byte \(header.localOffset), where the zip directory says")
     }
     _ = try reader.take(22)
     let nameLength = try reader.integer(UInt16.self)
     let extraLength = try reader.integer(UInt16.self)
     guard try reader.take(Int(nameLength)).elementsEqual(header.name.utf8) else {
-      throw .malformed("the zip directory and the entry at byte \(header.localOffset) differ on the name “\(name)”")
+      throw .malformed(
+        "the entry at byte \(header.localOffset) is not “\(printable(header.name))”, as the zip directory says")
     }
     _ = try reader.take(Int(extraLength))
     guard reader.position <= limit, header.size <= limit - reader.position else {
-      throw .malformed("“\(name)” takes \(header.size) bytes from byte \(reader.position), past byte \(limit)")
+      throw .malformed(
+        "“\(printable(header.name))” takes \(header.size) bytes from byte \(reader.position), past byte \(limit)")
     }
     return reader.position..<reader.position + header.size
   }

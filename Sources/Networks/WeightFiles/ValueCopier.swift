@@ -1,34 +1,19 @@
-extension PickleGraph {
-  /// The value of a node and of all that it refers to, layers left out. Never fails: what is too deep, too much or
-  /// cyclic becomes `opaque`.
-  func value(of id: NodeID) -> PickleValue {
-    var copier = ValueCopier(graph: self)
-    return copier.value(of: id)
-  }
+/// Copies nodes to values, layers left out. A shared node is copied wherever it occurs, so the sum over all copies is
+/// limited. Never fails: what is too deep, too much or cyclic becomes `opaque`.
+struct ValueCopier {
+  private static let limit = 300_000
 
-  /// Whether a node is a `torch.nn.Module`: an object whose state has parameters and submodules.
-  func isModule(_ id: NodeID) -> Bool {
-    guard let state = object(id)?.state, case .dict = self[state], let items = items(of: state) else { return false }
-    var found = 0
-    for key in stride(from: 0, to: items.count, by: 2) {
-      if let name = string(items[key]), name == "_parameters" || name == "_modules" { found += 1 }
-    }
-    return found >= 2
-  }
-}
-
-/// Copies nodes to values, a tree at a time. A shared node is copied wherever it occurs, so the sum is limited.
-private struct ValueCopier {
-  let graph: PickleGraph
-  private var budget = 100_000
+  private let graph: PickleGraph
+  private var budget = Self.limit
   private var enclosing: [PickleGraph.NodeID] = []
 
   init(graph: PickleGraph) {
     self.graph = graph
   }
 
+  /// The value of a node and of all that it refers to.
   mutating func value(of id: PickleGraph.NodeID) -> PickleValue {
-    guard budget > 0 else { return .opaque("more than 100000 values") }
+    guard budget > 0 else { return .opaque("beyond the first \(Self.limit) values") }
     budget -= 1
     switch graph[id] {
     case .none: return .none
