@@ -11,15 +11,15 @@ struct PyTorchCheckpoint {
   init(_ file: UnsafeRawBufferPointer) throws(FormatFault) {
     let archive = try ZipArchive(file)
     let folder = try Self.folder(of: archive)
-    if let range = archive["\(folder)/byteorder"] {
+    if let range = try archive.range(of: "\(folder)/byteorder") {
       let order = String(decoding: file[range].prefix(16), as: UTF8.self)
       guard order == "little" else {
         throw .unsupported("it was saved with the byte order “\(printable(order))”; little-endian files are read")
       }
     }
-    guard let pickle = archive["\(folder)/data.pkl"] else { throw Self.notCheckpoint }
+    guard let pickle = try archive.range(of: "\(folder)/data.pkl") else { throw Self.notCheckpoint }
     let (graph, root) = try Unpickler.load(UnsafeRawBufferPointer(rebasing: file[pickle])) {
-      archive["\(folder)/data/\($0)"]
+      (key) throws(FormatFault) in try archive.range(of: "\(folder)/data/\(key)")
     }
     try collect(from: root, graph)
     guard !entries.isEmpty else { throw .unsupported("it holds no model and no state dict, so no weights") }

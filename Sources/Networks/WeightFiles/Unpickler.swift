@@ -12,14 +12,14 @@ struct Unpickler {
   private var marks: [Int] = []
   private var memo: [Int: NodeID] = [:]
 
-  private init(_ pickle: UnsafeRawBufferPointer, storage: @escaping (String) -> Range<Int>?) {
+  private init(_ pickle: UnsafeRawBufferPointer, storage: @escaping (String) throws(FormatFault) -> Range<Int>?) {
     input = ByteReader(pickle, subject: "its pickle")
     rebuilder = Rebuilder(storageRange: storage)
   }
 
   /// Reads one pickle up to its end. `storage` gives the bytes of the file that hold the storage of a key.
   static func load(
-    _ pickle: UnsafeRawBufferPointer, storage: @escaping (String) -> Range<Int>?
+    _ pickle: UnsafeRawBufferPointer, storage: @escaping (String) throws(FormatFault) -> Range<Int>?
   ) throws(FormatFault) -> (graph: PickleGraph, root: NodeID) {
     var unpickler = Unpickler(pickle, storage: storage)
     while try unpickler.step() {}
