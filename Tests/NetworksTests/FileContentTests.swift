@@ -20,6 +20,12 @@ import Testing
     #expect(try refusal(of: Array(text.utf8)) == sentence)
   }
 
+  @Test func aTextMayBeCutInsideACharacterWhereOnlyItsStartIsLookedAt() throws {
+    let long = [0x20] + Array(String(repeating: "é", count: 400).utf8)
+    #expect(try refusal(of: long) == "FILE is not a weight file: it is a text")
+    #expect(try refusal(of: [0x61, 0xC3])?.contains("starts neither") == true)
+  }
+
   @Test func otherPicklesAreNamed() throws {
     #expect(try refusal(of: [0x80, 4, 0x4E, 0x2E])?.contains("a bare pickle") == true)
     #expect(try refusal(of: weightFixtureBytes("legacy.pt"))?.contains("saved by torch before 1.6") == true)

@@ -32,9 +32,11 @@ enum FileContent {
   private static func text(_ file: UnsafeRawBufferPointer) -> String? {
     let start = file.prefix(512)
     guard start.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || (0x08...0x0D).contains($0) }) else { return nil }
-    // The prefix may end inside a character.
-    let text = String(decoding: start, as: UTF8.self).lowercased()
-    let trimmed = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+    // A prefix may end inside a character.
+    let cuts = file.count > start.count ? 0...3 : 0...0
+    let valid = cuts.lazy.compactMap { String(validating: start.dropLast($0), as: UTF8.self) }.first
+    guard let text = valid else { return nil }
+    let trimmed = text.lowercased().drop { $0.isWhitespace || $0 == "\u{FEFF}" }
     if trimmed.hasPrefix("version https://git-lfs") {
       return "it is a git-LFS pointer, a text that stands for the file; fetch the file with `git lfs pull`"
     }

@@ -1,11 +1,13 @@
 /// Copies nodes to values, layers left out. A shared node is copied wherever it occurs, so the sum over all copies is
-/// limited. Never fails: what is too deep, too much or cyclic becomes `opaque`.
+/// limited. Never fails: what is too deep, too much or cyclic becomes `opaque`, never a part of itself.
 struct ValueCopier {
   private static let limit = 300_000
 
   private let graph: PickleGraph
   private var budget = Self.limit
   private var enclosing: [PickleGraph.NodeID] = []
+  /// What `PickleGraph.isModule` said, which takes long for an object of many members.
+  private var isModule: [PickleGraph.NodeID: Bool] = [:]
 
   init(graph: PickleGraph) {
     self.graph = graph
@@ -13,7 +15,7 @@ struct ValueCopier {
 
   /// The value of a node and of all that it refers to.
   mutating func value(of id: PickleGraph.NodeID) -> PickleValue {
-    guard budget > 0 else { return .opaque("beyond the first \(Self.limit) values") }
+    guard budget > 0 else { return Self.beyondLimit }
     budget -= 1
     switch graph[id] {
     case .none: return .none
@@ -33,21 +35,22 @@ struct ValueCopier {
     enclosing.append(id)
     defer { enclosing.removeLast() }
     let items = graph.items(of: id) ?? []
-    switch graph[id] {
-    case .list: return .list(values(of: items))
-    case .tuple: return .tuple(values(of: items))
-    case .set: return .set(values(of: items))
-    case .dict: return .dict(members(of: items))
-    default: return object(id)
-    }
+    let copy: PickleValue =
+      switch graph[id] {
+      case .list: .list(values(of: items))
+      case .tuple: .tuple(values(of: items))
+      case .set: .set(values(of: items))
+      case .dict: .dict(members(of: items))
+      default: object(id)
+      }
+    return budget > 0 ? copy : Self.beyondLimit
   }
+
+  private static let beyondLimit = PickleValue.opaque("beyond the first \(limit) values")
 
   private mutating func values(of ids: [PickleGraph.NodeID]) -> [PickleValue] {
     var values: [PickleValue] = []
-    for id in ids {
-      values.append(value(of: id))
-      if budget == 0 { break }
-    }
+    for id in ids where budget > 0 { values.append(value(of: id)) }
     return values
   }
 
@@ -62,7 +65,9 @@ struct ValueCopier {
 
   private mutating func object(_ id: PickleGraph.NodeID) -> PickleValue {
     guard let object = graph.object(id) else { return .opaque("an object") }
-    if graph.isModule(id) { return .opaque("a layer, \(object.className)") }
+    let isLayer = isModule[id] ?? graph.isModule(id)
+    isModule[id] = isLayer
+    if isLayer { return .opaque("a layer, \(object.className)") }
     let arguments = values(of: object.arguments)
     let state = object.state.map { value(of: $0) } ?? .none
     let elements = values(of: object.elements)
