@@ -1,34 +1,21 @@
-extension PickleGraph {
-  /// The value of a node and of all that it refers to, layers left out. Never fails: what is too deep, too much or
-  /// cyclic becomes `opaque`.
-  func value(of id: NodeID) -> PickleValue {
-    var copier = ValueCopier(graph: self)
-    return copier.value(of: id)
-  }
+/// Copies nodes to values, layers left out. A shared node is copied wherever it occurs, so the sum over all copies is
+/// limited. Never fails: what is too deep, too much or cyclic becomes `opaque`, never a part of itself.
+struct ValueCopier {
+  private static let limit = 300_000
 
-  /// Whether a node is a `torch.nn.Module`: an object whose state has parameters and submodules.
-  func isModule(_ id: NodeID) -> Bool {
-    guard let state = object(id)?.state, case .dict = self[state], let items = items(of: state) else { return false }
-    var found = 0
-    for key in stride(from: 0, to: items.count, by: 2) {
-      if let name = string(items[key]), name == "_parameters" || name == "_modules" { found += 1 }
-    }
-    return found >= 2
-  }
-}
-
-/// Copies nodes to values, a tree at a time. A shared node is copied wherever it occurs, so the sum is limited.
-private struct ValueCopier {
-  let graph: PickleGraph
-  private var budget = 100_000
+  private let graph: PickleGraph
+  private var budget = Self.limit
   private var enclosing: [PickleGraph.NodeID] = []
+  /// What `PickleGraph.isModule` said, which takes long for an object of many members.
+  private var isModule: [PickleGraph.NodeID: Bool] = [:]
 
   init(graph: PickleGraph) {
     self.graph = graph
   }
 
+  /// The value of a node and of all that it refers to.
   mutating func value(of id: PickleGraph.NodeID) -> PickleValue {
-    guard budget > 0 else { return .opaque("more than 100000 values") }
+    guard budget > 0 else { return Self.beyondLimit }
     budget -= 1
     switch graph[id] {
     case .none: return .none
@@ -48,21 +35,22 @@ private struct ValueCopier {
     enclosing.append(id)
     defer { enclosing.removeLast() }
     let items = graph.items(of: id) ?? []
-    switch graph[id] {
-    case .list: return .list(values(of: items))
-    case .tuple: return .tuple(values(of: items))
-    case .set: return .set(values(of: items))
-    case .dict: return .dict(members(of: items))
-    default: return object(id)
-    }
+    let copy: PickleValue =
+      switch graph[id] {
+      case .list: .list(values(of: items))
+      case .tuple: .tuple(values(of: items))
+      case .set: .set(values(of: items))
+      case .dict: .dict(members(of: items))
+      default: object(id)
+      }
+    return budget > 0 ? copy : Self.beyondLimit
   }
+
+  private static let beyondLimit = PickleValue.opaque("beyond the first \(limit) values")
 
   private mutating func values(of ids: [PickleGraph.NodeID]) -> [PickleValue] {
     var values: [PickleValue] = []
-    for id in ids {
-      values.append(value(of: id))
-      if budget == 0 { break }
-    }
+    for id in ids where budget > 0 { values.append(value(of: id)) }
     return values
   }
 
@@ -77,7 +65,9 @@ private struct ValueCopier {
 
   private mutating func object(_ id: PickleGraph.NodeID) -> PickleValue {
     guard let object = graph.object(id) else { return .opaque("an object") }
-    if graph.isModule(id) { return .opaque("a layer, \(object.className)") }
+    let isLayer = isModule[id] ?? graph.isModule(id)
+    isModule[id] = isLayer
+    if isLayer { return .opaque("a layer, \(object.className)") }
     let arguments = values(of: object.arguments)
     let state = object.state.map { value(of: $0) } ?? .none
     let elements = values(of: object.elements)
