@@ -76,6 +76,7 @@ struct InputList: Sendable, Equatable {
     }
     for argument in arguments {
       if argument == "-" {
+        let before = folders.count + items.count
         for line in try standardInput().split(separator: UInt8(ascii: "\n")) {
           let bytes = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
           if bytes.isEmpty { continue }
@@ -85,6 +86,9 @@ struct InputList: Sendable, Equatable {
             let name = String(decoding: bytes, as: UTF8.self)
             items.append(.failure(name: name, reason: "\(name): the path is not valid UTF-8"))
           }
+        }
+        if folders.count + items.count == before {
+          items.append(.failure(name: "-", reason: "standard input lists no path"))
         }
       } else if argument.isEmpty {
         throw CommandError("an input is empty; give a file, a folder or -")

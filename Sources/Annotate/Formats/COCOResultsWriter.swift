@@ -20,6 +20,9 @@ public struct COCOResultsWriter: AnnotationWriter, ~Copyable {
     categories = COCOCategories(labels: labels)
   }
 
+  /// Adds the picture's results.
+  ///
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels, or an id already taken.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try image.checkClasses(against: labels)
     if let number = ImageNumbering.numericStem(of: image.name), numbering.isUsed(number) {
@@ -35,6 +38,7 @@ public struct COCOResultsWriter: AnnotationWriter, ~Copyable {
     }
   }
 
+  /// Closes the list and puts the document into place.
   public consuming func finish() throws(AnnotationError) {
     try output.write(isEmpty ? "]\n" : "\n]\n")
     try output.commit()

@@ -27,6 +27,9 @@ public struct COCOWriter: AnnotationWriter, ~Copyable {
     self.categories = categories
   }
 
+  /// Adds the picture and its annotations.
+  ///
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try image.checkClasses(against: labels)
     let id = numbering.next(for: image.name)
@@ -45,6 +48,7 @@ public struct COCOWriter: AnnotationWriter, ~Copyable {
     }
   }
 
+  /// Adds the annotations after the pictures, and puts the document into place.
   public consuming func finish() throws(AnnotationError) {
     try output.write(imageCount == 0 ? "],\n\"annotations\": [" : "\n],\n\"annotations\": [")
     try annotations.copy(to: &output)

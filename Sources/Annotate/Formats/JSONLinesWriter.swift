@@ -7,16 +7,19 @@ public struct JSONLinesWriter: AnnotationWriter, ~Copyable {
     output = try target.open()
   }
 
+  /// Writes the picture's line.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try output.write(JSONWriter.object(image) + "\n")
     try output.flush()
   }
 
+  /// Writes the failure's line.
   public mutating func writeFailure(name: String, reason: String) throws(AnnotationError) {
     try output.write("{\"image\": \(JSONText.quoted(name)), \"error\": \(JSONText.quoted(reason))}\n")
     try output.flush()
   }
 
+  /// Puts the document into place.
   public consuming func finish() throws(AnnotationError) {
     try output.commit()
   }

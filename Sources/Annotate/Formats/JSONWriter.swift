@@ -12,12 +12,14 @@ public struct JSONWriter: AnnotationWriter, ~Copyable {
     self.output = output
   }
 
+  /// Adds the picture's object.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try output.write(isEmpty ? "\n" : ",\n")
     try output.write(Self.object(image))
     isEmpty = false
   }
 
+  /// Closes the array and puts the document into place.
   public consuming func finish() throws(AnnotationError) {
     try output.write(isEmpty ? "]\n" : "\n]\n")
     try output.commit()

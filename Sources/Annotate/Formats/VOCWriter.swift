@@ -23,15 +23,15 @@ public struct VOCWriter: AnnotationWriter, ~Copyable {
   /// - Parameter labels: the class names, indexed by `Detection.classID`.
   /// - Throws: `AnnotationError.invalidLabels` for a name that `labelmap.txt` cannot hold.
   public init(folder: String, labels: [String], base: Base = .one) throws(AnnotationError) {
-    for label in labels
-    where label.hasPrefix("#") || label.unicodeScalars.contains(where: { $0 == ":" || $0 == "\n" || $0 == "\r" }) {
-      throw .invalidLabels(
-        "VOC's labelmap.txt cannot hold the label \(JSONText.quoted(label)): it has a line break or ':', or begins with '#'"
-      )
+    for label in labels where label.hasPrefix("#") || Self.breaksLine(label) || label.contains(":") {
+      let reason = "it has a line break or ':', or begins with '#'"
+      throw .invalidLabels("VOC's labelmap.txt cannot hold the label \(JSONText.quoted(label)): \(reason)")
     }
     let annotations = try OutputFolder(path: folder + "/Annotations", suffix: ".xml")
+    var seen: Set<String> = []
+    let rows = labels.filter { seen.insert($0).inserted }.map { "\($0):::\n" }
     var map = try OutputFile(path: folder + "/labelmap.txt")
-    try map.write("# label:color_rgb:parts:actions\n" + labels.map { "\($0):::\n" }.joined())
+    try map.write("# label:color_rgb:parts:actions\n" + rows.joined())
     try map.commit()
     try FileSystem.makeFolders(folder + "/ImageSets/Main")
     self.list = try OutputFile(path: folder + "/ImageSets/Main/default.txt")
@@ -40,17 +40,27 @@ public struct VOCWriter: AnnotationWriter, ~Copyable {
     self.base = base
   }
 
+  /// Writes the picture's XML file and lists it.
+  ///
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels, a name that the list cannot hold or that would
+  ///   leave the folder, or one whose XML file another picture has.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try image.checkClasses(against: labels)
-    guard !image.name.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) else {
-      throw .invalidImage("\(image.name): VOC's list of images cannot hold a name with a line break")
+    guard !image.name.hasPrefix("#"), !Self.breaksLine(image.name) else {
+      let reason = "VOC's list of images cannot hold a name that has a line break or begins with '#'"
+      throw .invalidImage("\(image.name): \(reason)")
     }
     try annotations.write(document(image), for: image.name)
     try list.write(ImageName.stem(of: image.name) + "\n")
   }
 
+  /// Puts the list of pictures into place.
   public consuming func finish() throws(AnnotationError) {
     try list.commit()
+  }
+
+  private static func breaksLine(_ text: String) -> Bool {
+    text.unicodeScalars.contains { $0 == "\n" || $0 == "\r" }
   }
 
   private func document(_ image: AnnotatedImage) -> String {

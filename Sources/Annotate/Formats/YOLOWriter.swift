@@ -29,6 +29,10 @@ public struct YOLOWriter: AnnotationWriter, ~Copyable {
     self.labels = labels
   }
 
+  /// Writes the picture's text file.
+  ///
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels, a name that would leave the folder, or one whose
+  ///   text file another picture has.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try image.checkClasses(against: labels)
     let rows = image.detections.map { detection in
@@ -37,6 +41,7 @@ public struct YOLOWriter: AnnotationWriter, ~Copyable {
     try files.write(rows.joined(), for: image.name)
   }
 
+  /// Nothing is left to do: each file is in place.
   public consuming func finish() throws(AnnotationError) {}
 
   private static func row(_ classID: Int, _ box: Box, width: Double, height: Double) -> String {
