@@ -77,9 +77,13 @@ struct Pipeline<D: Detector>: Sendable {
   }
 
   private func annotate(_ image: Image, name: String, path: String) throws -> AnnotatedImage {
-    let detections = try detector.detect(image, options: options)
-    let annotated = try AnnotatedImage(
-      name: name, width: image.width, height: image.height, detections: detections)
+    let detections: [Detection]
+    do {
+      detections = try detector.detect(image, options: options)
+    } catch {
+      throw DetectionFailure(path: path, reason: "\(error)")
+    }
+    let annotated = try AnnotatedImage(name: name, width: image.width, height: image.height, detections: detections)
     try drawOverlay?(image, detections, name, path)
     return annotated
   }
@@ -90,4 +94,12 @@ extension AnnotationError {
   fileprivate var concernsOneImage: Bool {
     if case .invalidImage = self { true } else { false }
   }
+}
+
+/// A picture that was read, but in which the detector could not look.
+private struct DetectionFailure: Error, CustomStringConvertible {
+  let path: String
+  let reason: String
+
+  var description: String { "\(path): \(reason)" }
 }
