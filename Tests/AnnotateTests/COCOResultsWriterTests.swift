@@ -17,7 +17,7 @@ import Testing
         Samples.image(
           "val/000000000139.jpg",
           [
-            Samples.detection(1.00049, 2, 3.0005, 4, score: 0.00123456, classID: 79),
+            Samples.detection(1.0004, 2, 3.0006, 4, score: 0.00123456, classID: 79),
             Samples.detection(0, 0, 0, 0, score: 0),
           ]),
         Samples.image("000000000285.jpg", [Samples.detection(0, 0, 810, 1080, classID: 11)]),
