@@ -37,8 +37,9 @@ import Testing
         ],
         "annotations": [
         {"id": 1, "image_id": 1, "category_id": 2, "bbox": [10, 10.25, 30, 19.75], "area": 592.5, "iscrowd": 0, \
-        "score": 0.912346},
-        {"id": 2, "image_id": 2, "category_id": 1, "bbox": [0, 0, 1, 1], "area": 1, "iscrowd": 0, "score": 1}
+        "segmentation": [], "score": 0.912346},
+        {"id": 2, "image_id": 2, "category_id": 1, "bbox": [0, 0, 1, 1], "area": 1, "iscrowd": 0, \
+        "segmentation": [], "score": 1}
         ]
         }
 

@@ -44,7 +44,8 @@ public struct COCOWriter: AnnotationWriter, ~Copyable {
       annotationCount += 1
       try annotations.write(
         "{\"id\": \(annotationCount), \"image_id\": \(id), \"category_id\": \(categories.ids[detection.classID]), "
-          + "\"bbox\": \(box), \"area\": \(area), \"iscrowd\": 0, \"score\": \(COCOText.score(detection.score))}")
+          + "\"bbox\": \(box), \"area\": \(area), \"iscrowd\": 0, \"segmentation\": [], "
+          + "\"score\": \(COCOText.score(detection.score))}")
     }
   }
 
