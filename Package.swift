@@ -10,7 +10,7 @@ struct Level {
 #if arch(x86_64)
   let levels = [
     Level(target: "KernelsBaseline", compilerFlags: []),
-    Level(target: "KernelsAVX2", compilerFlags: ["-march=x86-64-v3"]),
+    Level(target: "KernelsAVX2", compilerFlags: ["-march=x86-64-v3", "-mtune=znver3"]),
     Level(target: "KernelsAVX512", compilerFlags: ["-march=x86-64-v4", "-mprefer-vector-width=512"]),
   ]
 #else
@@ -38,6 +38,10 @@ let package = Package(
     .library(name: "Annotate", targets: ["Annotate"]),
     .executable(name: "limn", targets: ["limn"]),
   ],
+  traits: [
+    .trait(name: "CommandLine", description: "The command `limn` and the package it needs."),
+    .default(enabledTraits: ["CommandLine"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
@@ -55,7 +59,11 @@ let package = Package(
     .target(name: "Annotate", dependencies: ["Networks", "Tensor", "CJPEG", "CPNG"], swiftSettings: swift6),
     .executableTarget(
       name: "limn",
-      dependencies: ["Annotate", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Annotate",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["CommandLine"])),
+      ],
       swiftSettings: swift6),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "Kernels"], swiftSettings: swift6),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], exclude: ["Fixtures"], swiftSettings: swift6),

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+@main
+struct LimnBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "limn-bench", abstract: "Measures Limn.", subcommands: [Layers.self, NetworkCommand.self])
+}

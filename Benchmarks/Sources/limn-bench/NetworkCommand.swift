@@ -1,0 +1,74 @@
+import ArgumentParser
+import Glibc
+import Networks
+import Tensor
+
+/// Times whole inferences, or serves them one by one to `peers/measure.py`.
+struct NetworkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "network", abstract: "Times YOLOv5 on an input of a given size, without pictures.")
+
+  @Option(help: "The weight file.") var weights: String
+  @Option(parsing: .upToNextOption, help: "The input's side, or its height and width.") var size = [640]
+  @Option(help: "Threads.") var threads = 1
+  @Option(help: "baseline, avx2 or avx512; the CPU's highest by default.") var level: String?
+  @Option(help: "Inferences.") var rounds = 20
+  @Flag(help: "Answer the lines `check IN OUT` and `run` from standard input.") var serve = false
+
+  func run() throws {
+    let engine = try Engine(level: level.flatMap { InstructionSetLevel(name: $0) }, threads: threads)
+    let network = try YOLOv5(weights: weights, engine: engine)
+    let shape = Shape(height: size[0], width: size.last ?? size[0], channels: 3)
+    var input = try Tensor(shape: shape, values: pseudorandom(shape.count).map { ($0 + 1) / 2 })
+    guard serve else {
+      let timing = try Timing(rounds: rounds) { _ = try network.predict(input) }
+      print(
+        "\(engine.level.name), \(threads) threads: best", column(timing.best * 1e3, 2, width: 7), "ms, median",
+        column(timing.median * 1e3, 2, width: 7), "ms")
+      return
+    }
+    while let line = readLine() {
+      let words = line.split(separator: " ").map(String.init)
+      do {
+        switch words.first {
+        case "run":
+          let clock = ContinuousClock()
+          let elapsed = try clock.measure { _ = try network.predict(input) }
+          reply(String(elapsed / .seconds(1)))
+        case "check" where words.count == 3:
+          input = try Self.input(words[1])
+          try Self.write(network.predict(input).values, to: words[2])
+          reply("ok")
+        default: reply("error unknown request '\(line)'")
+        }
+      } catch {
+        reply("error \(error)")
+      }
+    }
+  }
+
+  private func reply(_ text: String) {
+    print(text)
+    fflush(nil)
+  }
+
+  /// Tensor `input`, `[1, 3, H, W]`, of a safetensors file.
+  static func input(_ path: String) throws -> Tensor {
+    let file = try WeightFile(path: path)
+    guard let shape = file.entry("input")?.shape, shape.count == 4, shape[0] == 1, shape[1] == 3 else {
+      throw ValidationError("\(path) has no tensor input [1, 3, H, W]")
+    }
+    let planes = try file.floats("input")
+    let area = shape[2] * shape[3]
+    let values = (0..<area * 3).map { planes[$0 % 3 * area + $0 / 3] }
+    return try Tensor(shape: Shape(height: shape[2], width: shape[3], channels: 3), values: values)
+  }
+
+  private static func write(_ values: [Float], to path: String) throws {
+    guard let file = fopen(path, "wb") else { throw ValidationError("cannot write \(path)") }
+    defer { fclose(file) }
+    guard fwrite(values, MemoryLayout<Float>.stride, values.count, file) == values.count else {
+      throw ValidationError("cannot write \(path)")
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// The vector operations of one instruction-set level. A level is an empty type; the hot loops of this module are
+/// generic over it and are specialised in the level's own module, under that level's compiler flags.
+public protocol InstructionSet: SendableMetatype {
+  /// The widest native vector of the level.
+  associatedtype Vector: SIMD & BitwiseCopyable & Sendable where Vector.Scalar == Float
+
+  /// `a * b + c`, fused where the level can.
+  static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
+  /// The larger of each pair; `b` where either is NaN.
+  static func maximum(_ a: Vector, _ b: Vector) -> Vector
+  /// The smaller of each pair; `b` where either is NaN.
+  static func minimum(_ a: Vector, _ b: Vector) -> Vector
+  /// 1 where the value exceeds the threshold, 0 elsewhere and where either is NaN.
+  static func indicator(_ value: Vector, above threshold: Vector) -> Vector
+  /// `value * 2^n` by integer addition to the exponent, where `biased` is `n + 1.5 * 2^23`.
+  static func scale(_ value: Vector, _ biased: Vector) -> Vector
+  /// `e^x` within 3 ULP for `x` in -87...87; outside the result stays finite and positive.
+  static func exponential(_ x: Vector) -> Vector
+  /// `1 / x` within 2 ULP for `x` in 2^-126...2^126.
+  static func reciprocal(_ x: Vector) -> Vector
+}
+
+extension InstructionSet {
+  /// Floats in a vector.
+  @inlinable @inline(__always)
+  public static var lanes: Int { Vector.scalarCount }
+
+  /// The vector that starts at `pointer`, aligned or not.
+  @inlinable @inline(__always)
+  public static func load(_ pointer: UnsafePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+  }
+
+  /// Writes `vector` from `pointer` on, aligned or not.
+  @inlinable @inline(__always)
+  public static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+  }
+}

@@ -1,0 +1,107 @@
+/// The kernels of one level, as plain functions: chosen once, called without asking the CPU again.
+///
+/// Everything is reached through pointers, since wide vectors cross a call in pieces.
+public struct KernelTable: Sendable {
+  /// One register tile.
+  public struct TileKernel: Sendable {
+    /// Output pixels a tile.
+    public let rows: Int
+    /// Vectors of output channels a tile.
+    public let columns: Int
+    /// Computes that many consecutive tiles.
+    public let run: @Sendable (_ operands: UnsafePointer<TileOperands>, _ count: Int) -> Void
+
+    /// Makes an entry.
+    @inlinable @inline(__always)
+    public init(rows: Int, columns: Int, run: @escaping @Sendable (UnsafePointer<TileOperands>, Int) -> Void) {
+      self.rows = rows
+      self.columns = columns
+      self.run = run
+    }
+  }
+
+  /// Tiles by their columns less one.
+  public typealias Tiles = InlineArray<4, TileKernel?>
+  /// `InstructionSet.maximumPool`.
+  public typealias MaximumPool =
+    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int) -> Void
+  /// `InstructionSet.winogradInput`.
+  public typealias WinogradInput =
+    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, Int) -> Void
+  /// `InstructionSet.suppress`.
+  public typealias Suppress =
+    @Sendable (UnsafePointer<BoxColumns>, Int, Int, Int, Float, UnsafeMutablePointer<Float>) -> Void
+  /// `InstructionSet.interpolateRow`.
+  public typealias InterpolateRow =
+    @Sendable (
+      UnsafePointer<UInt8>, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>,
+      UnsafeMutablePointer<Int32>, Int
+    ) -> Void
+  /// `InstructionSet.blendRows`.
+  public typealias BlendRows =
+    @Sendable (UnsafePointer<Int32>, UnsafePointer<Int32>, Int32, UnsafeMutablePointer<UInt8>, Int) -> Void
+  /// `InstructionSet.halveRows`.
+  public typealias HalveRows =
+    @Sendable (UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int) -> Void
+
+  /// The level that these kernels need.
+  public let level: Level
+  /// Floats in a vector.
+  public let lanes: Int
+  /// The register tiles, without gaps.
+  public let tiles: Tiles
+  /// The sigmoid of an array, in place.
+  public let sigmoid: @Sendable (UnsafeMutablePointer<Float>, Int) -> Void
+  /// Max pooling.
+  public let maximumPool: MaximumPool
+  /// The input transform of one Winograd tile.
+  public let winogradInput: WinogradInput
+  /// The output transform of one Winograd tile.
+  public let winogradOutput: @Sendable (UnsafePointer<WinogradOutput>) -> Void
+  /// Overlaps of one box with many.
+  public let suppress: Suppress
+  /// The horizontal half of a bilinear resize.
+  public let interpolateRow: InterpolateRow
+  /// The vertical half of a bilinear resize.
+  public let blendRows: BlendRows
+  /// The mean of 2×2 pixels.
+  public let halveRows: HalveRows
+  /// Bytes to 0...1.
+  public let normalize: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Multiply-adds in registers alone.
+  public let multiplyAdds: @Sendable (Int, UnsafeMutablePointer<Float>) -> Void
+
+  /// Specialises every kernel for `isa`.
+  @inlinable @inline(__always)
+  public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: Tiles) {
+    self.level = level
+    self.lanes = ISA.lanes
+    self.tiles = tiles
+    sigmoid = { ISA.sigmoid($0, $1) }
+    maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6) }
+    winogradInput = { ISA.winogradInput($0, $1, $2, $3) }
+    winogradOutput = { ISA.winogradOutput($0.pointee) }
+    suppress = { ISA.suppress($0.pointee, $1, $2, $3, $4, $5) }
+    interpolateRow = { ISA.interpolateRow($0, $1, $2, $3, $4, $5) }
+    blendRows = { ISA.blendRows($0, $1, $2, $3, $4) }
+    halveRows = { ISA.halveRows($0, $1, $2, $3) }
+    multiplyAdds = { ISA.multiplyAdds($0, $1) }
+    normalize = { ISA.normalize($0, $1, $2) }
+  }
+
+  /// Columns of the widest tile.
+  @inlinable
+  public var maximumColumns: Int {
+    var columns = 0
+    while columns < 4, tiles[columns] != nil { columns += 1 }
+    return columns
+  }
+}
+
+extension Tile {
+  /// This tile as an entry of a table.
+  @inlinable @inline(__always)
+  public static var kernel: KernelTable.TileKernel {
+    .init(rows: rows, columns: columns) { operands, count in run(operands.pointee, count: count) }
+  }
+}

@@ -1,0 +1,31 @@
+extension InstructionSet {
+  /// Writes, for `count` pixels, the largest value of each channel over all taps.
+  ///
+  /// `taps[position * tapStride + pixel]` addresses the channels that `position` reads for `pixel`.
+  @inlinable @inline(__always)
+  public static func maximumPool(
+    _ taps: UnsafePointer<UnsafePointer<Float>>, _ tapStride: Int, _ positions: Int, _ channels: Int,
+    _ output: UnsafeMutablePointer<Float>, _ outputStride: Int, _ count: Int
+  ) {
+    for pixel in 0..<count {
+      let taps = taps + pixel
+      let output = output + pixel &* outputStride
+      var channel = 0
+      while channel &+ lanes <= channels {
+        var largest = load(taps.pointee + channel)
+        for position in 1..<positions { largest = maximum(load(taps[position &* tapStride] + channel), largest) }
+        store(largest, output + channel)
+        channel &+= lanes
+      }
+      while channel < channels {
+        var largest = taps.pointee[channel]
+        for position in 1..<positions {
+          let value = taps[position &* tapStride][channel]
+          if !(largest >= value) { largest = value }
+        }
+        output[channel] = largest
+        channel &+= 1
+      }
+    }
+  }
+}

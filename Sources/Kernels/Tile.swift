@@ -1,0 +1,147 @@
+/// What follows the sums of a tile.
+public enum Activation: UInt8, Sendable, Hashable, CaseIterable {
+  /// Nothing.
+  case none
+  /// `max(x, 0)`.
+  case relu
+  /// `x * sigmoid(x)`.
+  case silu
+}
+
+/// The operands of a run of tiles over one panel of output channels.
+///
+/// The input comes by pointers: `taps[position * tapStride + pixel]` addresses the `depth` channels that kernel
+/// position `position` reads for output pixel `pixel`. Padding is a pointer to zeros. So one loop serves every kernel
+/// size, stride, padding and dilation, and tiles run across the ends of rows.
+public struct TileOperands {
+  /// `[positions][tapStride]` addresses.
+  public var taps: UnsafePointer<UnsafePointer<Float>>
+  /// Addresses from one position to the next.
+  public var tapStride: Int
+  /// Kernel positions.
+  public var positions: Int
+  /// Channels read at each position.
+  public var depth: Int
+  /// `[positions][depth][columns * lanes]`.
+  public var weights: UnsafePointer<Float>
+  /// `[columns * lanes]`.
+  public var bias: UnsafePointer<Float>
+  /// What follows sum and bias.
+  public var activation: Activation
+  /// Added to the result; the first pixel's first channel.
+  public var residual: UnsafePointer<Float>?
+  /// Floats from one pixel of the residual to the next.
+  public var residualStride: Int
+  /// Whether the residual is added before the activation rather than after it.
+  public var addsBeforeActivation: Bool
+  /// The first pixel's first channel.
+  public var output: UnsafeMutablePointer<Float>
+  /// Floats from one pixel of the output to the next.
+  public var outputStride: Int
+
+  /// Gathers the operands.
+  @inlinable @inline(__always)
+  public init(
+    taps: UnsafePointer<UnsafePointer<Float>>, tapStride: Int, positions: Int, depth: Int,
+    weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, activation: Activation,
+    residual: UnsafePointer<Float>?, residualStride: Int, addsBeforeActivation: Bool,
+    output: UnsafeMutablePointer<Float>, outputStride: Int
+  ) {
+    self.taps = taps
+    self.tapStride = tapStride
+    self.positions = positions
+    self.depth = depth
+    self.weights = weights
+    self.bias = bias
+    self.activation = activation
+    self.residual = residual
+    self.residualStride = residualStride
+    self.addsBeforeActivation = addsBeforeActivation
+    self.output = output
+    self.outputStride = outputStride
+  }
+}
+
+/// A register tile: `rows` output pixels by `columns` vectors of output channels, all sums in registers.
+public struct Tile<ISA: InstructionSet, let rows: Int, let columns: Int> {
+  /// The sums of all rows and columns.
+  public typealias Sums = InlineArray<rows, InlineArray<columns, ISA.Vector>>
+
+  /// Computes `count` consecutive tiles, `rows` pixels each.
+  @inlinable @inline(__always)
+  public static func run(_ operands: TileOperands, count: Int) {
+    var taps = operands.taps
+    var output = operands.output
+    var residual = operands.residual
+    for _ in 0..<count {
+      finish(sums(operands, taps), operands, residual, output)
+      taps += rows
+      output += rows &* operands.outputStride
+      if let pointer = residual { residual = pointer + rows &* operands.residualStride }
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func sums(_ operands: TileOperands, _ taps: UnsafePointer<UnsafePointer<Float>>) -> Sums {
+    var sums = Sums(repeating: .init(repeating: .zero))
+    var weights = operands.weights
+    for position in 0..<operands.positions {
+      let taps = taps + position &* operands.tapStride
+      var pixels = InlineArray<rows, UnsafePointer<Float>>(repeating: taps.pointee)
+      for i in 0..<rows { pixels[unchecked: i] = taps[i] }
+      for k in 0..<operands.depth {
+        var channels = InlineArray<columns, ISA.Vector>(repeating: .zero)
+        for j in 0..<columns { channels[unchecked: j] = ISA.load(weights + ISA.lanes &* j) }
+        for i in 0..<rows {
+          let value = ISA.Vector(repeating: pixels[unchecked: i][k])
+          for j in 0..<columns {
+            sums[unchecked: i][unchecked: j] = ISA.multiplyAdd(
+              value, channels[unchecked: j], sums[unchecked: i][unchecked: j])
+          }
+        }
+        weights += ISA.lanes &* columns
+      }
+    }
+    return sums
+  }
+
+  @inlinable @inline(__always)
+  static func finish(
+    _ sums: Sums, _ operands: TileOperands, _ residual: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>
+  ) {
+    var sums = sums
+    for j in 0..<columns {
+      let bias = ISA.load(operands.bias + ISA.lanes &* j)
+      for i in 0..<rows { sums[unchecked: i][unchecked: j] += bias }
+    }
+    if operands.addsBeforeActivation { add(residual, operands.residualStride, to: &sums) }
+    switch operands.activation {
+    case .none: break
+    case .relu: apply(to: &sums) { ISA.maximum(.zero, $0) }
+    case .silu: apply(to: &sums) { ISA.silu($0) }
+    }
+    if !operands.addsBeforeActivation { add(residual, operands.residualStride, to: &sums) }
+    for i in 0..<rows {
+      for j in 0..<columns {
+        ISA.store(sums[unchecked: i][unchecked: j], output + (i &* operands.outputStride &+ ISA.lanes &* j))
+      }
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func apply(to sums: inout Sums, _ activation: (ISA.Vector) -> ISA.Vector) {
+    for i in 0..<rows {
+      for j in 0..<columns { sums[unchecked: i][unchecked: j] = activation(sums[unchecked: i][unchecked: j]) }
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func add(_ residual: UnsafePointer<Float>?, _ stride: Int, to sums: inout Sums) {
+    guard let residual else { return }
+    for i in 0..<rows {
+      for j in 0..<columns {
+        sums[unchecked: i][unchecked: j] += ISA.load(residual + (i &* stride &+ ISA.lanes &* j))
+      }
+    }
+  }
+}

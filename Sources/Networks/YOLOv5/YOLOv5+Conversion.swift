@@ -1,0 +1,36 @@
+import Tensor
+
+extension YOLOv5 {
+  /// Rewrites a YOLOv5 weight file as safetensors: the same tensors in the same precision, and in the metadata
+  /// `architecture` (`yolov5`), `names` (a JSON list), `strides` (a JSON list), `epsilon`. Anchors are the tensor
+  /// `model.24.anchors`. The result appears whole or not at all.
+  ///
+  /// - Throws: `WeightFileError` as `init(weights:engine:)` does, or where `output` cannot be written.
+  public static func convert(from input: String, to output: String) throws {
+    let file = try WeightFile(path: input)
+    // Building the network proves that nothing is missing, misshapen or left over.
+    let network = try YOLOv5(weights: file, engine: Engine(threads: 1))
+    let configuration = network.configuration
+    let metadata = [
+      "architecture": "yolov5",
+      "names": "[" + configuration.names.map(SafetensorsWriter.quoted).joined(separator: ",") + "]",
+      "strides": "[" + configuration.strides.map(String.init).joined(separator: ",") + "]",
+      "epsilon": String(configuration.epsilon),
+    ]
+    var tensors: [SafetensorsWriter.Tensor] = []
+    for entry in file.entries where entry.dtype.readsAsFloats {
+      tensors.append(
+        SafetensorsWriter.Tensor(
+          name: entry.name, dtype: entry.dtype, shape: entry.shape, bytes: try file.bytes(entry.name)))
+    }
+    try SafetensorsWriter.write(tensors, metadata: metadata, to: output)
+  }
+
+  /// Parameters as PyTorch counts them: weights, biases, gammas and betas, not the running statistics.
+  public static func parameterCount(of file: WeightFile) -> Int {
+    file.entries.reduce(0) { sum, entry in
+      guard entry.name.hasSuffix(".weight") || entry.name.hasSuffix(".bias") else { return sum }
+      return sum + entry.tensor.count
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import Tensor
+
+/// YOLOv5 n, s, m, l or x of releases 6.0 to 7.0: labelled boxes in one pass.
+///
+/// Depth, width and class count are read from the weight file, official or fine-tuned. Results match the YOLOv5
+/// repository's `detect.py`. An instance is immutable; several tasks may share it.
+public struct YOLOv5: Detector {
+  /// What a call may choose; the defaults are those of `detect.py`.
+  public struct Options: Sendable, Hashable {
+    /// Detections score above this, 0 to 1.
+    public var confidence: Float
+    /// Of two boxes whose intersection over union exceeds this, 0 to 1, the worse is dropped.
+    public var iou: Float
+    /// At most that many detections.
+    public var maxDetections: Int
+    /// The longer side of the network's input, a multiple of 32, at most 8192.
+    public var size: Int
+    /// Whether the input is padded to a whole square rather than to the next multiple of 32.
+    public var square: Bool
+    /// Whether a box may be reported once for each class above the threshold, as the repository's `val.py` does,
+    /// rather than for its best class only.
+    public var multiLabel: Bool
+    /// Whether boxes of different classes compete with each other.
+    public var agnostic: Bool
+    /// The classes to report, all when nil.
+    public var classes: Set<Int>?
+
+    /// Makes options.
+    public init(
+      confidence: Float = 0.25, iou: Float = 0.45, maxDetections: Int = 1000, size: Int = 640, square: Bool = false,
+      multiLabel: Bool = false, agnostic: Bool = false, classes: Set<Int>? = nil
+    ) {
+      self.confidence = confidence
+      self.iou = iou
+      self.maxDetections = maxDetections
+      self.size = size
+      self.square = square
+      self.multiLabel = multiLabel
+      self.agnostic = agnostic
+      self.classes = classes
+    }
+
+    /// Throws `TensorError.invalidParameter` for a value out of range.
+    public func validate() throws(TensorError) {
+      guard (0...1).contains(confidence) else {
+        throw .invalidParameter("the confidence must be 0 to 1, got \(confidence)")
+      }
+      guard (0...1).contains(iou) else { throw .invalidParameter("the IoU threshold must be 0 to 1, got \(iou)") }
+      guard maxDetections >= 0 else {
+        throw .invalidParameter("the largest count of detections must be at least 0, got \(maxDetections)")
+      }
+      guard size > 0, size % 32 == 0, size <= 8192 else {
+        throw .invalidParameter("the size must be a multiple of 32 from 32 to 8192, got \(size)")
+      }
+    }
+  }
+
+  /// The class names, indexed by `Detection.classID`.
+  public var labels: [String] { configuration.names }
+
+  let configuration: YOLOv5Configuration
+  let network: YOLOv5Network
+  let engine: Engine
+
+  /// Loads a weight file: `.pt` or `.pth` as YOLOv5 saves it, a state dict, or safetensors.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - engine: What to run on; by default the CPU's highest level and all its cores.
+  /// - Throws: `WeightFileError` for a file that is not a YOLOv5 of these releases, naming what is wrong;
+  ///   `TensorError` for a `LIMN_LEVEL` that this CPU lacks.
+  public init(weights path: String, engine: Engine? = nil) throws {
+    try self.init(weights: WeightFile(path: path), engine: engine)
+  }
+
+  /// Builds the network from an opened weight file; see `init(weights:engine:)`.
+  public init(weights file: WeightFile, engine: Engine? = nil) throws {
+    let engine = try engine ?? Engine()
+    let reader = WeightReader(file)
+    configuration = try YOLOv5Configuration(reader)
+    network = try YOLOv5Network(reader, configuration, engine: engine)
+    try reader.finish()
+    self.engine = engine
+  }
+
+  /// Finds the objects of a picture.
+  ///
+  /// - Returns: Detections by falling score; boxes in pixels of `image`, clipped to it.
+  /// - Throws: `TensorError.invalidParameter` for an option out of range.
+  public func detect(_ image: Image, options: Options = Options()) throws(TensorError) -> [Detection] {
+    try options.validate()
+    let letterbox = Letterbox(image, size: options.size, isSquare: options.square)
+    let border = YOLOv5Network.border
+    let candidates = engine.withWorkspace { workspace in
+      let input = workspace.arena.tensor(
+        Shape(height: letterbox.target.height + 2 * border, width: letterbox.target.width + 2 * border, channels: 3))
+      letterbox.fill(input, border: border, with: image, workspace)
+      let maps = network(input, workspace)
+      return Candidates(network.head24, maps, classes: labels.count, options, workspace)
+    }
+    return try candidates.suppressed(options, engine).map { candidate in
+      Detection(
+        box: letterbox.unfit(candidate.box), score: candidate.score, classID: candidate.classID,
+        label: labels[candidate.classID])
+    }
+  }
+
+  /// The network's raw output, as the YOLOv5 repository's model returns it.
+  ///
+  /// - Parameter input: Pictures `[N, H, W, 3]`, RGB, 0 to 1, `H` and `W` multiples of 32.
+  /// - Returns: `[N, 1, P, 5 + classes]`: for each prediction in the order level, anchor, row, column: centre x, y,
+  ///   width and height in pixels of the input, objectness, class scores.
+  /// - Throws: `TensorError.invalidShape` for an input of another shape.
+  public func predict(_ input: Tensor) throws(TensorError) -> Tensor {
+    let shape = input.shape
+    guard shape.channels == 3, shape.height % 32 == 0, shape.width % 32 == 0 else {
+      throw .invalidShape("YOLOv5 needs an input [N, H, W, 3] with H and W multiples of 32, got \(shape)")
+    }
+    let border = YOLOv5Network.border
+    let values = 5 + labels.count
+    let cells = [8, 16, 32].map { (shape.height / $0) * (shape.width / $0) }
+    let count = zip(cells, configuration.anchors).reduce(0) { $0 + $1.0 * $1.1.count }
+    var output = try Tensor(shape: Shape(batch: shape.batch, height: 1, width: count, channels: values))
+    output.withMutableView { output in
+      engine.withWorkspace { workspace in
+        let padded = workspace.arena.tensor(
+          Shape(
+            batch: shape.batch, height: shape.height + 2 * border, width: shape.width + 2 * border, channels: 3))
+        padded.base.initialize(repeating: 0, count: padded.shape.count)
+        input.withView { input in
+          for row in 0..<shape.batch * shape.height {
+            let target = (row / shape.height * padded.shape.height + row % shape.height + border) * padded.shape.width
+            padded.pixel(target + border).update(from: input.pixel(row * shape.width), count: shape.width * 3)
+          }
+        }
+        let maps = network(padded, workspace)
+        for batch in 0..<shape.batch {
+          network.head24.decode(maps, batch: batch, objectness: -1, workspace) { number, prediction in
+            output.pixel(batch * count + number).update(from: prediction, count: values)
+          }
+        }
+      }
+    }
+    return output
+  }
+}

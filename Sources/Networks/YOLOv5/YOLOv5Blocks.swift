@@ -1,0 +1,112 @@
+import Tensor
+
+/// `Conv` of YOLOv5: convolution, batch normalization, SiLU. The normalization is folded into the weights.
+struct ConvolutionBlock: Sendable {
+  let convolution: Convolution
+
+  init(
+    _ weights: WeightReader, from inputs: Int, to outputs: Int, kernel: Int = 1, stride: Int = 1, padding: Int? = nil,
+    _ build: YOLOv5Build
+  ) throws {
+    let folded = try FoldedWeights(weights, [outputs, inputs, kernel, kernel], build)
+    convolution = try Convolution(
+      .init(
+        inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride,
+        padding: padding ?? kernel / 2, activation: .silu),
+      weights: folded.weights, bias: folded.bias, engine: build.engine)
+  }
+
+  /// Two blocks on the same input as one, the outputs of `first` in front.
+  init(_ first: WeightReader, _ second: WeightReader, from inputs: Int, to outputs: Int, _ build: YOLOv5Build) throws {
+    let a = try FoldedWeights(first, [outputs, inputs, 1, 1], build)
+    let b = try FoldedWeights(second, [outputs, inputs, 1, 1], build)
+    convolution = try Convolution(
+      .init(inputChannels: inputs, outputChannels: 2 * outputs, activation: .silu),
+      weights: a.weights + b.weights, bias: a.bias + b.bias, engine: build.engine)
+  }
+
+  func callAsFunction(
+    _ x: TensorView, into y: TensorView, adding residual: TensorView? = nil, _ workspace: Workspace
+  ) {
+    convolution(x, into: y, adding: residual, workspace)
+  }
+}
+
+/// `Bottleneck`: 1×1, then 3×3, added to the input where `shortcut`.
+struct Bottleneck: Sendable {
+  let cv1: ConvolutionBlock
+  let cv2: ConvolutionBlock
+  let shortcut: Bool
+
+  init(_ weights: WeightReader, channels: Int, shortcut: Bool, _ build: YOLOv5Build) throws {
+    cv1 = try ConvolutionBlock(weights["cv1"], from: channels, to: channels, build)
+    cv2 = try ConvolutionBlock(weights["cv2"], from: channels, to: channels, kernel: 3, build)
+    self.shortcut = shortcut
+  }
+
+  /// Replaces `x` by the result.
+  func callAsFunction(_ x: TensorView, _ workspace: Workspace) {
+    workspace.arena.scope {
+      let hidden = workspace.arena.tensor(x.shape)
+      cv1(x, into: hidden, workspace)
+      cv2(hidden, into: x, adding: shortcut ? x : nil, workspace)
+    }
+  }
+}
+
+/// `C3`: a CSP bottleneck with three convolutions, `cv3(concat(m(cv1(x)), cv2(x)))`.
+///
+/// `cv1` and `cv2` run as one convolution, whose output is the concatenation; the bottlenecks work in its first half.
+struct C3: Sendable {
+  let cv1cv2: ConvolutionBlock
+  let m: [Bottleneck]
+  let cv3: ConvolutionBlock
+
+  init(_ weights: WeightReader, from inputs: Int, to outputs: Int, shortcut: Bool, _ build: YOLOv5Build) throws {
+    let hidden = try build.leadingExtent(weights["cv1"])
+    cv1cv2 = try ConvolutionBlock(weights["cv1"], weights["cv2"], from: inputs, to: hidden, build)
+    m = try weights["m"].children.indices.map {
+      try Bottleneck(weights["m"][$0], channels: hidden, shortcut: shortcut, build)
+    }
+    cv3 = try ConvolutionBlock(weights["cv3"], from: 2 * hidden, to: outputs, build)
+  }
+
+  func callAsFunction(_ x: TensorView, into y: TensorView, _ workspace: Workspace) {
+    workspace.arena.scope {
+      var shape = x.shape
+      shape.channels = cv1cv2.convolution.configuration.outputChannels
+      let both = workspace.arena.tensor(shape)
+      cv1cv2(x, into: both, workspace)
+      let first = both.channels(0..<shape.channels / 2)
+      for bottleneck in m { bottleneck(first, workspace) }
+      cv3(both, into: y, workspace)
+    }
+  }
+}
+
+/// `SPPF`: spatial pyramid pooling by three 5×5 max poolings in a row, `cv2(concat(x, m(x), m(m(x)), m(m(m(x)))))`.
+struct SPPF: Sendable {
+  let cv1: ConvolutionBlock
+  let cv2: ConvolutionBlock
+  let pooling: MaxPooling
+
+  init(_ weights: WeightReader, from inputs: Int, to outputs: Int, _ build: YOLOv5Build) throws {
+    let hidden = try build.leadingExtent(weights["cv1"])
+    cv1 = try ConvolutionBlock(weights["cv1"], from: inputs, to: hidden, build)
+    cv2 = try ConvolutionBlock(weights["cv2"], from: 4 * hidden, to: outputs, build)
+    pooling = try MaxPooling(size: 5, stride: 1, padding: 2)
+  }
+
+  func callAsFunction(_ x: TensorView, into y: TensorView, _ workspace: Workspace) {
+    workspace.arena.scope {
+      let hidden = cv1.convolution.configuration.outputChannels
+      var shape = x.shape
+      shape.channels = 4 * hidden
+      let all = workspace.arena.tensor(shape)
+      let parts = (0..<4).map { all.channels($0 * hidden..<($0 + 1) * hidden) }
+      cv1(x, into: parts[0], workspace)
+      for index in 0..<3 { pooling(parts[index], into: parts[index + 1], workspace) }
+      cv2(all, into: y, workspace)
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/// What a YOLOv5 weight file says beside its tensors.
+struct YOLOv5Configuration: Sendable, Hashable {
+  /// The size of an anchor box in pixels of the network's input.
+  struct Anchor: Sendable, Hashable {
+    var width: Float
+    var height: Float
+  }
+
+  /// The class names in the order of the scores.
+  var names: [String]
+  /// For each level, its anchors.
+  var anchors: [[Anchor]]
+  /// For each level, pixels of the network's input a cell.
+  var strides: [Int]
+  /// Of batch normalizations that do not say it themselves.
+  var epsilon: Double
+
+  /// YOLOv5 sets 1e-3 where PyTorch's own default is 1e-5 (`initialize_weights`).
+  static let defaultEpsilon = 1e-3
+}
+
+extension YOLOv5Configuration {
+  /// Reads names, anchors, strides and epsilon: from a checkpoint's layers, or from the metadata of a safetensors file
+  /// that `convert` wrote. A plain state dict has neither: then the strides are 8, 16 and 32, the epsilon 1e-3, and
+  /// the names COCO's where there are 80 classes, else `class 0`, `class 1` and so on.
+  init(_ weights: WeightReader) throws(WeightFileError) {
+    let file = weights.file
+    try YOLOv5Layout.check(file)
+    let head = weights["model"][24]
+    let shape = try head.shape(of: "anchors")
+    guard shape.count == 3, shape[0] == 3, (1...100).contains(shape[1]), shape[2] == 2 else {
+      throw .misshapen(path: file.path, key: head.key("anchors"), expected: [3, 3, 2], found: shape)
+    }
+    let outputs = try head["m"][0].shape(of: "bias")
+    guard let count = outputs.first, outputs.count == 1, count % shape[1] == 0, (6...10_005).contains(count / shape[1])
+    else {
+      throw .misshapen(path: file.path, key: head["m"][0].key("bias"), expected: [shape[1] * 85], found: outputs)
+    }
+    let classes = count / shape[1] - 5
+    strides = try Self.strides(head)
+    epsilon = try Self.epsilon(file)
+    names = try Self.names(file, classes: classes)
+    // The file holds anchors in cells.
+    let sizes = try head.floats("anchors", shape: shape)
+    anchors = []
+    for level in 0..<3 {
+      let scale = Float(strides[level])
+      anchors.append(
+        (0..<shape[1]).map { index in
+          let first = (level * shape[1] + index) * 2
+          return Anchor(width: sizes[first] * scale, height: sizes[first + 1] * scale)
+        })
+    }
+    // Releases before 6.0 kept the anchors a second time, in pixels.
+    if head.contains("anchor_grid") { try head.skip("anchor_grid") }
+  }
+
+  private static func strides(_ head: WeightReader) throws(WeightFileError) -> [Int] {
+    let file = head.file
+    var found: [Double] = [8, 16, 32]
+    if let tensor = head.module?.attributes["stride"]?.tensor {
+      found = try file.floats(of: tensor, name: head.key("stride")).map(Double.init)
+    } else if let text = file.metadata["strides"] {
+      found = text.split { "[, ]".contains($0) }.compactMap { Double($0) }
+    }
+    guard found == [8, 16, 32] else {
+      throw .unsupported(path: file.path, detail: "a YOLOv5 with strides \(found); 8, 16 and 32 are supported")
+    }
+    return [8, 16, 32]
+  }
+
+  private static func epsilon(_ file: WeightFile) throws(WeightFileError) -> Double {
+    let isNormalization = { (module: WeightFile.Module) in module.className.hasSuffix("BatchNorm2d") }
+    if let value = file.modules.first(where: isNormalization)?.attributes["eps"]?.double { return value }
+    guard let text = file.metadata["epsilon"] else { return defaultEpsilon }
+    guard let value = Double(text), value >= 0, value < 1 else {
+      throw .malformed(path: file.path, detail: "the metadata's epsilon is '\(text)'")
+    }
+    return value
+  }
+
+  private static func names(_ file: WeightFile, classes: Int) throws(WeightFileError) -> [String] {
+    let found: [String]
+    if let value = file.module("")?.attributes["names"] {
+      found = try names(value, file)
+    } else if let text = file.metadata["names"] {
+      do throws(FormatFault) {
+        found = try JSONScanner.strings(in: text, limit: 10_000)
+      } catch {
+        throw .malformed(path: file.path, detail: "the metadata's names are no list of texts")
+      }
+    } else {
+      found = classes == 80 ? cocoNames : (0..<classes).map { "class \($0)" }
+    }
+    guard found.count == classes else {
+      throw .malformed(
+        path: file.path, detail: "it names \(found.count) classes, but its tensors are made for \(classes)")
+    }
+    return found
+  }
+
+  /// A list of names, or a dictionary from class number to name.
+  private static func names(_ value: PickleValue, _ file: WeightFile) throws(WeightFileError) -> [String] {
+    var names: [String?]
+    if let members = value.members {
+      names = Array(repeating: nil, count: members.count)
+      for member in members {
+        guard let index = member.key.int, names.indices.contains(index) else {
+          throw .malformed(path: file.path, detail: "the class names are not numbered 0 to \(members.count - 1)")
+        }
+        names[index] = member.value.string
+      }
+    } else {
+      names = value.elements?.map(\.string) ?? []
+    }
+    let texts = names.compactMap { $0 }
+    guard texts.count == names.count else {
+      throw .malformed(path: file.path, detail: "a class name is not a text")
+    }
+    return texts
+  }
+}

@@ -1,0 +1,110 @@
+import Glibc
+import Kernels
+import KernelsBaseline
+
+#if arch(x86_64)
+  import KernelsAVX2
+  import KernelsAVX512
+#endif
+
+/// What operators run on: the kernels of one instruction-set level, a pool of threads and scratch memory.
+///
+/// Copies share threads and memory. Two calls at once are safe; the second one runs on its own thread alone.
+public struct Engine: Sendable {
+  /// The level in use.
+  public var level: InstructionSetLevel { kernels.level }
+  /// Threads a call may use, the caller's included.
+  public var threads: Int { pool.count }
+
+  package let kernels: KernelTable
+  package let pool: ThreadPool
+  let arenas = ArenaPool()
+
+  /// Makes an engine.
+  ///
+  /// - Parameters:
+  ///   - level: The instruction-set level. By default the highest this CPU has, lowered by the environment variable
+  ///     `LIMN_LEVEL` (`baseline`, `avx2`, `avx512`) where that is set.
+  ///   - threads: 1 to 1024; by default one for each core the process may use.
+  /// - Throws: `TensorError.unavailableLevel` for a level that this CPU lacks or that does not exist,
+  ///   `TensorError.invalidParameter` for a count of threads out of range.
+  public init(level: InstructionSetLevel? = nil, threads: Int? = nil) throws(TensorError) {
+    let threads = threads ?? min(1024, Machine.availableCores)
+    guard (1...1024).contains(threads) else {
+      throw .invalidParameter("the count of threads must be 1 to 1024, got \(threads)")
+    }
+    if let level {
+      kernels = try Self.kernels(for: level)
+    } else {
+      kernels = try Self.kernels(for: Self.requestedLevel())
+    }
+    pool = ThreadPool(count: threads)
+  }
+
+  /// The levels this CPU has, lowest first.
+  public static var availableLevels: [InstructionSetLevel] {
+    InstructionSetLevel.allCases.filter { $0 <= Machine.highestLevel }
+  }
+
+  /// Measures the multiply-add peak of the calling thread's core at this engine's level, in GFLOP/s: the most that a
+  /// convolution or a product could reach. Takes about a millisecond.
+  public func multiplyAddPeak() -> Double {
+    let lanes = kernels.lanes
+    let rounds = 40_000
+    var best = Double.infinity
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * lanes) { values in
+      values.initialize(repeating: 0.5)
+      guard let base = values.baseAddress else { return }
+      for _ in 0..<8 {
+        let elapsed = ContinuousClock().measure { kernels.multiplyAdds(rounds, base) }
+        best = min(best, elapsed / .seconds(1))
+      }
+    }
+    return 2 * Double(rounds * 12 * lanes) / best * 1e-9
+  }
+
+  private static func requestedLevel() throws(TensorError) -> InstructionSetLevel {
+    guard let text = getenv("LIMN_LEVEL").map({ String(cString: $0) }), !text.isEmpty else {
+      return availableLevels.last ?? .baseline
+    }
+    guard let level = InstructionSetLevel(name: text) else {
+      let names = InstructionSetLevel.allCases.map(\.name).joined(separator: ", ")
+      throw .unavailableLevel("LIMN_LEVEL is '\(text)'; the levels are \(names)")
+    }
+    return level
+  }
+
+  private static func kernels(for level: InstructionSetLevel) throws(TensorError) -> KernelTable {
+    guard availableLevels.contains(level) else {
+      let names = availableLevels.map(\.name).joined(separator: ", ")
+      throw .unavailableLevel("this CPU has no \(level.name); it has \(names)")
+    }
+    #if arch(x86_64)
+      switch level {
+      case .baseline: return baselineKernels()
+      case .avx2: return avx2Kernels()
+      case .avx512: return avx512Kernels()
+      }
+    #else
+      return baselineKernels()
+    #endif
+  }
+
+  package func withWorkspace<Result, Failure: Error>(
+    _ body: (Workspace) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try arenas.withArena { (arena) throws(Failure) in try body(Workspace(engine: self, arena: arena)) }
+  }
+}
+
+/// What one call works with: the engine, and memory that belongs to the call.
+package struct Workspace {
+  package let engine: Engine
+  package let arena: Arena
+
+  package var kernels: KernelTable { engine.kernels }
+
+  package func parallel(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
+    engine.pool.parallel(count, body)
+  }
+}

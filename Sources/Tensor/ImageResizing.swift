@@ -1,0 +1,104 @@
+import Kernels
+
+extension Image {
+  /// The picture resized bilinearly, equal to the byte to OpenCV's `resize` with `INTER_LINEAR`.
+  ///
+  /// Pixel centres are aligned; weights have 11 bits. Halving both sides exactly takes the mean of four pixels.
+  ///
+  /// - Throws: `TensorError.invalidShape` when a side is not 1 to 65,535.
+  public func resized(width: Int, height: Int, engine: Engine) throws(TensorError) -> Image {
+    guard (1...65_535).contains(width), (1...65_535).contains(height) else {
+      throw .invalidShape("a picture can be resized to sides of 1 to 65535 pixels, got \(width)x\(height)")
+    }
+    if width == self.width, height == self.height { return self }
+    let bytes = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
+      count = width * height * 3
+      guard let base = buffer.baseAddress else { return }
+      engine.withWorkspace { workspace in
+        resize(into: base, width: width, height: height, workspace)
+      }
+    }
+    return try Image(width: width, height: height, pixels: bytes)
+  }
+
+  /// Resizes into `width * height * 3` bytes.
+  package func resize(into target: UnsafeMutablePointer<UInt8>, width: Int, height: Int, _ workspace: Workspace) {
+    pixels.withUnsafeBufferPointer { source in
+      guard let source = source.baseAddress else { return }
+      if width == self.width, height == self.height {
+        target.update(from: source, count: width * height * 3)
+      } else if width * 2 == self.width, height * 2 == self.height {
+        halve(source, into: target, width, height, workspace)
+      } else {
+        interpolate(source, into: target, width, height, workspace)
+      }
+    }
+  }
+
+  private func halve(
+    _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, _ width: Int, _ height: Int,
+    _ workspace: Workspace
+  ) {
+    let stride = self.width * 3
+    workspace.parallel(height) { _, y in
+      let top = source + 2 * y * stride
+      workspace.kernels.halveRows(top, top + stride, target + y * width * 3, width)
+    }
+  }
+
+  private func interpolate(
+    _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, _ width: Int, _ height: Int,
+    _ workspace: Workspace
+  ) {
+    workspace.arena.scope {
+      let integers = { (count: Int) in
+        workspace.arena.allocate(byteCount: count * MemoryLayout<Int32>.stride)
+          .bindMemory(to: Int32.self, capacity: count)
+      }
+      let (offsets, steps, weights) = (integers(width), integers(width), integers(width))
+      for x in 0..<width {
+        var (left, fraction) = sample(x, from: self.width, to: width)
+        if left < 0 { (left, fraction) = (0, 0) }
+        if left >= self.width - 1 { (left, fraction) = (self.width - 1, 0) }
+        offsets[x] = Int32(left * 3)
+        steps[x] = left < self.width - 1 ? 3 : 0
+        weights[x] = fixedPoint(fraction)
+      }
+      let band = 32
+      let rows = (0..<workspace.engine.threads).map { _ in (integers(width * 3), integers(width * 3)) }
+      workspace.parallel((height + band - 1) / band) { worker, part in
+        var (upper, lower) = rows[worker]
+        var upperRow = -1
+        var lowerRow = -1
+        func fill(_ row: UnsafeMutablePointer<Int32>, _ y: Int) {
+          workspace.kernels.interpolateRow(source + y * self.width * 3, offsets, steps, weights, row, width)
+        }
+        for y in part * band..<min((part + 1) * band, height) {
+          let (top, fraction) = sample(y, from: self.height, to: height)
+          let first = min(max(top, 0), self.height - 1)
+          let second = min(max(top + 1, 0), self.height - 1)
+          if first == lowerRow {
+            swap(&upper, &lower)
+            swap(&upperRow, &lowerRow)
+          }
+          if first != upperRow { fill(upper, first) }
+          upperRow = first
+          if second != lowerRow { fill(lower, second) }
+          lowerRow = second
+          workspace.kernels.blendRows(upper, lower, fixedPoint(fraction), target + y * width * 3, width * 3)
+        }
+      }
+    }
+  }
+}
+
+/// The source pixel left of target pixel `index`, and how far the target's centre lies beyond its centre, in the
+/// mixture of double and single precision that OpenCV uses.
+private func sample(_ index: Int, from source: Int, to target: Int) -> (left: Int, fraction: Float) {
+  let scale = 1 / (Double(target) / Double(source))
+  let position = Float((Double(index) + 0.5) * scale - 0.5)
+  let left = position.rounded(.down)
+  return (Int(left), position - left)
+}
+
+private func fixedPoint(_ weight: Float) -> Int32 { Int32((weight * 2048).rounded(.toNearestOrEven)) }

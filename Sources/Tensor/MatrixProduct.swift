@@ -1,0 +1,50 @@
+import COpenBLAS
+
+/// The product of two row-major matrices by OpenBLAS: `[rows, depth] * [depth, columns]`, or `[columns, depth]`
+/// transposed, as fully connected layers store their weights.
+///
+/// The rows are shared out over the engine's threads, each product on its own; OpenBLAS is set to one thread.
+///
+/// - Parameters:
+///   - a: `rows * depth` elements.
+///   - b: `depth * columns` elements.
+///   - isTransposed: Whether `b` is `[columns, depth]`.
+/// - Returns: `rows * columns` elements.
+/// - Throws: `TensorError.invalidShape` when a size is below 1 or a count of elements does not fit.
+public func matrixProduct(
+  _ a: [Float], _ b: [Float], rows: Int, depth: Int, columns: Int, isTransposed: Bool = false, engine: Engine
+) throws(TensorError) -> [Float] {
+  let limit = Int(Int32.max)
+  guard (1...limit).contains(rows), (1...limit).contains(depth), (1...limit).contains(columns) else {
+    throw .invalidShape("a matrix product needs sizes of 1 to \(limit), got \(rows) x \(depth) x \(columns)")
+  }
+  guard a.count == rows * depth, b.count == depth * columns else {
+    throw .invalidShape(
+      "a product \(rows) x \(depth) x \(columns) needs \(rows * depth) and \(depth * columns) elements, got \(a.count) "
+        + "and \(b.count)")
+  }
+  return a.withUnsafeBufferPointer { a in
+    b.withUnsafeBufferPointer { b in
+      Array(unsafeUninitializedCapacity: rows * columns) { c, count in
+        count = rows * columns
+        guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
+        multiply(a, b, c, rows: rows, depth: depth, columns: columns, isTransposed: isTransposed, engine)
+      }
+    }
+  }
+}
+
+private func multiply(
+  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, rows: Int, depth: Int,
+  columns: Int, isTransposed: Bool, _ engine: Engine
+) {
+  openblas_set_num_threads(1)
+  let share = (rows + engine.threads - 1) / engine.threads
+  engine.pool.parallel((rows + share - 1) / share) { _, part in
+    let first = part * share
+    cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, isTransposed ? CblasTrans : CblasNoTrans, Int32(min(share, rows - first)),
+      Int32(columns), Int32(depth), 1, a + first * depth, Int32(depth), b, Int32(isTransposed ? depth : columns), 0,
+      c + first * columns, Int32(columns))
+  }
+}

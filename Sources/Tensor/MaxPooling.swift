@@ -1,0 +1,67 @@
+import Kernels
+
+/// Max pooling over square windows: `y[n, i, j, c]` is the largest `x[n, i * stride - padding + u, j * stride - padding
+/// + v, c]` inside the input, as PyTorch's `MaxPool2d` with floor mode. NaN wins.
+public struct MaxPooling: Sendable, Hashable {
+  /// Rows and columns of the window, at least 1.
+  public let size: Int
+  /// Pixels from one window to the next, at least 1.
+  public let stride: Int
+  /// Pixels that a window may lie outside on each side, at most half its size.
+  public let padding: Int
+
+  /// Makes a pooling.
+  ///
+  /// - Throws: `TensorError.invalidParameter` when a parameter is out of range.
+  public init(size: Int, stride: Int, padding: Int = 0) throws(TensorError) {
+    guard (1...1024).contains(size), (1...1024).contains(stride), padding >= 0, padding <= size / 2 else {
+      throw .invalidParameter(
+        "max pooling needs a size and a stride of 1 to 1024 and a padding of at most half the size, got size \(size), "
+          + "stride \(stride), padding \(padding)")
+    }
+    self.size = size
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// Pools `input`, `[N, H, W, C]`, to `[N, H', W', C]`.
+  ///
+  /// - Throws: `TensorError.invalidShape` when the window does not fit.
+  public func callAsFunction(_ input: Tensor, engine: Engine) throws(TensorError) -> Tensor {
+    let shape = outputShape(for: input.shape)
+    guard shape.height > 0, shape.width > 0 else {
+      throw .invalidShape("a \(size)x\(size) window does not fit into \(input.shape) with padding \(padding)")
+    }
+    var output = try Tensor(shape: shape)
+    output.withMutableView { output in
+      engine.withWorkspace { workspace in input.withView { self($0, into: output, workspace) } }
+    }
+    return output
+  }
+
+  package func outputShape(for input: Shape) -> Shape { geometry(input.channels).outputShape(for: input) }
+
+  package func callAsFunction(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
+    assert(output.shape == outputShape(for: input.shape))
+    let geometry = TapGeometry(geometry(input.shape.channels), input, output, mergesRows: false)
+    let rows = output.shape.batch * output.shape.height
+    let width = output.shape.width
+    workspace.arena.scope {
+      let lowest = workspace.arena.tensor(Shape(height: 1, width: 1, channels: input.shape.channels)).base
+      lowest.initialize(repeating: -.infinity, count: input.shape.channels)
+      let tables = (0..<workspace.engine.threads).map { _ in
+        TapGeometry.table(geometry.positions * width, workspace)
+      }
+      workspace.parallel(rows) { worker, row in
+        let taps = tables[worker]
+        geometry.fill(taps, stride: width, from: row * width, count: width, outside: lowest)
+        workspace.kernels.maximumPool(
+          taps, width, geometry.positions, input.shape.channels, output.pixel(row * width), output.pixelStride, width)
+      }
+    }
+  }
+
+  private func geometry(_ channels: Int) -> Convolution.Configuration {
+    .init(inputChannels: channels, outputChannels: channels, kernelSize: size, stride: stride, padding: padding)
+  }
+}

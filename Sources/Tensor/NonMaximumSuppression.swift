@@ -1,0 +1,65 @@
+import Kernels
+
+/// Keeps the best of overlapping boxes, as torchvision's `nms` does.
+///
+/// Boxes are taken by falling score, ties in the order of the input; a box is dropped when its intersection over union
+/// with a kept one exceeds `threshold`. The overlap is computed in 32-bit floats, `i / (a + b - i)`.
+///
+/// - Parameters:
+///   - boxes: Edges with `x1 <= x2` and `y1 <= y2`.
+///   - scores: One score a box.
+///   - threshold: 0 to 1.
+///   - limit: At most that many are kept.
+/// - Returns: The indices of the kept boxes by falling score.
+/// - Throws: `TensorError.invalidShape` when the counts differ, `TensorError.invalidParameter` for a threshold outside
+///   of 0 to 1 or a negative limit.
+public func nonMaximumSuppression(
+  _ boxes: [Box], scores: [Float], threshold: Float, limit: Int = .max, engine: Engine
+) throws(TensorError) -> [Int] {
+  guard boxes.count == scores.count else {
+    throw .invalidShape("non-maximum suppression got \(boxes.count) boxes and \(scores.count) scores")
+  }
+  guard (0...1).contains(threshold) else {
+    throw .invalidParameter("the overlap threshold must be 0 to 1, got \(threshold)")
+  }
+  guard limit >= 0 else { throw .invalidParameter("the limit of kept boxes must be at least 0, got \(limit)") }
+  let order = fallingOrder(scores)
+  return engine.withWorkspace { workspace in
+    suppressed(boxes, order, threshold, limit, workspace)
+  }
+}
+
+/// Indices by falling score; ties keep their order, NaN comes last.
+package func fallingOrder(_ scores: [Float]) -> [Int] {
+  let keys = scores.map { $0.isNaN ? -Float.infinity : $0 }
+  return keys.indices.sorted { keys[$0] > keys[$1] || (keys[$0] == keys[$1] && $0 < $1) }
+}
+
+private func suppressed(
+  _ boxes: [Box], _ order: [Int], _ threshold: Float, _ limit: Int, _ workspace: Workspace
+) -> [Int] {
+  let count = order.count
+  let padded = (count + 15) / 16 * 16 + 16  // whole vectors from any start
+  func column() -> UnsafeMutablePointer<Float> {
+    let column = workspace.arena.tensor(Shape(height: 1, width: 1, channels: padded)).base
+    column.initialize(repeating: 0, count: padded)
+    return column
+  }
+  let (x1, y1, x2, y2, area, flags) = (column(), column(), column(), column(), column(), column())
+  for (rank, index) in order.enumerated() {
+    let box = boxes[index]
+    x1[rank] = box.x1
+    y1[rank] = box.y1
+    x2[rank] = box.x2
+    y2[rank] = box.y2
+    area[rank] = (box.x2 - box.x1) * (box.y2 - box.y1)
+  }
+  var columns = BoxColumns(x1: x1, y1: y1, x2: x2, y2: y2, area: area)
+  var kept: [Int] = []
+  for rank in 0..<count where flags[rank] == 0 {
+    guard kept.count < limit else { break }
+    kept.append(order[rank])
+    workspace.kernels.suppress(&columns, rank, rank + 1, count, threshold, flags)
+  }
+  return kept
+}

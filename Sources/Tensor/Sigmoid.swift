@@ -1,0 +1,20 @@
+extension Tensor {
+  /// Every element as `1 / (1 + e^-x)`, within 4 ULP; 0 and 1 are approached, NaN stays.
+  public func sigmoid(engine: Engine) -> Tensor {
+    var output = self
+    let lanes = engine.kernels.lanes
+    output.withUnsafeMutableValues { values in
+      guard let base = values.baseAddress else { return }
+      let whole = values.count / lanes * lanes
+      engine.kernels.sigmoid(base, whole)
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: lanes) { rest in
+        guard let tail = rest.baseAddress, whole < values.count else { return }
+        tail.initialize(repeating: 0, count: lanes)
+        tail.update(from: base + whole, count: values.count - whole)
+        engine.kernels.sigmoid(tail, lanes)
+        (base + whole).update(from: tail, count: values.count - whole)
+      }
+    }
+    return output
+  }
+}

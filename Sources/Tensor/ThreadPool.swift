@@ -1,0 +1,194 @@
+import Glibc
+import Synchronization
+
+/// The one pool of threads: the caller and `count - 1` workers take indices of a loop until none is left.
+///
+/// Workers spin for a moment between loops, since the operators of a network follow each other closely, then sleep.
+/// While one call uses the workers, another runs its loops alone on its own thread: cores are never oversubscribed.
+package final class ThreadPool: Sendable {
+  package let count: Int
+  private let state: State
+  private let workers: Workers
+
+  package init(count: Int) {
+    self.count = max(count, 1)
+    state = State()
+    workers = Workers()
+  }
+
+  deinit { workers.stop(state) }
+
+  /// Calls `body(worker, index)` for every index below `count`, in any order, `worker` below the pool's `count`.
+  /// Returns when all are done.
+  package func parallel(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
+    guard self.count > 1, count > 1, count < 1 << 31,
+      !state.busy.exchange(true, ordering: .acquiring)
+    else {
+      for index in 0..<count { body(0, index) }
+      return
+    }
+    workers.start(self.count - 1, state)
+    withoutActuallyEscaping(body) { body in
+      withUnsafePointer(to: body) { state.run(count, UnsafeRawPointer($0)) }
+    }
+    state.busy.store(false, ordering: .releasing)
+  }
+
+  fileprivate typealias Body = (Int, Int) -> Void
+
+  /// What caller and workers share.
+  ///
+  /// `ticket` is the loop's generation in the upper half and the next index in the lower. A worker reads the loop's
+  /// fields, then claims an index by compare-and-exchange of the whole ticket: if that succeeds the loop was still
+  /// running, so the fields were that loop's. So no loop waits for a worker that sleeps.
+  fileprivate final class State: Sendable {
+    let busy = Atomic<Bool>(false)
+    private let ticket = Atomic<UInt64>(0)
+    private let count = Atomic<Int>(0)
+    private let body = Atomic<UInt>(0)
+    private let unfinished = Atomic<Int>(0)
+    private let sleepers = Atomic<Int>(0)
+    private let stopped = Atomic<Bool>(false)
+    private let wakeUp = Signal()
+
+    func run(_ count: Int, _ body: UnsafeRawPointer) {
+      self.count.store(count, ordering: .relaxed)
+      self.body.store(UInt(bitPattern: body), ordering: .relaxed)
+      unfinished.store(count, ordering: .relaxed)
+      let generation = (ticket.load(ordering: .relaxed) >> 32) &+ 1
+      ticket.store(generation << 32, ordering: .sequentiallyConsistent)
+      if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeUp.broadcast() }
+      take(worker: 0)
+      var spins = 0
+      while unfinished.load(ordering: .acquiring) > 0 {
+        Machine.relax()
+        spins &+= 1
+        if spins & 0xfff == 0 { sched_yield() }
+      }
+    }
+
+    /// Takes indices of the present loop until none is left.
+    private func take(worker: Int) {
+      while true {
+        let claim = ticket.load(ordering: .acquiring)
+        let index = Int(claim & 0xffff_ffff)
+        let count = count.load(ordering: .relaxed)
+        let address = body.load(ordering: .relaxed)
+        guard index < count, let body = UnsafeRawPointer(bitPattern: address) else { return }
+        guard
+          ticket.compareExchange(expected: claim, desired: claim + 1, ordering: .acquiringAndReleasing).exchanged
+        else { continue }
+        body.assumingMemoryBound(to: Body.self).pointee(worker, index)
+        unfinished.subtract(1, ordering: .releasing)
+      }
+    }
+
+    func work(_ worker: Int) {
+      var seen: UInt64 = 0
+      while true {
+        var spins = 0
+        while ticket.load(ordering: .acquiring) >> 32 == seen {
+          if stopped.load(ordering: .relaxed) { return }
+          Machine.relax()
+          spins &+= 1
+          if spins == 20_000 {
+            sleep(seen)
+            spins = 0
+          }
+        }
+        seen = ticket.load(ordering: .acquiring) >> 32
+        take(worker: worker)
+      }
+    }
+
+    private func sleep(_ seen: UInt64) {
+      sleepers.add(1, ordering: .sequentiallyConsistent)
+      wakeUp.wait {
+        ticket.load(ordering: .sequentiallyConsistent) >> 32 != seen || stopped.load(ordering: .relaxed)
+      }
+      sleepers.subtract(1, ordering: .sequentiallyConsistent)
+    }
+
+    func stop() {
+      stopped.store(true, ordering: .sequentiallyConsistent)
+      wakeUp.broadcast()
+    }
+  }
+
+  /// The worker threads, started by the first loop that can use them.
+  private final class Workers: Sendable {
+    private struct Threads: @unchecked Sendable { var identifiers: [pthread_t] = [] }
+    private let threads = Mutex(Threads())
+    private let started = Atomic<Bool>(false)
+
+    func start(_ count: Int, _ state: State) {
+      if started.load(ordering: .acquiring) { return }
+      threads.withLock { threads in
+        for worker in 1...count {
+          let context = Unmanaged.passRetained(Start(state: state, worker: worker))
+          var thread = pthread_t()
+          let code = pthread_create(&thread, nil, runWorker, context.toOpaque())
+          // Without the thread the others do its share.
+          if code == 0 { threads.identifiers.append(thread) } else { context.release() }
+        }
+      }
+      started.store(true, ordering: .releasing)
+    }
+
+    func stop(_ state: State) {
+      state.stop()
+      threads.withLock { threads in
+        for thread in threads.identifiers { pthread_join(thread, nil) }
+      }
+    }
+  }
+
+  fileprivate final class Start: Sendable {
+    let state: State
+    let worker: Int
+    init(state: State, worker: Int) {
+      self.state = state
+      self.worker = worker
+    }
+  }
+
+  /// A condition variable of the C library.
+  private final class Signal: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+    init() {
+      mutex.initialize(to: pthread_mutex_t())
+      condition.initialize(to: pthread_cond_t())
+      pthread_mutex_init(mutex, nil)
+      pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+      pthread_cond_destroy(condition)
+      pthread_mutex_destroy(mutex)
+      condition.deallocate()
+      mutex.deallocate()
+    }
+
+    func wait(until isDone: () -> Bool) {
+      pthread_mutex_lock(mutex)
+      while !isDone() { pthread_cond_wait(condition, mutex) }
+      pthread_mutex_unlock(mutex)
+    }
+
+    func broadcast() {
+      pthread_mutex_lock(mutex)
+      pthread_cond_broadcast(condition)
+      pthread_mutex_unlock(mutex)
+    }
+  }
+}
+
+/// A worker thread's whole life.
+private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let argument else { return nil }
+  let start = Unmanaged<ThreadPool.Start>.fromOpaque(argument).takeRetainedValue()
+  start.state.work(start.worker)
+  return nil
+}

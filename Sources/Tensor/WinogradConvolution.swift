@@ -1,0 +1,178 @@
+import Kernels
+
+/// The 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): a quarter of the multiplications. A block of tiles is
+/// transformed, multiplied by the 36 matrices of one panel after another, and transformed back while in the cache.
+extension Convolution {
+  func winogradConvolution(
+    _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
+  ) {
+    let grid = WinogradGrid(output.shape)
+    let panels = packed.panels
+    let (block, groups) = winogradBlock(grid, workspace)
+    let blocks = (grid.count + block - 1) / block
+    workspace.arena.scope {
+      let widest = (panels.map(\.columns).max() ?? 1) * workspace.kernels.lanes
+      let scratches = (0..<workspace.engine.threads).map { _ in
+        WinogradScratch(tiles: block, channels: configuration.inputChannels, panel: widest, workspace)
+      }
+      workspace.parallel(blocks * groups) { worker, unit in
+        let scratch = scratches[worker]
+        let first = unit % blocks * block
+        let count = min(block, grid.count - first)
+        for tile in 0..<count {
+          fillTaps(scratch.pixels, grid[first + tile], input)
+          workspace.kernels.winogradInput(
+            scratch.pixels, configuration.inputChannels, scratch.transformed + tile * configuration.inputChannels,
+            scratch.transformedStride)
+        }
+        let group = unit / blocks
+        for panel in panels[panels.count * group / groups..<panels.count * (group + 1) / groups] {
+          multiply(panel, scratch, count, workspace.kernels)
+          finish(panel, scratch, grid, first..<first + count, output, residual, workspace.kernels)
+        }
+      }
+    }
+  }
+
+  /// The 36 products of one panel.
+  private func multiply(
+    _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ count: Int, _ kernels: KernelTable
+  ) {
+    guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
+    let inputs = configuration.inputChannels
+    for position in 0..<36 {
+      var operands = TileOperands(
+        taps: scratch.taps + position * scratch.tiles, tapStride: 0, positions: 1, depth: inputs,
+        weights: packed.weights(panel) + position * inputs * panel.channels, bias: packed.zeros,
+        activation: .none, residual: nil, residualStride: 0, addsBeforeActivation: false,
+        output: scratch.products + position * scratch.tiles * panel.channels, outputStride: panel.channels)
+      tile.run(&operands, (count + tile.rows - 1) / tile.rows)
+    }
+  }
+
+  private func finish(
+    _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ tiles: Range<Int>,
+    _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
+  ) {
+    for (index, tile) in tiles.enumerated() {
+      let place = grid[tile]
+      let pixel = (place.batch * output.shape.height + place.y) * output.shape.width + place.x
+      var target = WinogradOutput(
+        products: UnsafePointer(scratch.products + index * panel.channels),
+        productStride: scratch.tiles * panel.channels, bias: packed.bias(panel), channels: panel.channels,
+        activation: configuration.activation, residual: residual.map { UnsafePointer($0.pixel(pixel) + panel.channel) },
+        residualPixel: residual?.pixelStride ?? 0, residualRow: (residual?.pixelStride ?? 0) * output.shape.width,
+        addsBeforeActivation: configuration.addsBeforeActivation, output: output.pixel(pixel) + panel.channel,
+        outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width,
+        height: min(4, output.shape.height - place.y), width: min(4, output.shape.width - place.x))
+      kernels.winogradOutput(&target)
+    }
+  }
+
+  /// The 6×6 pixels that a tile reads, zeros outside of the input.
+  private func fillTaps(_ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView) {
+    let (height, width) = (input.shape.height, input.shape.width)
+    let (top, left) = (place.y - configuration.padding, place.x - configuration.padding)
+    for row in 0..<6 {
+      let y = top + row
+      let line = UnsafePointer(input.pixel((place.batch * height + max(0, min(y, height - 1))) * width))
+      for column in 0..<6 {
+        let x = left + column
+        let isInside = y >= 0 && y < height && x >= 0 && x < width
+        taps[row * 6 + column] = isInside ? line + x * input.pixelStride : packed.zeros
+      }
+    }
+  }
+
+  /// Tiles a block, and groups of panels that are worked on apart: the transformed block should stay in the
+  /// second-level cache, and there should be work for every thread.
+  private func winogradBlock(_ grid: WinogradGrid, _ workspace: Workspace) -> (tiles: Int, groups: Int) {
+    let threads = workspace.engine.threads
+    let unit = 12  // a multiple of most tiles' rows
+    let fitting = max(2, min(8, (768 << 10) / (36 * 4 * configuration.inputChannels) / unit)) * unit
+    var blocks = (grid.count + fitting - 1) / fitting
+    if blocks > 1, blocks < 8 * threads { blocks = (blocks + threads - 1) / threads * threads }
+    let tiles = ((grid.count + blocks - 1) / blocks + unit - 1) / unit * unit
+    let groups = blocks < threads ? min(packed.panels.count, threads) : 1
+    return (tiles, groups)
+  }
+}
+
+/// The 4×4 tiles that cover an output.
+struct WinogradGrid {
+  struct Place {
+    let batch: Int
+    /// Top row.
+    let y: Int
+    /// Left column.
+    let x: Int
+  }
+
+  let count: Int
+  private let rows: Int
+  private let columns: Int
+
+  init(_ output: Shape) {
+    rows = (output.height + 3) / 4
+    columns = (output.width + 3) / 4
+    count = output.batch * rows * columns
+  }
+
+  subscript(tile: Int) -> Place {
+    Place(batch: tile / (rows * columns), y: tile / columns % rows * 4, x: tile % columns * 4)
+  }
+}
+
+/// A worker's memory for one block.
+private struct WinogradScratch {
+  /// Tiles with room for the last register tile.
+  let tiles: Int
+  let pixels: TapGeometry.Taps
+  /// `[36][tiles][channels]`.
+  let transformed: UnsafeMutablePointer<Float>
+  let transformedStride: Int
+  /// One pointer to each row of `transformed`.
+  let taps: TapGeometry.Taps
+  /// `[36][tiles][panel]`.
+  let products: UnsafeMutablePointer<Float>
+
+  init(tiles: Int, channels: Int, panel: Int, _ workspace: Workspace) {
+    self.tiles = tiles + 12
+    transformedStride = self.tiles * channels
+    pixels = TapGeometry.table(36, workspace)
+    transformed = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: channels)).base
+    products = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: panel)).base
+    taps = TapGeometry.table(36 * self.tiles, workspace)
+    // Rows beyond the last tile are multiplied too: anything finite will do, and stays.
+    transformed.initialize(repeating: 0, count: 36 * transformedStride)
+    for row in 0..<36 * self.tiles { taps[row] = UnsafePointer(transformed + row * channels) }
+  }
+}
+
+/// Transforms one input channel's 3×3 filters for `channels` outputs: `G g G^T`.
+///
+/// `source` steps by `sourceStride` from one output to the next; `target` by `targetStride` between the 36 results.
+func winogradFilter(
+  _ source: UnsafePointer<Float>, stride sourceStride: Int, channels: Int, into target: UnsafeMutablePointer<Float>,
+  stride targetStride: Int
+) {
+  for channel in 0..<channels {
+    let g = source + channel * sourceStride
+    var columns = InlineArray<18, Float>(repeating: 0)
+    for x in 0..<3 {
+      let column = winogradFilter(g[x], g[3 + x], g[6 + x])
+      for y in 0..<6 { columns[3 * y + x] = column[y] }
+    }
+    for y in 0..<6 {
+      let row = winogradFilter(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2])
+      for x in 0..<6 { target[(6 * y + x) * targetStride + channel] = row[x] }
+    }
+  }
+}
+
+/// `G g`, one dimension.
+private func winogradFilter(_ g0: Float, _ g1: Float, _ g2: Float) -> InlineArray<6, Float> {
+  let (even, odd) = ((g0 + g2) / 6, g1 / 6)
+  let (far, near) = (g0 / 24 + g2 / 6, g1 / 12)
+  return [g0 / 4, -even - odd, -even + odd, far + near, far - near, g2]
+}
