@@ -98,15 +98,9 @@ struct DetectCommand: AsyncParsableCommand {
       throw CommandError("there is no image to annotate")
     }
     let network = try loadNetwork()
-    var options = YOLOv5.Options()
-    options.confidence = confidence
-    options.iou = iou
-    options.maxDetections = maxDetections
-    options.size = roundedSize
-    options.square = square
-    options.multiLabel = multiLabel
-    options.agnostic = agnostic
-    options.classes = try classFilter.classes(of: network.labels)
+    let options = YOLOv5.Options(
+      confidence: confidence, iou: iou, maxDetections: maxDetections, size: roundedSize, square: square,
+      multiLabel: multiLabel, agnostic: agnostic, classes: try classFilter.classes(of: network.labels))
     if roundedSize != size { reporter.note("--size \(size) is no multiple of \(Self.stride); using \(roundedSize)") }
     if list.duplicateCount > 0 { reporter.note("\(list.duplicateCount) images are named twice; annotated once") }
     let outcome = try await job.run(

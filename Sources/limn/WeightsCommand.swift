@@ -14,15 +14,13 @@ struct WeightsCommand: ParsableCommand {
     var file: String
 
     func run() throws {
-      let summary: String
+      let report: String
       do {
-        summary = try YOLOv5.summary(of: file)
+        report = try WeightReport.text(of: file)
       } catch {
         throw CommandError("\(error)")
       }
-      guard StandardOutput.write(summary.hasSuffix("\n") ? summary : summary + "\n") else {
-        throw AnnotationError.outputClosed
-      }
+      guard StandardOutput.write(report) else { throw AnnotationError.outputClosed }
     }
   }
 
