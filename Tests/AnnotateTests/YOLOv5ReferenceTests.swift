@@ -48,10 +48,10 @@ struct YOLOv5ReferenceTests {
   }
 
   @Test func unsupportedFilesAreRefused() throws {
-    let truncated = YOLOv5References.url("weights/unsupported/yolov5n_truncated_prefix_of_official.pt").path
-    #expect(throws: WeightFileError.self) { () throws in _ = try YOLOv5(weights: truncated) }
-    let attention = YOLOv5References.url("weights/unsupported/yolov5n_cbam_4cls_unsupported_arch.pt").path
-    let error = #expect(throws: WeightFileError.self) { () throws in _ = try YOLOv5(weights: attention) }
+    let truncated = try YOLOv5References.url("weights/unsupported/yolov5n_truncated_prefix_of_official.pt").path
+    #expect(throws: WeightFileError.self) { try YOLOv5(weights: truncated) }
+    let attention = try YOLOv5References.url("weights/unsupported/yolov5n_cbam_4cls_unsupported_arch.pt").path
+    let error = #expect(throws: WeightFileError.self) { try YOLOv5(weights: attention) }
     #expect(error?.description.contains("models.common.CBAM") == true)
   }
 }
