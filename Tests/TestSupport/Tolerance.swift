@@ -14,6 +14,16 @@ package struct Tolerance: Sendable {
   /// Not one bit, the sign of zero aside.
   package static let exact = Tolerance()
 
-  /// Random operands of a convolution, by the implicit product.
-  package static let convolution = Tolerance(relative: 1e-6)
+  /// A convolution of random operands by the implicit product, of the sum of the absolute products.
+  package static let implicitConvolution = Tolerance(relative: 5e-7)
+
+  /// The same by Winograd's F(4×4, 3×3), whose transforms multiply the rounding errors by about ten.
+  package static let winogradConvolution = Tolerance(relative: 4e-6)
+
+  /// A matrix product of random operands, of the sum of the absolute products.
+  package static let matrixProduct = Tolerance(relative: 5e-7)
+
+  /// `sigmoid(x)` and `silu(x)` for `x` in -87...87, in units in the last place: `x * log2(e)` is rounded once, which
+  /// the exponential turns into an error that grows with `x`.
+  package static func sigmoid(_ x: Float) -> Double { 3.5 + 1.25 * Double(abs(x)) }
 }
