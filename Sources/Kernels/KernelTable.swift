@@ -29,6 +29,22 @@ public final class KernelTable: Sendable {
   /// `InstructionSet.winogradInput`.
   public typealias WinogradInput =
     @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, Int) -> Void
+  /// `InstructionSet.weightedSum`.
+  public typealias WeightedSum =
+    @Sendable (
+      UnsafePointer<UnsafePointer<Float>>, UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  /// `InstructionSet.resizeRow`.
+  public typealias ResizeRow =
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Float, UnsafePointer<Int32>, UnsafePointer<Int32>,
+      UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int
+    ) -> Void
+  /// `InstructionSet.standardize`.
+  public typealias Standardize =
+    @Sendable (
+      UnsafePointer<UInt8>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int
+    ) -> Void
   /// `InstructionSet.suppress`.
   public typealias Suppress =
     @Sendable (UnsafePointer<BoxColumns>, Int, Int, Int, Float, UnsafeMutablePointer<Float>) -> Void
@@ -59,6 +75,12 @@ public final class KernelTable: Sendable {
   public let winogradInput: WinogradInput
   /// The output transform of one Winograd tile.
   public let winogradOutput: @Sendable (UnsafePointer<WinogradOutput>) -> Void
+  /// Interpolation between pixels.
+  public let weightedSum: WeightedSum
+  /// A row of a bilinear resize of floats.
+  public let resizeRow: ResizeRow
+  /// Bytes to standardized floats.
+  public let standardize: Standardize
   /// Overlaps of one box with many.
   public let suppress: Suppress
   /// The horizontal half of a bilinear resize.
@@ -82,6 +104,9 @@ public final class KernelTable: Sendable {
     maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6) }
     winogradInput = { ISA.winogradInput($0, $1, $2, $3) }
     winogradOutput = { ISA.winogradOutput($0.pointee) }
+    weightedSum = { ISA.weightedSum($0, $1, $2, $3, $4) }
+    resizeRow = { ISA.resizeRow($0, $1, $2, $3, $4, $5, $6, $7) }
+    standardize = { ISA.standardize($0, $1, $2, $3, $4) }
     suppress = { ISA.suppress($0.pointee, $1, $2, $3, $4, $5) }
     interpolateRow = { ISA.interpolateRow($0, $1, $2, $3, $4, $5) }
     blendRows = { ISA.blendRows($0, $1, $2, $3, $4) }

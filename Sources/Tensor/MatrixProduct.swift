@@ -34,7 +34,8 @@ public func matrixProduct(
   }
 }
 
-private func multiply(
+/// `c = a * b` or `a * b^T`, the rows shared out over the threads.
+func multiply(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, rows: Int, depth: Int,
   columns: Int, isTransposed: Bool, _ engine: Engine
 ) {

@@ -16,19 +16,19 @@ package func upsampledShape(_ shape: Shape) -> Shape {
   Shape(batch: shape.batch, height: shape.height * 2, width: shape.width * 2, channels: shape.channels)
 }
 
-/// Repeats every pixel twice both ways, into a view that may be a slice.
+/// Nearest-neighbour upsampling to the output's size, which may be a slice: `y[i]` is `x[floor(i * in / out)]`, as
+/// PyTorch's `interpolate` with `nearest`.
 package func upsampleNearest(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
-  assert(output.shape == upsampledShape(input.shape))
-  let channels = input.shape.channels
-  let width = input.shape.width
-  workspace.parallel(input.shape.batch * input.shape.height) { _, row in
+  assert(output.shape.batch == input.shape.batch && output.shape.channels == input.shape.channels)
+  let (height, width) = (output.shape.height, output.shape.width)
+  let rowScale = Float(input.shape.height) / Float(height)
+  let columnScale = Float(input.shape.width) / Float(width)
+  workspace.parallel(output.shape.batch * height) { _, row in
+    let y = min(Int(Float(row % height) * rowScale), input.shape.height - 1)
+    let line = (row / height * input.shape.height + y) * input.shape.width
     for x in 0..<width {
-      let source = input.pixel(row * width + x)
-      let upper = output.pixel(4 * row * width + 2 * x)
-      let lower = upper + 2 * width * output.pixelStride
-      for target in [upper, upper + output.pixelStride, lower, lower + output.pixelStride] {
-        target.update(from: source, count: channels)
-      }
+      let source = min(Int(Float(x) * columnScale), input.shape.width - 1)
+      output.pixel(row * width + x).update(from: input.pixel(line + source), count: input.shape.channels)
     }
   }
 }
