@@ -66,7 +66,8 @@ let package = Package(
       ],
       swiftSettings: swift6),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "Kernels"], swiftSettings: swift6),
-    .testTarget(name: "NetworksTests", dependencies: ["Networks"], exclude: ["Fixtures"], swiftSettings: swift6),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "Tensor"], exclude: ["Fixtures"], swiftSettings: swift6),
     .testTarget(name: "AnnotateTests", dependencies: ["Annotate"], exclude: ["Fixtures"], swiftSettings: swift6),
     .testTarget(name: "LimnTests", dependencies: ["limn", "Annotate"], swiftSettings: swift6),
   ] + levelTargets
