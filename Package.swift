@@ -65,7 +65,12 @@ let package = Package(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["CommandLine"])),
       ],
       swiftSettings: swift6),
-    .testTarget(name: "TensorTests", dependencies: ["Tensor", "Kernels"], swiftSettings: swift6),
+    .target(
+      name: "TestSupport", dependencies: ["Tensor"], path: "Tests/TestSupport",
+      swiftSettings: swift6 + [.unsafeFlags(["-O"])]),
+    .testTarget(
+      name: "TensorTests", dependencies: ["Tensor", "Kernels", "TestSupport"], exclude: ["Fixtures"],
+      swiftSettings: swift6),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Tensor"], exclude: ["Fixtures"], swiftSettings: swift6),
     .testTarget(name: "AnnotateTests", dependencies: ["Annotate"], exclude: ["Fixtures"], swiftSettings: swift6),

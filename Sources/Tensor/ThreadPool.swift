@@ -38,13 +38,12 @@ package final class ThreadPool: Sendable {
 
   /// What caller and workers share.
   ///
-  /// `ticket` is the loop's generation in the upper half and the next index in the lower. A worker reads the loop's
-  /// fields, then claims an index by compare-and-exchange of the whole ticket: if that succeeds the loop was still
-  /// running, so the fields were that loop's. So no loop waits for a worker that sleeps.
+  /// `ticket` is the loop's generation in the upper half and the count of indices left in the lower. A worker that sees
+  /// some left reads the body, then claims the last of them by compare-and-exchange of the whole ticket: if that
+  /// succeeds the loop was still running, so the body was that loop's. So no loop waits for a worker that sleeps.
   fileprivate final class State: Sendable {
     let busy = Atomic<Bool>(false)
     private let ticket = Atomic<UInt64>(0)
-    private let count = Atomic<Int>(0)
     private let body = Atomic<UInt>(0)
     private let unfinished = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
@@ -52,11 +51,10 @@ package final class ThreadPool: Sendable {
     private let wakeUp = Signal()
 
     func run(_ count: Int, _ body: UnsafeRawPointer) {
-      self.count.store(count, ordering: .relaxed)
       self.body.store(UInt(bitPattern: body), ordering: .relaxed)
       unfinished.store(count, ordering: .relaxed)
       let generation = (ticket.load(ordering: .relaxed) >> 32) &+ 1
-      ticket.store(generation << 32, ordering: .sequentiallyConsistent)
+      ticket.store(generation << 32 | UInt64(count), ordering: .sequentiallyConsistent)
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeUp.broadcast() }
       take(worker: 0)
       var spins = 0
@@ -71,14 +69,13 @@ package final class ThreadPool: Sendable {
     private func take(worker: Int) {
       while true {
         let claim = ticket.load(ordering: .acquiring)
-        let index = Int(claim & 0xffff_ffff)
-        let count = count.load(ordering: .relaxed)
+        let left = Int(claim & 0xffff_ffff)
         let address = body.load(ordering: .relaxed)
-        guard index < count, let body = UnsafeRawPointer(bitPattern: address) else { return }
+        guard left > 0, let body = UnsafeRawPointer(bitPattern: address) else { return }
         guard
-          ticket.compareExchange(expected: claim, desired: claim + 1, ordering: .acquiringAndReleasing).exchanged
+          ticket.compareExchange(expected: claim, desired: claim - 1, ordering: .acquiringAndReleasing).exchanged
         else { continue }
-        body.assumingMemoryBound(to: Body.self).pointee(worker, index)
+        body.assumingMemoryBound(to: Body.self).pointee(worker, left - 1)
         unfinished.subtract(1, ordering: .releasing)
       }
     }

@@ -36,6 +36,7 @@ struct KernelReport {
     }
     let names = engines.map(\.level.name).joined(separator: ", ")
     return "levels of this CPU: \(names)\nin use: \(inUse.name)\n\n" + table.joined()
+      + "\nCounted as a direct convolution; Winograd's, for 3x3/1, does the same with fewer operations.\n"
   }
 
   /// Billions of floating-point operations a second, as a direct convolution counts them.

@@ -1,0 +1,282 @@
+import Tensor
+import TestSupport
+import Testing
+
+/// Integer-valued operands: every partial sum is an integer below 2^24, so any order of summation gives the same.
+@Suite struct ConvolutionTests {
+  @Test(
+    arguments: Engine.availableLevels,
+    [(1, 1), (3, 3), (5, 5), (6, 6), (7, 7), (1, 3), (3, 1)])
+  func everyGeometry(_ level: InstructionSetLevel, _ kernel: (height: Int, width: Int)) throws {
+    let engine = try Engine(level: level, threads: 1)
+    for stride in 1...3 {
+      for padding in 0...3 {
+        for dilation in 1...2 {
+          let configuration = Convolution.Configuration(
+            inputChannels: 3, outputChannels: 17, kernelHeight: kernel.height, kernelWidth: kernel.width,
+            stride: stride, padding: padding, dilation: dilation)
+          try expectExact(configuration, Shape(height: 14, width: 13, channels: 3), engine)
+        }
+      }
+    }
+  }
+
+  @Test(
+    arguments: Engine.availableLevels,
+    [
+      Shape(height: 1, width: 1, channels: 1), Shape(height: 1, width: 29, channels: 1),
+      Shape(height: 31, width: 1, channels: 1), Shape(height: 2, width: 3, channels: 1),
+      Shape(height: 5, width: 5, channels: 1), Shape(height: 7, width: 7, channels: 1),
+      Shape(height: 13, width: 17, channels: 1), Shape(height: 37, width: 45, channels: 1),
+    ])
+  func everyExtent(_ level: InstructionSetLevel, _ extent: Shape) throws {
+    let engine = try Engine(level: level, threads: 2)
+    for (kernel, stride) in [(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (6, 2)] {
+      for channels in [3, engine.kernels.lanes] {
+        let configuration = Convolution.Configuration(
+          inputChannels: channels, outputChannels: 2 * engine.kernels.lanes, kernelSize: kernel, stride: stride,
+          padding: kernel / 2)
+        let shape = Shape(batch: 2, height: extent.height, width: extent.width, channels: channels)
+        try expectExact(configuration, shape, engine)
+      }
+    }
+  }
+
+  @Test(arguments: Engine.availableLevels, [1, 15, 16, 17, 31, 33, 48, 64, 80, 255])
+  func everyCountOfChannels(_ level: InstructionSetLevel, _ outputs: Int) throws {
+    let engine = try Engine(level: level, threads: 1)
+    let lanes = engine.kernels.lanes
+    for inputs in [1, 3, lanes - 1, lanes, lanes + 1, 2 * lanes, 2 * lanes + 3, 64, 255] {
+      for kernel in [1, 3] {
+        let configuration = Convolution.Configuration(
+          inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, padding: kernel / 2)
+        try expectExact(configuration, Shape(height: 3, width: 5, channels: inputs), engine)
+      }
+    }
+  }
+
+  @Test(arguments: Engine.availableLevels, [false, true])
+  func residualBeforeOrAfterTheActivation(_ level: InstructionSetLevel, _ isBefore: Bool) throws {
+    let engine = try Engine(level: level, threads: 2)
+    for channels in [engine.kernels.lanes, 2 * engine.kernels.lanes + 1] {
+      for kernel in [1, 3] {
+        for activation in [Activation.none, .relu] {
+          let configuration = Convolution.Configuration(
+            inputChannels: channels, outputChannels: channels, kernelSize: kernel, padding: kernel / 2,
+            activation: activation, addsBeforeActivation: isBefore)
+          let shape = Shape(batch: 2, height: 7, width: 9, channels: channels)
+          try expectExact(configuration, shape, hasResidual: true, engine)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Engine.availableLevels, Activation.allCases)
+  func randomValues(_ level: InstructionSetLevel, _ activation: Activation) throws {
+    let engine = try Engine(level: level, threads: 2)
+    let layers: [(channels: Int, kernel: Int, stride: Int, tolerance: Tolerance)] = [
+      (33, 1, 1, .implicitConvolution), (64, 1, 1, .implicitConvolution), (64, 3, 2, .implicitConvolution),
+      (33, 3, 1, .implicitConvolution), (3, 6, 2, .implicitConvolution), (48, 3, 1, .winogradConvolution),
+      (64, 3, 1, .winogradConvolution),
+    ]
+    for (channels, kernel, stride, tolerance) in layers {
+      for isBefore in [false, true] {
+        let configuration = Convolution.Configuration(
+          inputChannels: channels, outputChannels: 48, kernelSize: kernel, stride: stride, padding: kernel / 2,
+          activation: activation, addsBeforeActivation: isBefore)
+        let shape = Shape(height: 11, width: 18, channels: channels)
+        let operands = try ConvolutionOperands(random: configuration, shape, hasResidual: true)
+        let output = try operands.convolve(engine)
+        let reference = operands.reference
+        #expect(
+          mismatch(output.values, reference.values, magnitudes: reference.magnitudes, tolerance) == nil,
+          "\(configuration) on \(shape)")
+      }
+    }
+  }
+
+  @Test(arguments: Engine.availableLevels)
+  func biasDefaultsToZero(_ level: InstructionSetLevel) throws {
+    let engine = try Engine(level: level, threads: 1)
+    let convolution = try Convolution(
+      .init(inputChannels: 1, outputChannels: 3), weights: [1, 10, 100], engine: engine)
+    let output = try convolution(Tensor(shape: Shape(height: 1, width: 2, channels: 1), values: [1, 2]))
+    #expect(output.shape == Shape(height: 1, width: 2, channels: 3))
+    #expect(output.values == [1, 10, 100, 2, 20, 200])
+  }
+
+  /// Few large blocks, many small ones, and panels shared out.
+  @Test(arguments: Engine.availableLevels, [1, 3])
+  func threadsChangeNothing(_ level: InstructionSetLevel, _ kernel: Int) throws {
+    for (inputs, outputs, extent) in [(32, 160, 9), (16, 33, 40), (48, 48, 3), (16, 48, 61)] {
+      let configuration = Convolution.Configuration(
+        inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, padding: kernel / 2, activation: .silu)
+      let shape = Shape(batch: 2, height: extent, width: extent + 1, channels: inputs)
+      let operands = try ConvolutionOperands(random: configuration, shape)
+      let alone = try operands.convolve(Engine(level: level, threads: 1)).values
+      for threads in 2...3 {
+        let shared = try operands.convolve(Engine(level: level, threads: threads)).values
+        #expect(shared == alone, "\(threads) threads, \(configuration) on \(shape)")
+      }
+    }
+  }
+
+  @Test(arguments: Engine.availableLevels)
+  func sharedEngineInManyTasks(_ level: InstructionSetLevel) async throws {
+    let engine = try Engine(level: level, threads: 2)
+    let configuration = Convolution.Configuration(
+      inputChannels: 16, outputChannels: 32, kernelSize: 3, padding: 1, activation: .relu)
+    let operands = try ConvolutionOperands(random: configuration, Shape(height: 21, width: 22, channels: 16))
+    let alone = try operands.convolve(engine).values
+    let convolution = try operands.convolution(engine)
+    try await withThrowingTaskGroup(of: [Float].self) { group in
+      for _ in 0..<6 { group.addTask { try convolution(operands.input).values } }
+      for try await values in group { #expect(values == alone) }
+    }
+  }
+}
+
+// MARK: - Slices
+
+extension ConvolutionTests {
+  /// Input, residual and output are channels 2..., 3... and 5... of wider tensors.
+  @Test(arguments: Engine.availableLevels, [1, 3])
+  func slicesOfChannels(_ level: InstructionSetLevel, _ kernel: Int) throws {
+    let engine = try Engine(level: level, threads: 2)
+    for outputs in [1, engine.kernels.lanes, engine.kernels.lanes + 1, 3 * engine.kernels.lanes] {
+      let configuration = Convolution.Configuration(
+        inputChannels: engine.kernels.lanes, outputChannels: outputs, kernelSize: kernel, padding: kernel / 2,
+        activation: .relu)
+      let shape = Shape(batch: 2, height: 6, width: 5, channels: engine.kernels.lanes)
+      let operands = try ConvolutionOperands(integers: configuration, shape, hasResidual: true)
+      let input = try operands.input.widened(before: 2, after: 1)
+      let residual = try operands.residual?.widened(before: 3, after: 3)
+      var output = try Tensor(shape: operands.reference.shape.withChannels(outputs + 9), repeating: sentinel)
+      let convolution = try operands.convolution(engine)
+      output.withMutableView { output in
+        engine.withWorkspace { workspace in
+          input.withView { input in
+            residual?.withView { residual in
+              convolution(
+                input.channels(2..<2 + engine.kernels.lanes), into: output.channels(5..<5 + outputs),
+                adding: residual.channels(3..<3 + outputs), workspace)
+            }
+          }
+        }
+      }
+      #expect(mismatch(output.channels(5..<5 + outputs), operands.reference.values) == nil)
+      #expect(output.channels(0..<5).allSatisfy { $0 == sentinel }, "\(outputs) channels written below the slice")
+      #expect(
+        output.channels(5 + outputs..<9 + outputs).allSatisfy { $0 == sentinel },
+        "\(outputs) channels written above the slice")
+    }
+  }
+
+  /// The output's slice holds the residual, as the bottlenecks of a network do.
+  @Test(arguments: Engine.availableLevels, [1, 3])
+  func residualInPlace(_ level: InstructionSetLevel, _ kernel: Int) throws {
+    let engine = try Engine(level: level, threads: 2)
+    for outputs in [engine.kernels.lanes - 1, 2 * engine.kernels.lanes] {
+      for isBefore in [false, true] {
+        let configuration = Convolution.Configuration(
+          inputChannels: engine.kernels.lanes, outputChannels: outputs, kernelSize: kernel, padding: kernel / 2,
+          activation: .relu, addsBeforeActivation: isBefore)
+        let operands = try ConvolutionOperands(
+          integers: configuration, Shape(height: 9, width: 7, channels: engine.kernels.lanes), hasResidual: true)
+        var output = try #require(try operands.residual?.widened(before: 1, after: 2))
+        let convolution = try operands.convolution(engine)
+        output.withMutableView { output in
+          engine.withWorkspace { workspace in
+            operands.input.withView { input in
+              let slice = output.channels(1..<1 + outputs)
+              convolution(input, into: slice, adding: slice, workspace)
+            }
+          }
+        }
+        #expect(mismatch(output.channels(1..<1 + outputs), operands.reference.values) == nil)
+      }
+    }
+  }
+}
+
+// MARK: - What is refused
+
+extension ConvolutionTests {
+  @Test func parametersOutOfRange() throws {
+    let engine = try Engine(threads: 1)
+    let cases: [(Convolution.Configuration, String)] = [
+      (.init(inputChannels: 0, outputChannels: 1), "inputChannels must be 1 to 1048576, got 0"),
+      (.init(inputChannels: 1, outputChannels: -1), "outputChannels must be 1 to 1048576, got -1"),
+      (.init(inputChannels: .max, outputChannels: .max), "inputChannels must be 1 to 1048576, got \(Int.max)"),
+      (.init(inputChannels: 1, outputChannels: 1, kernelHeight: 0), "kernelHeight must be 1 to 1024, got 0"),
+      (.init(inputChannels: 1, outputChannels: 1, kernelWidth: 1025), "kernelWidth must be 1 to 1024, got 1025"),
+      (.init(inputChannels: 1, outputChannels: 1, stride: 0), "stride must be 1 to 1024, got 0"),
+      (.init(inputChannels: 1, outputChannels: 1, padding: -1), "padding must be 0 to 1024, got -1"),
+      (.init(inputChannels: 1, outputChannels: 1, dilation: 0), "dilation must be 1 to 1024, got 0"),
+    ]
+    for (configuration, message) in cases {
+      #expect(throws: TensorError.invalidParameter(message)) {
+        try Convolution(configuration, weights: [1], engine: engine)
+      }
+    }
+  }
+
+  @Test func wrongCountsOfWeights() throws {
+    let engine = try Engine(threads: 1)
+    let configuration = Convolution.Configuration(inputChannels: 2, outputChannels: 3, kernelHeight: 1, kernelWidth: 5)
+    #expect(throws: TensorError.invalidShape("a convolution [3, 2, 1, 5] has 30 weights, got 29")) {
+      try Convolution(configuration, weights: .init(repeating: 0, count: 29), engine: engine)
+    }
+    #expect(throws: TensorError.invalidShape("a convolution to 3 channels has as many biases, got 4")) {
+      try Convolution(
+        configuration, weights: .init(repeating: 0, count: 30), bias: [1, 2, 3, 4], engine: engine)
+    }
+  }
+
+  @Test func shapesThatDoNotFit() throws {
+    let configuration = Convolution.Configuration(
+      inputChannels: 2, outputChannels: 3, kernelSize: 3, padding: 1, dilation: 2)
+    let convolution = try Convolution(
+      configuration, weights: .init(repeating: 0, count: 54), engine: Engine(threads: 1))
+    let message = "a convolution of 2 channels got an input of shape [1, 5, 5, 3]"
+    #expect(throws: TensorError.invalidShape(message)) {
+      try convolution(Tensor(shape: Shape(height: 5, width: 5, channels: 3)))
+    }
+    #expect(
+      throws: TensorError.invalidShape("a 3x3 kernel of dilation 2 does not fit into [1, 9, 2, 2] with padding 1")
+    ) {
+      try convolution(Tensor(shape: Shape(height: 9, width: 2, channels: 2)))
+    }
+    let input = try Tensor(shape: Shape(height: 5, width: 5, channels: 2))
+    var output = try Tensor(shape: Shape(height: 3, width: 3, channels: 2))
+    #expect(throws: TensorError.invalidShape("the output has shape [1, 3, 3, 2], the convolution makes [1, 3, 3, 3]")) {
+      try convolution(input, into: &output)
+    }
+    #expect(throws: TensorError.invalidShape("the residual has shape [1, 5, 5, 2], the output [1, 3, 3, 3]")) {
+      try convolution(input, adding: input)
+    }
+    #expect(
+      throws: TensorError.invalidShape(
+        "a tensor needs extents of at least 1 and at most 2^40 elements, got [0, 5, 5, 2]")
+    ) {
+      try convolution.outputShape(for: Shape(batch: 0, height: 5, width: 5, channels: 2))
+    }
+  }
+}
+
+// MARK: -
+
+private let sentinel: Float = 12_345.5
+
+private func expectExact(
+  _ configuration: Convolution.Configuration, _ shape: Shape, hasResidual: Bool = false, _ engine: Engine,
+  _ location: SourceLocation = #_sourceLocation
+) throws {
+  guard configuration.expectedShape(for: shape).count > 0 else { return }
+  let operands = try ConvolutionOperands(integers: configuration, shape, hasResidual: hasResidual)
+  let output = try operands.convolve(engine)
+  let reference = operands.reference
+  #expect(output.shape == reference.shape, sourceLocation: location)
+  #expect(
+    mismatch(output.values, reference.values) == nil, "\(configuration) on \(shape)", sourceLocation: location)
+}

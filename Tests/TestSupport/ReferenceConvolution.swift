@@ -1,0 +1,72 @@
+import Glibc
+import Tensor
+
+/// A convolution in Double by the definition, with the sum of the absolute values of everything that was added up.
+package struct ReferenceConvolution {
+  package let shape: Shape
+  package private(set) var values: [Double] = []
+  package private(set) var magnitudes: [Double] = []
+
+  package init(
+    _ c: Convolution.Configuration, _ input: [Float], _ inputShape: Shape, weights: [Float], bias: [Float]? = nil,
+    residual: [Float]? = nil
+  ) {
+    shape = c.expectedShape(for: inputShape)
+    values.reserveCapacity(shape.count)
+    magnitudes.reserveCapacity(shape.count)
+    for n in 0..<shape.batch {
+      for i in 0..<shape.height {
+        for j in 0..<shape.width {
+          for o in 0..<c.outputChannels {
+            var sum = 0.0
+            var magnitude = 0.0
+            for u in 0..<c.kernelHeight {
+              let y = i * c.stride - c.padding + u * c.dilation
+              guard y >= 0, y < inputShape.height else { continue }
+              for v in 0..<c.kernelWidth {
+                let x = j * c.stride - c.padding + v * c.dilation
+                guard x >= 0, x < inputShape.width else { continue }
+                let pixel = ((n * inputShape.height + y) * inputShape.width + x) * inputShape.channels
+                var weight = (o * c.inputChannels * c.kernelHeight + u) * c.kernelWidth + v
+                for channel in 0..<c.inputChannels {
+                  let product = Double(input[pixel + channel]) * Double(weights[weight])
+                  sum += product
+                  magnitude += abs(product)
+                  weight += c.kernelHeight * c.kernelWidth
+                }
+              }
+            }
+            append(c, sum, magnitude, bias: Double(bias?[o] ?? 0), residual: Double(residual?[values.count] ?? 0))
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func append(
+    _ c: Convolution.Configuration, _ sum: Double, _ magnitude: Double, bias: Double, residual: Double
+  ) {
+    let inner = sum + bias + (c.addsBeforeActivation ? residual : 0)
+    let activated =
+      switch c.activation {
+      case .none: inner
+      case .relu: max(inner, 0)
+      case .silu: inner / (1 + exp(-inner))
+      }
+    values.append(activated + (c.addsBeforeActivation ? 0 : residual))
+    magnitudes.append(magnitude + abs(bias) + abs(residual))
+  }
+}
+
+extension Convolution.Configuration {
+  /// The definition of PyTorch's `Conv2d`; an extent below 1 where the kernel does not fit.
+  package func expectedShape(for input: Shape) -> Shape {
+    func extent(_ size: Int, _ kernel: Int) -> Int {
+      let room = size + 2 * padding - ((kernel - 1) * dilation + 1)
+      return room < 0 ? 0 : room / stride + 1
+    }
+    return Shape(
+      batch: input.batch, height: extent(input.height, kernelHeight), width: extent(input.width, kernelWidth),
+      channels: outputChannels)
+  }
+}

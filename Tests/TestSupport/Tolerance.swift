@@ -1,0 +1,29 @@
+/// How far a value may lie from its reference: by the larger of the two bounds. Docs/numerics.md gives the reasons.
+package struct Tolerance: Sendable {
+  /// Units in the last place of the reference, rounded to a Float.
+  package let ulps: Double
+  /// Part of the reference's magnitude: the sum of the absolute values of what was added up, where that is given, and
+  /// the absolute value of the reference otherwise.
+  package let relative: Double
+
+  package init(ulps: Double = 0, relative: Double = 0) {
+    self.ulps = ulps
+    self.relative = relative
+  }
+
+  /// Not one bit, the sign of zero aside.
+  package static let exact = Tolerance()
+
+  /// A convolution of random operands by the implicit product, of the sum of the absolute products.
+  package static let implicitConvolution = Tolerance(relative: 5e-7)
+
+  /// The same by Winograd's F(4×4, 3×3), whose transforms multiply the rounding errors by about ten.
+  package static let winogradConvolution = Tolerance(relative: 4e-6)
+
+  /// A matrix product of random operands, of the sum of the absolute products.
+  package static let matrixProduct = Tolerance(relative: 5e-7)
+
+  /// `sigmoid(x)` and `silu(x)` for `x` in -87...87, in units in the last place: `x * log2(e)` is rounded once, which
+  /// the exponential turns into an error that grows with `x`.
+  package static func sigmoid(_ x: Float) -> Double { 3.5 + 1.25 * Double(abs(x)) }
+}
