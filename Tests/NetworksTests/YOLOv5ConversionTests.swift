@@ -59,6 +59,19 @@ struct YOLOv5ConversionTests {
     #expect(try YOLOv5.parameterCount(of: WeightFile(path: SlimYOLOv5.fp32.path)) == 7468)
   }
 
+  @Test func refusesSeveralEpsilons() throws {
+    // One normalization's `eps`, as the pickle writes floats: 1e-3 becomes 0.5.
+    let source = try folder.patched(
+      SlimYOLOv5.fp32.path, [0x47, 0x3F, 0x50, 0x62, 0x4D, 0xD2, 0xF1, 0xA9, 0xFC],
+      [0x47, 0x3F, 0xE0, 0, 0, 0, 0, 0, 0],
+      limit: 1)
+    _ = try YOLOv5(weights: source, engine: engine)
+    #expect(
+      throws: WeightFileError.unsupported(
+        path: source, detail: "its batch normalizations have 2 epsilons, and metadata holds one")
+    ) { try YOLOv5.convert(from: source, to: folder.file("converted.safetensors")) }
+  }
+
   @Test func writesNothingWhenItFails() throws {
     let broken = try folder.rewritten { $0.remove("model.0.conv.weight") }
     let before = try folder.contents

@@ -108,7 +108,7 @@ struct YOLOv5LayoutTests {
   /// A finite network may overflow; what comes of it is no detection.
   @Test func overflowGivesNoDetections() throws {
     let path = try folder.rewritten {
-      $0.replace("model.23.cv3.bn.weight", shape: [32], floats: Array(repeating: 3e38, count: 32))
+      $0.replace("model.23.cv3.bn.weight", shape: [32], floats: Array(repeating: 1e37, count: 32))
     }
     let model = try YOLOv5(weights: path, engine: Engine(threads: 1))
     let found = try model.detect(SlimYOLOv5.picture(), options: .init(confidence: 0, iou: 1, size: 96))
@@ -126,9 +126,21 @@ struct YOLOv5LayoutTests {
       #expect(sentence.hasPrefix("FILE: \(key) has shape [\(count), 0, 1, 1], but [\(count), "))
     }
     for key in ["model.24.anchors", "model.24.m.0.bias"] {
-      let path = try folder.rewritten { $0.replace(key, shape: [3, count, 0], floats: []) }
-      #expect(try refusalOfYOLOv5(path)?.hasPrefix("FILE: \(key) has shape [3, \(count), 0], but [") == true)
+      let path = try folder.rewritten { $0.replace(key, shape: [count, 0], floats: []) }
+      #expect(try refusalOfYOLOv5(path)?.hasPrefix("FILE: \(key) has shape [\(count), 0], but [") == true)
     }
+  }
+
+  @Test func refusesSharedElements() throws {
+    let twice = checkpoint(
+      Pickle.dict([("model.24.anchors", Pickle.tensor()), ("model.0.conv.weight", Pickle.tensor())]))
+    #expect(
+      try refusalOfYOLOv5(folder.write(twice, to: "twice.pt"))
+        == "FILE cannot be read: its tensors take 48 bytes, but share 24; those of YOLOv5 share none")
+    let expanded = checkpoint(Pickle.dict([("model.24.anchors", Pickle.tensor(strides: [0, 1]))]))
+    #expect(
+      try refusalOfYOLOv5(folder.write(expanded, to: "expanded.pt"))
+        == "FILE cannot be read: its tensors take 24 bytes, but share 12; those of YOLOv5 share none")
   }
 
   @Test func refusesAChannellessConvolution() throws {

@@ -63,7 +63,7 @@ struct YOLOv5Tests {
     let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 2))
     let output = try model.predict(Tensor(shape: Shape(height: 32, width: 32, channels: 3)))
     #expect(output.shape == Shape(height: 1, width: 63, channels: 8))
-    #expect(output.values.allSatisfy(\.isFinite))
+    #expect(output.values.allSatisfy { $0.isFinite })
   }
 
   @Test func refusesOptions() throws {
