@@ -38,6 +38,11 @@ final class Interruption: Sendable {
   /// Ends the process by a signal's default action, as its parent expects of a process that was stopped.
   static func end(by number: Int32) -> Never {
     signal(number, SIG_DFL)
+    // The threads of the concurrency pool hold signals back.
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, number)
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
     raise(number)
     exit(128 + number)
   }

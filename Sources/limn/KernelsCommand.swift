@@ -13,6 +13,6 @@ struct KernelsCommand: ParsableCommand {
     } catch {
       throw CommandError("\(error)")
     }
-    guard StandardOutput.write(report) else { throw AnnotationError.outputClosed }
+    try StandardOutput.write(report)
   }
 }

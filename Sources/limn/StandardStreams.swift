@@ -8,14 +8,9 @@ import Annotate
 
 /// Standard output, for commands whose result is a short text.
 enum StandardOutput {
-  /// Writes text; false when it could not be written.
-  static func write(_ text: String) -> Bool {
-    do {
-      try FileSystem.writeAll(Array(text.utf8), to: STDOUT_FILENO, path: "standard output")
-      return true
-    } catch {
-      return false
-    }
+  /// Writes text.
+  static func write(_ text: String) throws(AnnotationError) {
+    try FileSystem.writeAll(Array(text.utf8), to: STDOUT_FILENO, path: "standard output")
   }
 }
 

@@ -26,7 +26,12 @@ enum Termination: Sendable, Equatable {
       StandardError.write("limn: \(error)\n")
       self = .status(2)
     case _ where Limn.exitCode(for: error).isSuccess:
-      self = StandardOutput.write(Limn.fullMessage(for: error) + "\n") ? .status(0) : .outputClosed
+      do {
+        try StandardOutput.write(Limn.fullMessage(for: error) + "\n")
+        self = .status(0)
+      } catch {
+        self.init(error)
+      }
     default:
       StandardError.write(Limn.fullMessage(for: error) + "\n")
       self = .status(2)

@@ -20,7 +20,7 @@ struct WeightsCommand: ParsableCommand {
       } catch {
         throw CommandError("\(error)")
       }
-      guard StandardOutput.write(report) else { throw AnnotationError.outputClosed }
+      try StandardOutput.write(report)
     }
   }
 
