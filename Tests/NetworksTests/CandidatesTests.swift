@@ -45,7 +45,7 @@ struct CandidatesTests {
       for (detection, expected) in zip(found, record.detections) {
         let edges = [detection.box.x1, detection.box.y1, detection.box.x2, detection.box.y2]
         #expect(zip(edges, expected).allSatisfy { abs($0 - $1) <= YOLOv5Tolerance.pixel }, "\(o): \(detection)")
-        #expect(abs(detection.score - expected[4]) <= YOLOv5Tolerance.score * 2, "\(o): \(detection)")
+        #expect(abs(detection.score - expected[4]) <= YOLOv5Tolerance.detectionScore, "\(o): \(detection)")
       }
     }
   }

@@ -398,7 +398,7 @@ def detections(network, image):
                   "multiLabel": False, "agnostic": False, "classes": None, **variant}
         box = letterboxed(image, option["size"], option["square"])
         rows, margin = suppress(
-            network(tensor(box).double())[0], option["confidence"], option["iou"], option["maxDetections"],
+            network(tensor(box).double())[0].float(), option["confidence"], option["iou"], option["maxDetections"],
             option["multiLabel"], option["agnostic"], option["classes"])
         rows = scaled_back(rows, box.shape[:2], image.shape[:2])
         records.append({"options": option, "detections": [[round(v, 5) for v in row] for row in rows.tolist()]})
