@@ -71,7 +71,8 @@ let package = Package(
     .testTarget(
       name: "TensorTests", dependencies: ["Tensor", "Kernels", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: swift6),
-    .testTarget(name: "NetworksTests", dependencies: ["Networks"], exclude: ["Fixtures"], swiftSettings: swift6),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "Tensor"], exclude: ["Fixtures"], swiftSettings: swift6),
     .testTarget(name: "AnnotateTests", dependencies: ["Annotate"], exclude: ["Fixtures"], swiftSettings: swift6),
     .testTarget(name: "LimnTests", dependencies: ["limn", "Annotate"], swiftSettings: swift6),
   ] + levelTargets

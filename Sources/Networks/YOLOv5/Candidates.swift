@@ -24,6 +24,8 @@ struct Candidates {
       let (halfWidth, halfHeight) = (values[2] / 2, values[3] / 2)
       let box = Box(
         x1: values[0] - halfWidth, y1: values[1] - halfHeight, x2: values[0] + halfWidth, y2: values[1] + halfHeight)
+      // Activations that overflow leave boxes that are no numbers.
+      guard box.x1 <= box.x2, box.y1 <= box.y2 else { return }
       let objectness = values[4]
       func add(_ classID: Int) {
         let score = values[5 + classID] * objectness

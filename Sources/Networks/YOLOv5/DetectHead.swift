@@ -23,10 +23,14 @@ struct DetectHead: Sendable {
     convolutions = try inputs.enumerated().map { level, channels in
       let outputs = configuration.anchors[level].count * values
       let reader = weights["m"][level]
+      let weights = try reader.floats("weight", shape: [outputs, channels, 1, 1])
+      let bias = try reader.floats("bias", shape: [outputs])
+      guard weights.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else {
+        throw WeightFileError.malformed(
+          path: reader.file.path, detail: "the weights of \(printable(reader.path)) are not finite")
+      }
       return try Convolution(
-        .init(inputChannels: channels, outputChannels: outputs),
-        weights: reader.floats("weight", shape: [outputs, channels, 1, 1]),
-        bias: reader.floats("bias", shape: [outputs]), engine: build.engine)
+        .init(inputChannels: channels, outputChannels: outputs), weights: weights, bias: bias, engine: build.engine)
     }
   }
 

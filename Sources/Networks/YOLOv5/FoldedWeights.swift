@@ -30,6 +30,7 @@ struct FoldedWeights {
     let outputs = [shape[0]]
     if block["conv"].contains("bias"), !block["bn"].contains("weight") {
       bias = try block["conv"].floats("bias", shape: outputs)
+      try requireFinite(block)
       return
     }
     let normalization = block["bn"]
@@ -45,6 +46,15 @@ struct FoldedWeights {
       bias[channel] = Float(Double(beta[channel]) - Double(mean[channel]) * scale)
       let factor = Float(scale)
       for index in channel * size..<(channel + 1) * size { weights[index] *= factor }
+    }
+    try requireFinite(block)
+  }
+
+  private func requireFinite(_ block: WeightReader) throws(WeightFileError) {
+    guard weights.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else {
+      throw .malformed(
+        path: block.file.path,
+        detail: "the weights of \(printable(block.path)), normalization folded in, are not finite")
     }
   }
 }

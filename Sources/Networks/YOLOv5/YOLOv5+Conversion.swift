@@ -11,6 +11,12 @@ extension YOLOv5 {
     // Building the network proves that nothing is missing, misshapen or left over.
     let network = try YOLOv5(weights: file, engine: Engine(threads: 1))
     let configuration = network.configuration
+    let epsilons = Set(
+      file.modules.compactMap { $0.className.hasSuffix("BatchNorm2d") ? $0.attributes["eps"]?.double : nil })
+    guard epsilons.count <= 1 else {
+      throw WeightFileError.unsupported(
+        path: input, detail: "its batch normalizations have \(epsilons.count) epsilons, and metadata holds one")
+    }
     let metadata = [
       "architecture": "yolov5",
       "names": "[" + configuration.names.map(SafetensorsWriter.quoted).joined(separator: ",") + "]",

@@ -8,6 +8,7 @@ struct ConvolutionBlock: Sendable {
     _ weights: WeightReader, from inputs: Int, to outputs: Int, kernel: Int = 1, stride: Int = 1, padding: Int? = nil,
     _ build: YOLOv5Build
   ) throws {
+    try YOLOv5Layout.requireGeometry(kernel: kernel, stride: stride, of: weights["conv"])
     let folded = try FoldedWeights(weights, [outputs, inputs, kernel, kernel], build)
     convolution = try Convolution(
       .init(
@@ -18,6 +19,7 @@ struct ConvolutionBlock: Sendable {
 
   /// Two blocks on the same input as one, the outputs of `first` in front.
   init(_ first: WeightReader, _ second: WeightReader, from inputs: Int, to outputs: Int, _ build: YOLOv5Build) throws {
+    for part in [first, second] { try YOLOv5Layout.requireGeometry(kernel: 1, stride: 1, of: part["conv"]) }
     let a = try FoldedWeights(first, [outputs, inputs, 1, 1], build)
     let b = try FoldedWeights(second, [outputs, inputs, 1, 1], build)
     convolution = try Convolution(
@@ -42,6 +44,7 @@ struct Bottleneck: Sendable {
     cv1 = try ConvolutionBlock(weights["cv1"], from: channels, to: channels, build)
     cv2 = try ConvolutionBlock(weights["cv2"], from: channels, to: channels, kernel: 3, build)
     self.shortcut = shortcut
+    try YOLOv5Layout.require("add", .bool(shortcut), of: weights)
   }
 
   /// Replaces `x` by the result.
@@ -95,6 +98,9 @@ struct SPPF: Sendable {
     cv1 = try ConvolutionBlock(weights["cv1"], from: inputs, to: hidden, build)
     cv2 = try ConvolutionBlock(weights["cv2"], from: 4 * hidden, to: outputs, build)
     pooling = try MaxPooling(size: 5, stride: 1, padding: 2)
+    for (attribute, value) in [("kernel_size", 5), ("stride", 1), ("padding", 2)] {
+      try YOLOv5Layout.require(attribute, .int(value), of: weights["m"])
+    }
   }
 
   func callAsFunction(_ x: TensorView, into y: TensorView, _ workspace: Workspace) {

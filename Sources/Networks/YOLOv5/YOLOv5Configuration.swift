@@ -25,7 +25,7 @@ extension YOLOv5Configuration {
   /// the names COCO's where there are 80 classes, else `class 0`, `class 1` and so on.
   init(_ weights: WeightReader) throws(WeightFileError) {
     let file = weights.file
-    try YOLOv5Layout.check(file)
+    try YOLOv5Layout.check(weights)
     let head = weights["model"][24]
     let shape = try head.shape(of: "anchors")
     guard shape.count == 3, shape[0] == 3, (1...100).contains(shape[1]), shape[2] == 2 else {
@@ -42,6 +42,9 @@ extension YOLOv5Configuration {
     names = try Self.names(file, classes: classes)
     // The file holds anchors in cells.
     let sizes = try head.floats("anchors", shape: shape)
+    guard sizes.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw .malformed(path: file.path, detail: "an anchor of \(head.key("anchors")) is not a positive size")
+    }
     anchors = []
     for level in 0..<3 {
       let scale = Float(strides[level])
@@ -58,10 +61,13 @@ extension YOLOv5Configuration {
   private static func strides(_ head: WeightReader) throws(WeightFileError) -> [Int] {
     let file = head.file
     var found: [Double] = [8, 16, 32]
-    if let tensor = head.module?.attributes["stride"]?.tensor {
+    if let attribute = head.module?.attributes["stride"] {
+      guard let tensor = attribute.tensor else {
+        throw .unsupported(path: file.path, detail: "the strides of \(head.path) are no tensor")
+      }
       found = try file.floats(of: tensor, name: head.key("stride")).map(Double.init)
     } else if let text = file.metadata["strides"] {
-      found = text.split { "[, ]".contains($0) }.compactMap { Double($0) }
+      found = text.split { "[, ]".contains($0) }.map { Double($0) ?? .nan }
     }
     guard found == [8, 16, 32] else {
       throw .unsupported(path: file.path, detail: "a YOLOv5 with strides \(found); 8, 16 and 32 are supported")

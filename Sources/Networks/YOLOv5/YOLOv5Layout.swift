@@ -12,10 +12,12 @@ enum YOLOv5Layout {
   ]
 
   /// Throws where the file is of another network, or of a variant with other layers.
-  static func check(_ file: WeightFile) throws(WeightFileError) {
+  static func check(_ weights: WeightReader) throws(WeightFileError) {
+    let file = weights.file
     if file.entry("backbone.body.conv1.weight") != nil {
       throw .unsupported(path: file.path, detail: "it is a Mask R-CNN, not a YOLOv5; use limn segment")
     }
+    try refuseSharing(file)
     guard !file.modules.isEmpty else { return }
     let known = Set(layers).union(parts)
     for module in file.modules where !module.path.isEmpty {
@@ -31,12 +33,64 @@ enum YOLOv5Layout {
           detail: "layer model.\(index) is \(found), where YOLOv5 n, s, m, l, x of releases 6.0 to 7.0 have \(expected)"
         )
       }
+      let source = sources[index].map { PickleValue.list($0.map(PickleValue.int)) } ?? .int(-1)
+      let layer = weights["model"][index]
+      try require("f", source, of: layer)
+      switch expected {
+      case "Concat": try require("d", .int(1), of: layer)
+      case "Upsample":
+        try require("scale_factor", .float(2), of: layer)
+        try require("mode", .string("nearest"), of: layer)
+      default: break
+      }
     }
     if let extra = file.module("model.\(layers.count)") {
       throw .unsupported(
         path: file.path,
         detail: "it has a layer \(extra.path), \(extra.className), beyond the 25 of YOLOv5 n, s, m, l and x")
     }
+  }
+
+  /// Throws where tensors share elements, so that a small file would take any amount of memory.
+  private static func refuseSharing(_ file: WeightFile) throws(WeightFileError) {
+    var (begin, end, total) = (Int.max, 0, 0)
+    for entry in file.entries {
+      begin = min(begin, entry.tensor.byteOffset)
+      end = max(end, entry.tensor.byteOffset + entry.tensor.byteExtent)
+      total += entry.tensor.count * entry.dtype.byteCount
+    }
+    guard total <= max(end - begin, 0) else {
+      throw .unsupported(
+        path: file.path, detail: "its tensors take \(total) bytes, but share \(end - begin); those of YOLOv5 share none"
+      )
+    }
+  }
+
+  /// The layers whose input is not only the layer before.
+  private static let sources: [Int: [Int]] = [
+    12: [-1, 6], 16: [-1, 4], 19: [-1, 14], 22: [-1, 10], 24: [17, 20, 23],
+  ]
+
+  /// Throws where the pickled layer at that place says something else of itself than the graph here assumes; shapes
+  /// alone do not tell. Files without modules say nothing.
+  static func require(_ attribute: String, _ expected: PickleValue, of layer: WeightReader) throws(WeightFileError) {
+    guard let found = layer.module?.attributes[attribute], found != expected else { return }
+    throw .unsupported(
+      path: layer.file.path,
+      detail: "\(layer.path) has the \(attribute) \(text(found)), where YOLOv5 has \(text(expected))")
+  }
+
+  /// The same for the stride, padding and dilation of a convolution.
+  static func requireGeometry(kernel: Int, stride: Int, of layer: WeightReader) throws(WeightFileError) {
+    for (attribute, value) in [("stride", stride), ("padding", (kernel - 1) / 2), ("dilation", 1)] {
+      try require(attribute, .tuple([.int(value), .int(value)]), of: layer)
+    }
+  }
+
+  private static func text(_ value: PickleValue) -> String {
+    if let elements = value.elements { return "[\(elements.prefix(10).map(text).joined(separator: ", "))]" }
+    if let string = value.string { return "'\(printable(string))'" }
+    return value.bool?.description ?? value.int?.description ?? value.double?.description ?? "of another kind"
   }
 
   private static func name(_ module: WeightFile.Module) -> String {

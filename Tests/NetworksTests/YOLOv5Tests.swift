@@ -1,0 +1,135 @@
+import Tensor
+import Testing
+
+@testable import Networks
+
+struct YOLOv5Tests {
+  /// The two highest levels at least, and every count of threads.
+  static let engines: [(InstructionSetLevel, Int)] = Engine.availableLevels.flatMap { level in
+    [1, 2, 3].map { (level, $0) }
+  }
+
+  @Test(arguments: SlimYOLOv5.allCases, Engine.availableLevels)
+  func equalsPyTorch(_ network: SlimYOLOv5, level: InstructionSetLevel) throws {
+    let input = try SlimYOLOv5.input()
+    let expected = try network.output
+    var first: [Float]?
+    for threads in 1...3 {
+      let model = try YOLOv5(weights: network.path, engine: Engine(level: level, threads: threads))
+      let output = try model.predict(input)
+      #expect(output.shape == Shape(height: 1, width: 378, channels: 5 + network.names.count))
+      let (box, score) = difference(output.values, from: expected, classes: network.names.count)
+      #expect(box <= YOLOv5Tolerance.box)
+      #expect(score <= YOLOv5Tolerance.score)
+      #expect(output.values == first ?? output.values, "\(threads) threads give other bits than 1")
+      first = output.values
+    }
+  }
+
+  @Test func stateDictGivesTheSameBits() throws {
+    let engine = try Engine(threads: 1)
+    let input = try SlimYOLOv5.input()
+    let checkpoint = try YOLOv5(weights: SlimYOLOv5.fp16.path, engine: engine)
+    let plain = try YOLOv5(weights: SlimYOLOv5.stateDict, engine: engine)
+    #expect(try plain.predict(input).values == checkpoint.predict(input).values)
+    #expect(plain.labels == ["class 0", "class 1"])
+  }
+
+  @Test func batchEqualsSinglePictures() throws {
+    let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 2))
+    let first = try SlimYOLOv5.input()
+    let second = Array(first.values.reversed())
+    let both = try Tensor(shape: Shape(batch: 2, height: 64, width: 96, channels: 3), values: first.values + second)
+    let single = try Tensor(shape: first.shape, values: second)
+    let output = try model.predict(both)
+    #expect(output.shape.batch == 2)
+    #expect(output.values == (try model.predict(first).values + model.predict(single).values))
+  }
+
+  @Test(arguments: [
+    Shape(height: 64, width: 96, channels: 4), Shape(height: 64, width: 96, channels: 1),
+    Shape(height: 33, width: 96, channels: 3), Shape(height: 64, width: 16, channels: 3),
+  ])
+  func refusesInput(_ shape: Shape) throws {
+    let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 1))
+    let input = try Tensor(shape: shape)
+    #expect(
+      throws: TensorError.invalidShape(
+        "YOLOv5 needs an input [N, H, W, 3] with H and W multiples of 32, got \(shape)")
+    ) { try model.predict(input) }
+  }
+
+  @Test func smallestInput() throws {
+    let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 2))
+    let output = try model.predict(Tensor(shape: Shape(height: 32, width: 32, channels: 3)))
+    #expect(output.shape == Shape(height: 1, width: 63, channels: 8))
+    #expect(output.values.allSatisfy { $0.isFinite })
+  }
+
+  @Test func refusesOptions() throws {
+    let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 1))
+    let picture = try SlimYOLOv5.picture()
+    let confidence = "the confidence must be 0 to 1, got "
+    let iou = "the IoU threshold must be 0 to 1, got "
+    let size = "the size must be a multiple of 32 from 32 to 8192, got "
+    let cases: [(YOLOv5.Options, String)] = [
+      (.init(confidence: -0.01), confidence + "-0.01"), (.init(confidence: 1.5), confidence + "1.5"),
+      (.init(confidence: .nan), confidence + "nan"), (.init(iou: -0.01), iou + "-0.01"),
+      (.init(iou: 1.01), iou + "1.01"), (.init(iou: .nan), iou + "nan"),
+      (.init(maxDetections: -1), "the largest count of detections must be at least 0, got -1"),
+      (.init(size: 0), size + "0"), (.init(size: -32), size + "-32"), (.init(size: 48), size + "48"),
+      (.init(size: 8224), size + "8224"),
+    ]
+    for (options, sentence) in cases {
+      #expect(throws: TensorError.invalidParameter(sentence)) { try model.detect(picture, options: options) }
+    }
+    try YOLOv5.Options(confidence: 0, iou: 0, maxDetections: 0, size: 32).validate()
+    try YOLOv5.Options(confidence: 1, iou: 1, maxDetections: .max, size: 8192).validate()
+  }
+
+  @Test func secondDetectionAllocatesNothing() throws {
+    let engine = try Engine(threads: 2)
+    let model = try YOLOv5(weights: SlimYOLOv5.fp16.path, engine: engine)
+    let picture = try SlimYOLOv5.picture("odd")
+    let options = YOLOv5.Options(size: 640)
+    let first = try model.detect(picture, options: options)
+    let capacity = engine.withWorkspace { $0.arena.capacity }
+    #expect(capacity > 0)
+    #expect(try model.detect(picture, options: options) == first)
+    #expect(engine.withWorkspace { $0.arena.capacity } == capacity)
+  }
+
+  @Test func tasksShareADetector() async throws {
+    let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 2))
+    let pictures = [try SlimYOLOv5.picture(), try SlimYOLOv5.picture("odd")]
+    let options = YOLOv5.Options(confidence: 0.1, size: 160)
+    let expected = try pictures.map { try model.detect($0, options: options) }
+    #expect(expected.allSatisfy { !$0.isEmpty })
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for task in 0..<4 {
+        group.addTask {
+          try (0..<5).allSatisfy { round in
+            let index = (task + round) % 2
+            return try model.detect(pictures[index], options: options) == expected[index]
+          }
+        }
+      }
+      for try await isEqual in group { #expect(isEqual) }
+    }
+  }
+
+  @Test(arguments: [(1, 1), (1, 400), (400, 1), (2, 3), (31, 33)])
+  func detectionsLieInsideExtremePictures(width: Int, height: Int) throws {
+    let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 1))
+    let picture = try Image(
+      width: width, height: height, pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 * 37) })
+    for square in [false, true] {
+      let found = try model.detect(picture, options: .init(confidence: 0.01, iou: 1, size: 96, square: square))
+      #expect(!found.isEmpty)
+      for box in found.map(\.box) {
+        #expect(box.x1 >= 0 && box.y1 >= 0 && box.x1 <= box.x2 && box.y1 <= box.y2)
+        #expect(box.x2 <= Float(width) && box.y2 <= Float(height))
+      }
+    }
+  }
+}
