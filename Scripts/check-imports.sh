@@ -17,7 +17,7 @@ allowed() {
     Networks) echo "Tensor Foundation FoundationEssentials $SYSTEM" ;;
     Circles) echo "Tensor $SYSTEM" ;;
     Annotate) echo "Tensor Networks Circles CJPEG CPNG Foundation FoundationEssentials $SYSTEM" ;;
-    limn) echo "Annotate ArgumentParser Foundation FoundationEssentials $SYSTEM" ;;
+    limn) echo "Annotate ArgumentParser Dispatch Foundation FoundationEssentials $SYSTEM" ;;
     *) return 1 ;;
   esac
 }

@@ -16,9 +16,11 @@ if [[ -z $photo && -f $data/images/photos/bus.jpg ]]; then
   photo=$data/images/photos/bus.jpg
 fi
 
-if [[ -z $weights || -z $photo ]]; then
+photo=${photo:-Docs/images/cup.jpg}
+
+if [[ -z $weights ]]; then
   cat >&2 << 'TEXT'
-Limn ships no weights and no photograph yet, and none were found. Give yours:
+Limn ships no weights yet, and none were found. Give yours:
 
     make run WEIGHTS=yolov5s.pt PHOTO=photo.jpg
 

@@ -27,11 +27,13 @@ extension InstructionSet {
   @inlinable @inline(__always)
   public static var lanes: Int { Vector.scalarCount }
 
+  /// The vector that starts at `pointer`, aligned or not.
   @inlinable @inline(__always)
   public static func load(_ pointer: UnsafePointer<Float>) -> Vector {
     UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
   }
 
+  /// Writes `vector` from `pointer` on, aligned or not.
   @inlinable @inline(__always)
   public static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)

@@ -1,7 +1,8 @@
 /// The kernels of one level, as plain functions: chosen once, called without asking the CPU again.
 ///
-/// Everything is reached through pointers, since wide vectors cross a call in pieces.
-public struct KernelTable: Sendable {
+/// Everything is reached through pointers, since wide vectors cross a call in pieces. A class, so that handing it on
+/// costs one reference count.
+public final class KernelTable: Sendable {
   /// One register tile.
   public struct TileKernel: Sendable {
     /// Output pixels a tile.
@@ -11,6 +12,7 @@ public struct KernelTable: Sendable {
     /// Computes that many consecutive tiles.
     public let run: @Sendable (_ operands: UnsafePointer<TileOperands>, _ count: Int) -> Void
 
+    /// Makes an entry.
     @inlinable @inline(__always)
     public init(rows: Int, columns: Int, run: @escaping @Sendable (UnsafePointer<TileOperands>, Int) -> Void) {
       self.rows = rows
@@ -19,42 +21,58 @@ public struct KernelTable: Sendable {
     }
   }
 
+  /// Tiles by their columns less one.
   public typealias Tiles = InlineArray<4, TileKernel?>
-  public typealias Pool = @Sendable (
-    UnsafePointer<UnsafePointer<Float>>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int
-  ) -> Void
-  public typealias WinogradInput = @Sendable (
-    UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, Int
-  ) -> Void
-  public typealias Suppress = @Sendable (
-    UnsafePointer<BoxColumns>, Int, Int, Int, Float, UnsafeMutablePointer<Float>
-  ) -> Void
-  public typealias InterpolateRow = @Sendable (
-    UnsafePointer<UInt8>, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>,
-    UnsafeMutablePointer<Int32>, Int
-  ) -> Void
-  public typealias BlendRows = @Sendable (
-    UnsafePointer<Int32>, UnsafePointer<Int32>, Int32, UnsafeMutablePointer<UInt8>, Int
-  ) -> Void
-  public typealias HalveRows = @Sendable (
-    UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int
-  ) -> Void
+  /// `InstructionSet.maximumPool`.
+  public typealias MaximumPool =
+    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int) -> Void
+  /// `InstructionSet.winogradInput`.
+  public typealias WinogradInput =
+    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, Int) -> Void
+  /// `InstructionSet.suppress`.
+  public typealias Suppress =
+    @Sendable (UnsafePointer<BoxColumns>, Int, Int, Int, Float, UnsafeMutablePointer<Float>) -> Void
+  /// `InstructionSet.interpolateRow`.
+  public typealias InterpolateRow =
+    @Sendable (
+      UnsafePointer<UInt8>, UnsafePointer<Int32>, UnsafePointer<Int32>, UnsafePointer<Int32>,
+      UnsafeMutablePointer<Int32>, Int
+    ) -> Void
+  /// `InstructionSet.blendRows`.
+  public typealias BlendRows =
+    @Sendable (UnsafePointer<Int32>, UnsafePointer<Int32>, Int32, UnsafeMutablePointer<UInt8>, Int) -> Void
+  /// `InstructionSet.halveRows`.
+  public typealias HalveRows =
+    @Sendable (UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int) -> Void
 
+  /// The level that these kernels need.
   public let level: Level
   /// Floats in a vector.
   public let lanes: Int
-  /// The tiles by their columns less one, without gaps.
+  /// The register tiles, without gaps.
   public let tiles: Tiles
+  /// The sigmoid of an array, in place.
   public let sigmoid: @Sendable (UnsafeMutablePointer<Float>, Int) -> Void
-  public let maximumPool: Pool
+  /// Max pooling.
+  public let maximumPool: MaximumPool
+  /// The input transform of one Winograd tile.
   public let winogradInput: WinogradInput
+  /// The output transform of one Winograd tile.
   public let winogradOutput: @Sendable (UnsafePointer<WinogradOutput>) -> Void
+  /// Overlaps of one box with many.
   public let suppress: Suppress
+  /// The horizontal half of a bilinear resize.
   public let interpolateRow: InterpolateRow
+  /// The vertical half of a bilinear resize.
   public let blendRows: BlendRows
+  /// The mean of 2×2 pixels.
   public let halveRows: HalveRows
+  /// Bytes to 0...1.
   public let normalize: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Multiply-adds in registers alone.
+  public let multiplyAdds: @Sendable (Int, UnsafeMutablePointer<Float>) -> Void
 
+  /// Specialises every kernel for `isa`.
   @inlinable @inline(__always)
   public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: Tiles) {
     self.level = level
@@ -68,6 +86,7 @@ public struct KernelTable: Sendable {
     interpolateRow = { ISA.interpolateRow($0, $1, $2, $3, $4, $5) }
     blendRows = { ISA.blendRows($0, $1, $2, $3, $4) }
     halveRows = { ISA.halveRows($0, $1, $2, $3) }
+    multiplyAdds = { ISA.multiplyAdds($0, $1) }
     normalize = { ISA.normalize($0, $1, $2) }
   }
 

@@ -7,5 +7,6 @@ public enum Level: Int, Sendable, CaseIterable, Comparable {
   /// AVX-512 F, BW, CD, DQ, VL (x86-64-v4).
   case avx512
 
+  /// Lower levels come first.
   @inlinable public static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
 }

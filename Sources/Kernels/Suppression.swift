@@ -1,11 +1,17 @@
 /// Boxes by their edges and areas, each array padded to a multiple of 16.
 public struct BoxColumns {
+  /// Left edges.
   public var x1: UnsafePointer<Float>
+  /// Top edges.
   public var y1: UnsafePointer<Float>
+  /// Right edges.
   public var x2: UnsafePointer<Float>
+  /// Bottom edges.
   public var y2: UnsafePointer<Float>
+  /// Areas.
   public var area: UnsafePointer<Float>
 
+  /// Gathers the columns.
   @inlinable
   public init(
     x1: UnsafePointer<Float>, y1: UnsafePointer<Float>, x2: UnsafePointer<Float>, y2: UnsafePointer<Float>,
@@ -40,7 +46,8 @@ extension InstructionSet {
       let height = maximum(.zero, minimum(y2, load(boxes.y2 + index)) - maximum(y1, load(boxes.y1 + index)))
       let intersection = width * height
       let overlap = intersection / (area + load(boxes.area + index) - intersection)
-      store(maximum(load(suppressed + index), indicator(overlap, above: Vector(repeating: threshold))), suppressed + index)
+      let isOver = indicator(overlap, above: Vector(repeating: threshold))
+      store(maximum(load(suppressed + index), isOver), suppressed + index)
       index &+= lanes
     }
   }

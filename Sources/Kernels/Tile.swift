@@ -14,22 +14,32 @@ public enum Activation: UInt8, Sendable, Hashable, CaseIterable {
 /// position `position` reads for output pixel `pixel`. Padding is a pointer to zeros. So one loop serves every kernel
 /// size, stride, padding and dilation, and tiles run across the ends of rows.
 public struct TileOperands {
+  /// `[positions][tapStride]` addresses.
   public var taps: UnsafePointer<UnsafePointer<Float>>
+  /// Addresses from one position to the next.
   public var tapStride: Int
+  /// Kernel positions.
   public var positions: Int
+  /// Channels read at each position.
   public var depth: Int
   /// `[positions][depth][columns * lanes]`.
   public var weights: UnsafePointer<Float>
   /// `[columns * lanes]`.
   public var bias: UnsafePointer<Float>
+  /// What follows sum and bias.
   public var activation: Activation
-  /// Added after the activation, or before it when `addsBeforeActivation`.
+  /// Added to the result; the first pixel's first channel.
   public var residual: UnsafePointer<Float>?
+  /// Floats from one pixel of the residual to the next.
   public var residualStride: Int
+  /// Whether the residual is added before the activation rather than after it.
   public var addsBeforeActivation: Bool
+  /// The first pixel's first channel.
   public var output: UnsafeMutablePointer<Float>
+  /// Floats from one pixel of the output to the next.
   public var outputStride: Int
 
+  /// Gathers the operands.
   @inlinable @inline(__always)
   public init(
     taps: UnsafePointer<UnsafePointer<Float>>, tapStride: Int, positions: Int, depth: Int,
@@ -54,6 +64,7 @@ public struct TileOperands {
 
 /// A register tile: `rows` output pixels by `columns` vectors of output channels, all sums in registers.
 public struct Tile<ISA: InstructionSet, let rows: Int, let columns: Int> {
+  /// The sums of all rows and columns.
   public typealias Sums = InlineArray<rows, InlineArray<columns, ISA.Vector>>
 
   /// Computes `count` consecutive tiles, `rows` pixels each.

@@ -1,24 +1,35 @@
 /// Where the output of a Winograd tile goes.
 public struct WinogradOutput {
-  /// `[36][tiles][channels]`: products, `productStride` floats from one of the 36 to the next.
+  /// `[36][tiles][channels]`, from this tile's first product on.
   public var products: UnsafePointer<Float>
+  /// Floats from one of the 36 products to the next.
   public var productStride: Int
+  /// `[channels]`.
   public var bias: UnsafePointer<Float>
+  /// Whole vectors.
   public var channels: Int
+  /// What follows sum and bias.
   public var activation: Activation
   /// Top left pixel of the tile in the residual, where there is one.
   public var residual: UnsafePointer<Float>?
+  /// Floats from one pixel of the residual to the next.
   public var residualPixel: Int
+  /// Floats from one row of the residual to the next.
   public var residualRow: Int
+  /// Whether the residual is added before the activation rather than after it.
   public var addsBeforeActivation: Bool
   /// Top left pixel of the tile in the output.
   public var output: UnsafeMutablePointer<Float>
+  /// Floats from one pixel of the output to the next.
   public var outputPixel: Int
+  /// Floats from one row of the output to the next.
   public var outputRow: Int
-  /// Rows and columns of the tile inside the output, 1 to 4.
+  /// Rows of the tile inside the output, 1 to 4.
   public var height: Int
+  /// Columns of the tile inside the output, 1 to 4.
   public var width: Int
 
+  /// Gathers the operands.
   @inlinable @inline(__always)
   public init(
     products: UnsafePointer<Float>, productStride: Int, bias: UnsafePointer<Float>, channels: Int,

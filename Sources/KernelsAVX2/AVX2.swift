@@ -20,6 +20,7 @@ enum AVX2: InstructionSet {
   }
 }
 
+/// The kernels for x86-64-v3.
 public func avx2Kernels() -> KernelTable {
   KernelTable(
     .avx2, AVX2.self,

@@ -33,6 +33,7 @@ enum AVX512: InstructionSet {
   }
 }
 
+/// The kernels for x86-64-v4.
 public func avx512Kernels() -> KernelTable {
   KernelTable(
     .avx512, AVX512.self,

@@ -26,6 +26,7 @@ enum Baseline: InstructionSet {
   }
 }
 
+/// The kernels for what every CPU of the architecture has.
 public func baselineKernels() -> KernelTable {
   KernelTable(
     .baseline, Baseline.self,

@@ -1,4 +1,3 @@
-import CIntrinsics
 import Glibc
 import Kernels
 import KernelsBaseline
@@ -30,7 +29,7 @@ public struct Engine: Sendable {
   /// - Throws: `TensorError.unavailableLevel` for a level that this CPU lacks or that does not exist,
   ///   `TensorError.invalidParameter` for a count of threads out of range.
   public init(level: InstructionSetLevel? = nil, threads: Int? = nil) throws(TensorError) {
-    let threads = threads ?? min(1024, Int(limn_available_cores()))
+    let threads = threads ?? min(1024, Machine.availableCores)
     guard (1...1024).contains(threads) else {
       throw .invalidParameter("the count of threads must be 1 to 1024, got \(threads)")
     }
@@ -44,7 +43,24 @@ public struct Engine: Sendable {
 
   /// The levels this CPU has, lowest first.
   public static var availableLevels: [InstructionSetLevel] {
-    InstructionSetLevel.allCases.filter { $0.rawValue <= Int(limn_cpu_level()) }
+    InstructionSetLevel.allCases.filter { $0 <= Machine.highestLevel }
+  }
+
+  /// Measures the multiply-add peak of the calling thread's core at this engine's level, in GFLOP/s: the most that a
+  /// convolution or a product could reach. Takes about a millisecond.
+  public func multiplyAddPeak() -> Double {
+    let lanes = kernels.lanes
+    let rounds = 40_000
+    var best = Double.infinity
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * lanes) { values in
+      values.initialize(repeating: 0.5)
+      guard let base = values.baseAddress else { return }
+      for _ in 0..<8 {
+        let elapsed = ContinuousClock().measure { kernels.multiplyAdds(rounds, base) }
+        best = min(best, elapsed / .seconds(1))
+      }
+    }
+    return 2 * Double(rounds * 12 * lanes) / best * 1e-9
   }
 
   private static func requestedLevel() throws(TensorError) -> InstructionSetLevel {

@@ -99,6 +99,6 @@ struct PackedWeights: Sendable {
 
   func bias(_ panel: Panel) -> UnsafePointer<Float> { UnsafePointer(buffer.floats + biasOffset + panel.channel) }
 
-    /// As many zeros as there are inputs, and at least a panel's width: what a tap outside of the input reads.
+  /// As many zeros as there are inputs, and at least a panel's width: what a tap outside of the input reads.
   var zeros: UnsafePointer<Float> { UnsafePointer(buffer.floats + zerosOffset) }
 }

@@ -1,4 +1,3 @@
-import CIntrinsics
 import Glibc
 import Synchronization
 
@@ -60,7 +59,7 @@ package final class ThreadPool: Sendable {
       take(worker: 0)
       var spins = 0
       while unfinished.load(ordering: .acquiring) > 0 {
-        limn_relax()
+        Machine.relax()
         spins &+= 1
         if spins & 0xfff == 0 { sched_yield() }
       }
@@ -87,7 +86,7 @@ package final class ThreadPool: Sendable {
         var spins = 0
         while ticket.load(ordering: .acquiring) >> 32 == seen {
           if stopped.load(ordering: .relaxed) { return }
-          limn_relax()
+          Machine.relax()
           spins &+= 1
           if spins == 20_000 {
             sleep(seen)
@@ -125,12 +124,7 @@ package final class ThreadPool: Sendable {
         for worker in 1...count {
           let context = Unmanaged.passRetained(Start(state: state, worker: worker))
           var thread = pthread_t()
-          let code = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            start.state.work(start.worker)
-            return nil
-          }, context.toOpaque())
+          let code = pthread_create(&thread, nil, runWorker, context.toOpaque())
           // Without the thread the others do its share.
           if code == 0 { threads.identifiers.append(thread) } else { context.release() }
         }
@@ -146,7 +140,7 @@ package final class ThreadPool: Sendable {
     }
   }
 
-  private final class Start: Sendable {
+  fileprivate final class Start: Sendable {
     let state: State
     let worker: Int
     init(state: State, worker: Int) {
@@ -155,7 +149,7 @@ package final class ThreadPool: Sendable {
     }
   }
 
-  /// A condition variable.
+  /// A condition variable of the C library.
   private final class Signal: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -186,4 +180,12 @@ package final class ThreadPool: Sendable {
       pthread_mutex_unlock(mutex)
     }
   }
+}
+
+/// A worker thread's whole life.
+private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let argument else { return nil }
+  let start = Unmanaged<ThreadPool.Start>.fromOpaque(argument).takeRetainedValue()
+  start.state.work(start.worker)
+  return nil
 }

@@ -1,8 +1,40 @@
-import Annotate
 import ArgumentParser
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 @main
 struct Limn: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "limn", abstract: "Annotates images: labelled boxes, masks and circles.")
-  func run() async throws {}
+  static let configuration = CommandConfiguration(
+    commandName: "limn",
+    abstract: "Annotates images: labelled boxes from weight files, on a plain CPU.",
+    discussion: "Exit codes: 0 all images done; 1 some inputs failed, the others are written; 2 nothing could start.",
+    version: "0.1.0",
+    subcommands: [DetectCommand.self, WeightsCommand.self, KernelsCommand.self])
+
+  static func main() async {
+    signal(SIGPIPE, SIG_IGN)
+    let work = Task { await run(Array(CommandLine.arguments.dropFirst())) }
+    let interruption = Interruption { work.cancel() }
+    let termination = await work.value
+    termination.end(signal: interruption.receivedSignal)
+  }
+
+  /// Runs one command line and says how the process is to end.
+  static func run(_ arguments: [String]) async -> Termination {
+    do {
+      var command = try parseAsRoot(arguments)
+      if var command = command as? AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+      return .status(0)
+    } catch {
+      return Termination(error)
+    }
+  }
 }

@@ -48,7 +48,6 @@ struct Layers: ParsableCommand {
   @Flag(help: "Leave the activation out.") var plain = false
   @Option(help: "Threads.") var threads = 1
   @Option(help: "Runs of each layer.") var rounds = 20
-  @Option(help: "The multiply-add peak of one core in GFLOP/s.") var peak = 116.0
 
   func run() throws {
     let engine = try Engine(level: level.flatMap { InstructionSetLevel(name: $0) }, threads: threads)
@@ -67,7 +66,9 @@ struct Layers: ParsableCommand {
       let input = try Tensor(shape: shape, values: pseudorandom(shape.count))
       let outputShape = try convolution.outputShape(for: shape)
       var output = try Tensor(shape: outputShape)
+      let before = engine.multiplyAddPeak()
       let timing = try Timing(rounds: rounds) { try convolution(input, into: &output) }
+      let peak = max(before, engine.multiplyAddPeak())
       let operations = 2.0 * Double(outputShape.count * layer.input * layer.kernel * layer.kernel)
       let rate = operations / timing.best * 1e-9
       total += timing.best * Double(layer.count)
@@ -76,7 +77,8 @@ struct Layers: ParsableCommand {
         "\(layer.count) x", column("\(layer.side)x\(layer.side)", width: 8),
         column("\(layer.kernel)x\(layer.kernel)/\(layer.stride)", width: 6),
         column("\(layer.input) -> \(layer.output)", width: 12), column(timing.best * 1e3, 3, width: 8), "ms",
-        column(rate, 1, width: 7), "GFLOP/s", column(rate / peak / Double(threads) * 100, 1, width: 6), "%")
+        column(rate, 1, width: 7), "GFLOP/s", column(rate / peak / Double(threads) * 100, 1, width: 6), "% of",
+        column(peak, 0, width: 3))
     }
     print(
       "all:", column(total * 1e3, 1, width: 7), "ms,", column(totalOperations / total * 1e-9, 1, width: 6), "GFLOP/s")

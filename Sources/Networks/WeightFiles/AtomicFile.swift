@@ -10,6 +10,11 @@ final class AtomicFile {
   /// Starts a file. Throws `cannotWrite`.
   init(path: String) throws(WeightFileError) {
     self.path = path
+    var status = stat()
+    // Renaming over a device or a pipe would replace it.
+    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw .cannotWrite(path: path, reason: "something is there that is not a regular file")
+    }
     var attempt = 0
     while true {
       let candidate = "\(path).\(getpid())-\(attempt).part"

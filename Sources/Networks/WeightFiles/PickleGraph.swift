@@ -192,6 +192,16 @@ struct PickleGraph {
     return nil
   }
 
+  /// Whether a node is a `torch.nn.Module`: an object whose state has parameters and submodules.
+  func isModule(_ id: NodeID) -> Bool {
+    guard let state = object(id)?.state, case .dict = self[state], let items = items(of: state) else { return false }
+    var found = 0
+    for key in stride(from: 0, to: items.count, by: 2) {
+      if let name = string(items[key]), name == "_parameters" || name == "_modules" { found += 1 }
+    }
+    return found >= 2
+  }
+
   /// Counts `links` references against the limit.
   private mutating func charge(_ links: Int) throws(FormatFault) {
     cost += links

@@ -20,7 +20,7 @@ public enum PickleValue: Sendable, Equatable {
   case global(String)
   indirect case object(Object)
   /// Something that has no form here, and what it is: an integer beyond 64 bits, a reference back to an enclosing
-  /// value, a layer, or whatever lies deeper than 64 levels or beyond the first 100,000 values.
+  /// value, a layer, or whatever lies deeper than 64 levels or beyond the file's first 300,000 values.
   case opaque(String)
 
   /// A member of a dictionary.

@@ -4,10 +4,10 @@ struct Rebuilder {
 
   /// The nodes built so far.
   var graph = PickleGraph()
-  /// The bytes of the file that hold the storage of a key.
-  private let storageRange: (String) -> Range<Int>?
+  /// Gives the bytes of the file that hold the storage of a key.
+  private let storageRange: (String) throws(FormatFault) -> Range<Int>?
 
-  init(storageRange: @escaping (String) -> Range<Int>?) {
+  init(storageRange: @escaping (String) throws(FormatFault) -> Range<Int>?) {
     self.storageRange = storageRange
   }
 
@@ -124,7 +124,7 @@ struct Rebuilder {
     guard let dtype = Self.storageTypes[type] else {
       throw .unsupported("its storage \(printable(key)) is of the type \(printable(type))")
     }
-    guard let range = storageRange(key) else {
+    guard let range = try storageRange(key) else {
       throw .malformed("its pickle refers to the storage \(printable(key)), which the archive lacks")
     }
     guard count <= range.count / dtype.byteCount else {

@@ -12,14 +12,14 @@ struct Unpickler {
   private var marks: [Int] = []
   private var memo: [Int: NodeID] = [:]
 
-  private init(_ pickle: UnsafeRawBufferPointer, storage: @escaping (String) -> Range<Int>?) {
+  private init(_ pickle: UnsafeRawBufferPointer, storage: @escaping (String) throws(FormatFault) -> Range<Int>?) {
     input = ByteReader(pickle, subject: "its pickle")
     rebuilder = Rebuilder(storageRange: storage)
   }
 
   /// Reads one pickle up to its end. `storage` gives the bytes of the file that hold the storage of a key.
   static func load(
-    _ pickle: UnsafeRawBufferPointer, storage: @escaping (String) -> Range<Int>?
+    _ pickle: UnsafeRawBufferPointer, storage: @escaping (String) throws(FormatFault) -> Range<Int>?
   ) throws(FormatFault) -> (graph: PickleGraph, root: NodeID) {
     var unpickler = Unpickler(pickle, storage: storage)
     while try unpickler.step() {}
@@ -58,9 +58,11 @@ struct Unpickler {
       let bits = try input.integer(UInt64.self).byteSwapped
       try push(.float(Double(bitPattern: bits)))
 
-    case .shortBinUnicode, .shortBinString: try push(.string(try input.text(Int(try input.integer(UInt8.self)))))
-    case .binUnicode, .binString: try push(.string(try input.text(try input.count(UInt32.self))))
+    case .shortBinUnicode: try push(.string(try input.text(Int(try input.integer(UInt8.self)))))
+    case .binUnicode: try push(.string(try input.text(try input.count(UInt32.self))))
     case .binUnicode8: try push(.string(try input.text(try input.count(UInt64.self))))
+    case .shortBinString: try pushPython2String(Int(try input.integer(UInt8.self)))
+    case .binString: try pushPython2String(try input.count(UInt32.self))
     case .shortBinBytes: try push(.bytes(Array(try input.take(Int(try input.integer(UInt8.self))))))
     case .binBytes: try push(.bytes(Array(try input.take(try input.count(UInt32.self)))))
     case .binBytes8, .byteArray8: try push(.bytes(Array(try input.take(try input.count(UInt64.self)))))
@@ -157,6 +159,12 @@ struct Unpickler {
   private mutating func pushGlobal(_ module: String, _ name: String) throws(FormatFault) {
     let module = ["__builtin__": "builtins", "copy_reg": "copyreg"][module] ?? module
     try push(.global("\(module).\(name)"))
+  }
+
+  /// Reads a string of Python 2, which held texts and plain bytes alike.
+  private mutating func pushPython2String(_ byteCount: Int) throws(FormatFault) {
+    let bytes = try input.take(byteCount)
+    try push(String(validating: bytes, as: UTF8.self).map(PickleGraph.Node.string) ?? .bytes(Array(bytes)))
   }
 
   /// Reads a two's-complement integer of `byteCount` bytes.

@@ -58,9 +58,9 @@ public struct WeightFile: Sendable {
   /// the dictionary itself, else what lies under `state_dict`, else `model`.
   public init(path: String) throws(WeightFileError) {
     let mapping = try FileMapping(path: path)
-    let content: Content
+    let content: FileContent
     do throws(FormatFault) {
-      content = try mapping.withBytes { (file) throws(FormatFault) in try Content(file) }
+      content = try mapping.withBytes { (file) throws(FormatFault) in try FileContent(file) }
     } catch {
       throw WeightFileError(error, path: path)
     }

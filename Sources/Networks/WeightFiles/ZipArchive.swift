@@ -1,13 +1,15 @@
-/// The directory of a zip archive whose entries are stored, not compressed: each is a range of the file's bytes.
+/// The directory of a zip archive. An entry that is stored, not compressed, is a range of the file's bytes.
 struct ZipArchive {
   /// The names in the directory's order.
   private(set) var names: [String] = []
-  private var ranges: [String: Range<Int>] = [:]
+  private var entries: [String: Result<Range<Int>, FormatFault>] = [:]
 
-  /// The bytes of the file that hold the entry `name`.
-  subscript(name: String) -> Range<Int>? { ranges[name] }
+  /// The bytes of the file that hold the entry `name`; nil without one. Throws when it is compressed or encrypted.
+  func range(of name: String) throws(FormatFault) -> Range<Int>? {
+    try entries[name]?.get()
+  }
 
-  /// Reads the central directory, zip64 included, and checks every entry against the file.
+  /// Reads the central directory, zip64 included, and checks the place of every entry.
   init(_ file: UnsafeRawBufferPointer) throws(FormatFault) {
     let directory = try Self.locateDirectory(file)
     let bytes = UnsafeRawBufferPointer(rebasing: file[directory.range])
@@ -15,7 +17,8 @@ struct ZipArchive {
     for _ in 0..<directory.entryCount {
       let header = try EntryHeader(&reader)
       let range = try Self.dataRange(of: header, in: file, before: directory.range.lowerBound)
-      guard ranges.updateValue(range, forKey: header.name) == nil else {
+      let entry = header.obstacle.map(Result.failure) ?? .success(range)
+      guard entries.updateValue(entry, forKey: header.name) == nil else {
         throw .malformed("the zip archive holds “\(printable(header.name))” twice")
       }
       names.append(header.name)
@@ -104,23 +107,25 @@ struct ZipArchive {
   private static func dataRange(
     of header: EntryHeader, in file: UnsafeRawBufferPointer, before limit: Int
   ) throws(FormatFault) -> Range<Int> {
-    let name = printable(header.name)
     guard header.localOffset <= limit else {
-      throw .malformed("“\(name)” is said to be at byte \(header.localOffset), behind the zip directory")
+      throw .malformed(
+        "“\(printable(header.name))” is said to be at byte \(header.localOffset), behind the zip directory")
     }
     var reader = ByteReader(file, at: header.localOffset, subject: "the zip archive")
     guard try reader.integer(UInt32.self) == 0x0403_4B50 else {
-      throw .malformed("“\(name)” is not at byte \(header.localOffset), where the zip directory says")
+      throw .malformed("“\(printable(header.name))” is not at byte \(header.localOffset), where the zip directory says")
     }
     _ = try reader.take(22)
     let nameLength = try reader.integer(UInt16.self)
     let extraLength = try reader.integer(UInt16.self)
     guard try reader.take(Int(nameLength)).elementsEqual(header.name.utf8) else {
-      throw .malformed("the zip directory and the entry at byte \(header.localOffset) differ on the name “\(name)”")
+      throw .malformed(
+        "the entry at byte \(header.localOffset) is not “\(printable(header.name))”, as the zip directory says")
     }
     _ = try reader.take(Int(extraLength))
     guard reader.position <= limit, header.size <= limit - reader.position else {
-      throw .malformed("“\(name)” takes \(header.size) bytes from byte \(reader.position), past byte \(limit)")
+      throw .malformed(
+        "“\(printable(header.name))” takes \(header.size) bytes from byte \(reader.position), past byte \(limit)")
     }
     return reader.position..<reader.position + header.size
   }
@@ -129,8 +134,11 @@ struct ZipArchive {
 /// What the central directory says of one entry.
 private struct EntryHeader {
   let name: String
+  /// The bytes that it takes in the file.
   let size: Int
   let localOffset: Int
+  /// Why its bytes are not its content; nil where they are.
+  let obstacle: FormatFault?
 
   init(_ reader: inout ByteReader) throws(FormatFault) {
     guard try reader.integer(UInt32.self) == 0x0201_4B50 else {
@@ -152,13 +160,16 @@ private struct EntryHeader {
       try reader.take(Int(extraLength)), [size == .max, compressedSize == .max, localOffset == .max])
     _ = try reader.take(Int(commentLength))
 
-    guard flags & 0x2041 == 0 else { throw .unsupported("its entry “\(printable(name))” is encrypted") }
-    let wideSize = wide[0] ?? UInt64(size)
-    guard method == 0, wideSize == wide[1] ?? UInt64(compressedSize) else {
-      throw .unsupported("its entry “\(printable(name))” is compressed, which PyTorch never does")
+    let storedSize = wide[1] ?? UInt64(compressedSize)
+    if flags & 0x2041 != 0 {
+      obstacle = .unsupported("its entry “\(printable(name))” is encrypted")
+    } else if method != 0 || wide[0] ?? UInt64(size) != storedSize {
+      obstacle = .unsupported("its entry “\(printable(name))” is compressed, which torch.save never does")
+    } else {
+      obstacle = nil
     }
-    guard let size = Int(exactly: wideSize), let localOffset = Int(exactly: wide[2] ?? UInt64(localOffset)) else {
-      throw .malformed("“\(printable(name))” has an impossible size or place")
+    guard let size = Int(exactly: storedSize), let localOffset = Int(exactly: wide[2] ?? UInt64(localOffset)) else {
+      throw .malformed("its entry “\(printable(name))” has an impossible size or place")
     }
     self.name = name
     self.size = size

@@ -20,7 +20,7 @@ struct Candidates {
     _ head: DetectHead, _ maps: [TensorView], classes: Int, _ options: YOLOv5.Options, _ workspace: Workspace
   ) {
     var candidates: [Candidate] = []
-    head.decode(maps, batch: 0, objectness: options.confidence, workspace) { _, values in
+    head.decode(maps, batch: 0, objectness: options.confidence, workspace) { values in
       let (halfWidth, halfHeight) = (values[2] / 2, values[3] / 2)
       let box = Box(
         x1: values[0] - halfWidth, y1: values[1] - halfHeight, x2: values[0] + halfWidth, y2: values[1] + halfHeight)

@@ -10,15 +10,16 @@ struct DetectHead: Sendable {
   private let convolutions: [Convolution]
   private let anchors: [[YOLOv5Configuration.Anchor]]
   private let strides: [Int]
-  private let classes: Int
+  /// Values a prediction.
+  let values: Int
 
   init(
     _ weights: WeightReader, from inputs: [Int], _ configuration: YOLOv5Configuration, _ build: YOLOv5Build
   ) throws {
     anchors = configuration.anchors
     strides = configuration.strides
-    classes = configuration.names.count
-    let values = 5 + configuration.names.count
+    values = 5 + configuration.names.count
+    let values = values
     convolutions = try inputs.enumerated().map { level, channels in
       let outputs = configuration.anchors[level].count * values
       let reader = weights["m"][level]
@@ -41,45 +42,80 @@ struct DetectHead: Sendable {
     zip(maps, anchors).reduce(0) { $0 + $1.0.shape.height * $1.0.shape.width * $1.1.count }
   }
 
-  /// Calls `body` with every prediction of picture `batch` whose objectness exceeds `threshold`: its number in
-  /// PyTorch's order (level, anchor, row, column) and its values: centre x and y, width and height in pixels of the
-  /// network's input, objectness, class scores.
+  /// Calls `body` with the values of every prediction of picture `batch` whose objectness exceeds `threshold`, in
+  /// PyTorch's order (level, anchor, row, column): centre x and y, width and height in pixels of the network's input,
+  /// objectness, class scores.
   func decode(
     _ maps: [TensorView], batch: Int, objectness threshold: Float, _ workspace: Workspace,
-    _ body: (_ number: Int, _ values: UnsafeMutablePointer<Float>) -> Void
+    _ body: (_ values: UnsafeMutablePointer<Float>) -> Void
   ) {
-    let values = 5 + classes
     // A logit a little below the threshold's, so that rounding loses nothing; the sigmoid decides.
     let logit = threshold > 0 ? Self.logit(threshold) - 0.01 : -.infinity
     workspace.arena.scope {
-      let lanes = workspace.kernels.lanes
-      let scratch = workspace.arena.tensor(Shape(height: 1, width: 1, channels: (values + lanes) / lanes * lanes)).base
-      scratch.initialize(repeating: 0, count: (values + lanes) / lanes * lanes)
-      var number = 0
+      let values = scratch(workspace)
       for (level, map) in maps.enumerated() {
-        let (height, width, stride) = (map.shape.height, map.shape.width, Float(strides[level]))
-        for (index, anchor) in anchors[level].enumerated() {
-          for y in 0..<height {
-            var pixel = map.pixel((batch * height + y) * width) + index * values
-            for x in 0..<width {
-              if !(pixel[4] < logit) {
-                scratch.update(from: pixel, count: values)
-                workspace.kernels.sigmoid(scratch, values)
-                if scratch[4] > threshold || threshold < 0 {
-                  scratch[0] = (scratch[0] * 2 - 0.5 + Float(x)) * stride
-                  scratch[1] = (scratch[1] * 2 - 0.5 + Float(y)) * stride
-                  scratch[2] = (scratch[2] * 2) * (scratch[2] * 2) * anchor.width
-                  scratch[3] = (scratch[3] * 2) * (scratch[3] * 2) * anchor.height
-                  body(number, scratch)
-                }
-              }
-              pixel += map.pixelStride
-              number += 1
+        for anchor in anchors[level].indices {
+          for y in 0..<map.shape.height {
+            let row = (batch * map.shape.height + y) * map.shape.width
+            for x in 0..<map.shape.width where !(objectness(map, row + x, anchor) < logit) {
+              decode(map, row + x, level: level, anchor: anchor, x: x, y: y, into: values, workspace)
+              if values[4] > threshold { body(values) }
             }
           }
         }
       }
     }
+  }
+
+  /// Writes all predictions of all pictures, `[N, P, 5 + classes]`, in PyTorch's order.
+  func decodeAll(_ maps: [TensorView], into output: UnsafeMutablePointer<Float>, _ workspace: Workspace) {
+    let total = predictions(maps)
+    var first = 0
+    workspace.arena.scope {
+      let scratches = (0..<workspace.engine.threads).map { _ in scratch(workspace) }
+      for (level, map) in maps.enumerated() {
+        let (height, width) = (map.shape.height, map.shape.width)
+        let count = anchors[level].count
+        let start = first
+        workspace.parallel(map.shape.batch * count * height) { worker, row in
+          let (batch, anchor, y) = (row / (count * height), row / height % count, row % height)
+          var target = output + (batch * total + start + (anchor * height + y) * width) * values
+          for x in 0..<width {
+            let pixel = (batch * height + y) * width + x
+            decode(map, pixel, level: level, anchor: anchor, x: x, y: y, into: scratches[worker], workspace)
+            target.update(from: scratches[worker], count: values)
+            target += values
+          }
+        }
+        first += count * height * width
+      }
+    }
+  }
+
+  private func objectness(_ map: TensorView, _ pixel: Int, _ anchor: Int) -> Float {
+    map.pixel(pixel)[anchor * values + 4]
+  }
+
+  /// Decodes one prediction.
+  private func decode(
+    _ map: TensorView, _ pixel: Int, level: Int, anchor: Int, x: Int, y: Int, into target: UnsafeMutablePointer<Float>,
+    _ workspace: Workspace
+  ) {
+    let (size, stride) = (anchors[level][anchor], Float(strides[level]))
+    target.update(from: map.pixel(pixel) + anchor * values, count: values)
+    workspace.kernels.sigmoid(target, values)
+    target[0] = (target[0] * 2 - 0.5 + Float(x)) * stride
+    target[1] = (target[1] * 2 - 0.5 + Float(y)) * stride
+    target[2] = (target[2] * 2) * (target[2] * 2) * size.width
+    target[3] = (target[3] * 2) * (target[3] * 2) * size.height
+  }
+
+  /// Room for one prediction in whole vectors.
+  private func scratch(_ workspace: Workspace) -> UnsafeMutablePointer<Float> {
+    let count = values + workspace.kernels.lanes
+    let scratch = workspace.arena.tensor(Shape(height: 1, width: 1, channels: count)).base
+    scratch.initialize(repeating: 0, count: count)
+    return scratch
   }
 
   /// `log(p / (1 - p))` for `p` above 0, infinite from 1 on.

@@ -10,7 +10,8 @@ struct YOLOv5Build {
   func leadingExtent(_ block: WeightReader) throws(WeightFileError) -> Int {
     let shape = try block["conv"].shape(of: "weight")
     guard shape.count == 4, let outputs = shape.first, outputs > 0 else {
-      throw .misshapen(path: block.file.path, key: block["conv"].key("weight"), expected: [-1, -1, -1, -1], found: shape)
+      throw .malformed(
+        path: block.file.path, detail: "\(block["conv"].key("weight")) has shape \(shape), no convolution's")
     }
     return outputs
   }

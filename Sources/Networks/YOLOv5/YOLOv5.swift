@@ -134,11 +134,7 @@ public struct YOLOv5: Detector {
           }
         }
         let maps = network(padded, workspace)
-        for batch in 0..<shape.batch {
-          network.head24.decode(maps, batch: batch, objectness: -1, workspace) { number, prediction in
-            output.pixel(batch * count + number).update(from: prediction, count: values)
-          }
-        }
+        network.head24.decodeAll(maps, into: output.base, workspace)
       }
     }
     return output

@@ -28,7 +28,8 @@ enum YOLOv5Layout {
       guard found == expected else {
         throw .unsupported(
           path: file.path,
-          detail: "layer model.\(index) is \(found), where YOLOv5 n, s, m, l, x of releases 6.0 to 7.0 have \(expected)")
+          detail: "layer model.\(index) is \(found), where YOLOv5 n, s, m, l, x of releases 6.0 to 7.0 have \(expected)"
+        )
       }
     }
     if let extra = file.module("model.\(layers.count)") {

@@ -1,0 +1,114 @@
+import Tensor
+
+/// Reads and writes JPEG and PNG files.
+///
+/// The format is told by the content, never by the name. Every picture becomes 8-bit RGB as OpenCV's
+/// `imread(IMREAD_COLOR)` gives it, channels reversed: the EXIF orientation is applied; grey is repeated in the three
+/// channels; four inks become RGB by OpenCV's formula; 16-bit samples lose their low byte; transparency, gamma and
+/// colour profiles are ignored.
+///
+/// Unlike OpenCV, a file whose picture is not whole is refused: missing or undecodable JPEG data (which OpenCV fills
+/// with grey, and so does `DecodingOptions.allowsDamagedJPEG`) and any damage that libpng can see. A baseline JPEG file
+/// that lacks only its end marker is whole. The EXIF orientation is also found behind damaged entries, where OpenCV gives
+/// up.
+public enum ImageFile {
+  /// What a caller may choose when decoding.
+  public struct DecodingOptions: Sendable, Hashable {
+    /// The most pixels, width times height, a picture may have; checked before anything of that size is allocated.
+    /// A decoded pixel takes 3 bytes, and while a progressive JPEG is decoded up to 6 more (8 more for four inks).
+    public var pixelLimit: Int
+    /// The most bytes a file may have; checked before it is read.
+    public var byteLimit: Int
+    /// Whether a JPEG picture that is cut short or damaged is decoded as far as it goes, the rest grey, as OpenCV does,
+    /// instead of being refused.
+    public var allowsDamagedJPEG: Bool
+
+    /// Makes options: 200 megapixels, 1 GiB, damage refused, unless given.
+    public init(pixelLimit: Int = 200_000_000, byteLimit: Int = 1 << 30, allowsDamagedJPEG: Bool = false) {
+      self.pixelLimit = pixelLimit
+      self.byteLimit = byteLimit
+      self.allowsDamagedJPEG = allowsDamagedJPEG
+    }
+  }
+
+  /// Decodes the picture in a file.
+  ///
+  /// - Throws: every `ImageFileError` but `unencodable` and `unwritable`, naming the path.
+  public static func decode(path: String, options: DecodingOptions = .init()) throws(ImageFileError) -> Image {
+    let bytes = try FileBytes.load(path, limit: options.byteLimit) { (prefix) throws(ImageFileError) in
+      _ = try Format(prefix, name: path)
+    }
+    return try decode(bytes: bytes, name: path, options: options)
+  }
+
+  /// Decodes the picture in the bytes of a file.
+  ///
+  /// - Parameter name: what errors call the picture.
+  /// - Throws: `unknownFormat`, `overLimit`, `unsupported` or `damaged`.
+  public static func decode(
+    bytes: [UInt8], name: String = "image data", options: DecodingOptions = .init()
+  ) throws(ImageFileError) -> Image {
+    let header = try Header(bytes, name: name)
+    let (area, overflow) = header.width.multipliedReportingOverflow(by: header.height)
+    guard !overflow, area <= options.pixelLimit else {
+      throw .overLimit(
+        "\(name): \(header.width)x\(header.height) pixels are more than the limit of \(options.pixelLimit)")
+    }
+    let pixels =
+      switch header.format {
+      case .jpeg:
+        try JPEGCodec.decode(
+          bytes, width: header.width, height: header.height, orientation: header.orientation,
+          allowsDamage: options.allowsDamagedJPEG, name: name)
+      case .png:
+        try PNGCodec.decode(
+          bytes, width: header.width, height: header.height, orientation: header.orientation, name: name)
+      }
+    let size = header.orientedSize
+    do {
+      return try Image(width: size.width, height: size.height, pixels: pixels)
+    } catch {
+      throw .damaged("\(name): \(error)")
+    }
+  }
+
+  /// The width and height in pixels that the decoded picture would have, orientation applied, from the header alone.
+  ///
+  /// - Throws: as `decode(path:options:)`, without seeing damage behind the header.
+  public static func size(
+    path: String, options: DecodingOptions = .init()
+  ) throws(ImageFileError) -> (width: Int, height: Int) {
+    let bytes = try FileBytes.load(path, limit: options.byteLimit) { (prefix) throws(ImageFileError) in
+      _ = try Format(prefix, name: path)
+    }
+    return try Header(bytes, name: path).orientedSize
+  }
+}
+
+extension ImageFile {
+  /// What the beginning of a file says of its picture.
+  struct Header {
+    let format: Format
+    /// Width as stored, before the orientation.
+    let width: Int
+    /// Height as stored, before the orientation.
+    let height: Int
+    let orientation: Orientation
+
+    var orientedSize: (width: Int, height: Int) {
+      orientation.swapsSides ? (height, width) : (width, height)
+    }
+
+    init(_ bytes: [UInt8], name: String) throws(ImageFileError) {
+      format = try Format(bytes[...], name: name)
+      switch format {
+      case .jpeg:
+        (width, height) = try JPEGCodec.size(bytes, name: name)
+        orientation = JPEGCodec.orientation(bytes) ?? .upright
+      case .png:
+        (width, height) = try PNGCodec.size(bytes, name: name)
+        orientation = PNGCodec.orientation(bytes) ?? .upright
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Networks
+import Tensor
+
+/// A picture's name, size and detections: what a writer needs, without the pixels.
+///
+/// The initializer checks once what every format relies on, so that no writer meets a NaN or a box outside its picture.
+public struct AnnotatedImage: Sendable, Hashable {
+  /// The largest side: up to here `Float` holds every pixel edge exactly.
+  public static let largestSide = 1 << 24
+
+  /// The name as it is written: a path relative to the folder of the pictures, parts separated by `/`.
+  public let name: String
+  /// Width in pixels after EXIF orientation, `1...largestSide`.
+  public let width: Int
+  /// Height in pixels after EXIF orientation, `1...largestSide`.
+  public let height: Int
+  /// The objects, in the order of the detector. Boxes are finite, ordered and inside the picture, scores 0 to 1.
+  public let detections: [Detection]
+
+  /// Makes an annotated picture; boxes that reach outside it are clipped to it.
+  ///
+  /// - Throws: `AnnotationError.invalidImage` when the name is empty, a side is outside `1...largestSide`, a box is not
+  ///   finite or its right (bottom) edge lies before its left (top) one, a score is not between 0 and 1, or a class is
+  ///   negative.
+  public init(name: String, width: Int, height: Int, detections: [Detection]) throws(AnnotationError) {
+    guard !name.isEmpty else { throw .invalidImage("an annotated picture needs a name") }
+    guard (1...Self.largestSide).contains(width), (1...Self.largestSide).contains(height) else {
+      throw .invalidImage("\(name): sides must lie within 1...\(Self.largestSide), got \(width)x\(height)")
+    }
+    for detection in detections {
+      let box = detection.box
+      guard box.x1.isFinite, box.y1.isFinite, box.x2.isFinite, box.y2.isFinite, box.x1 <= box.x2, box.y1 <= box.y2
+      else {
+        throw .invalidImage("\(name): [\(box.x1), \(box.y1), \(box.x2), \(box.y2)] is not a box")
+      }
+      guard detection.score >= 0, detection.score <= 1 else {
+        throw .invalidImage("\(name): a score lies between 0 and 1, got \(detection.score)")
+      }
+      guard detection.classID >= 0 else {
+        throw .invalidImage("\(name): a class is numbered from 0, got \(detection.classID)")
+      }
+    }
+    self.name = name
+    self.width = width
+    self.height = height
+    self.detections = detections.map { detection in
+      var clipped = detection
+      clipped.box = detection.box.clipped(width: Float(width), height: Float(height))
+      return clipped
+    }
+  }
+
+  /// Checks that every class is one of `labels`, for formats that refer to a table of classes.
+  func checkClasses(against labels: [String]) throws(AnnotationError) {
+    for detection in detections where detection.classID >= labels.count {
+      throw .invalidImage("\(name): class \(detection.classID) is not one of the \(labels.count) labels")
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/// Writes `coco-results`: the list of scored boxes that COCO evaluation reads.
+///
+/// Pictures are numbered as in `COCOWriter`. The id is a result's only link to its picture, so a picture whose name asks
+/// for a number already taken is refused rather than renumbered.
+public struct COCOResultsWriter: AnnotationWriter, ~Copyable {
+  private var output: OutputFile
+  private let labels: [String]
+  private let categories: COCOCategories
+  private var numbering = ImageNumbering()
+  private var isEmpty = true
+
+  /// Opens the document.
+  ///
+  /// - Parameter labels: the class names, indexed by `Detection.classID`.
+  public init(to target: OutputTarget, labels: [String]) throws(AnnotationError) {
+    var output = try target.open()
+    try output.write("[")
+    self.output = output
+    self.labels = labels
+    categories = COCOCategories(labels: labels)
+  }
+
+  /// Adds the picture's results.
+  ///
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels, or an id already taken.
+  public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
+    try image.checkClasses(against: labels)
+    if let number = ImageNumbering.numericStem(of: image.name), numbering.isUsed(number) {
+      throw .invalidImage("\(image.name): image id \(number) is taken by another image, and results have no other link")
+    }
+    let id = numbering.next(for: image.name)
+    for detection in image.detections {
+      try output.write(isEmpty ? "\n" : ",\n")
+      isEmpty = false
+      try output.write(
+        "{\"image_id\": \(id), \"category_id\": \(categories.ids[detection.classID]), "
+          + "\"bbox\": \(COCOText.boxAndArea(detection.box).box), \"score\": \(COCOText.score(detection.score))}")
+    }
+  }
+
+  /// Closes the list and puts the document into place.
+  public consuming func finish() throws(AnnotationError) {
+    try output.write(isEmpty ? "]\n" : "\n]\n")
+    try output.commit()
+  }
+}

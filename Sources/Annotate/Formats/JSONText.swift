@@ -1,0 +1,28 @@
+/// The pieces of JSON that the writers share.
+enum JSONText {
+  /// The text as a JSON string in quotes.
+  ///
+  /// Control characters and the Unicode line separators are escaped, so that a string never breaks a line of `jsonl`.
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\u{00}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
+  /// The numbers as a JSON array, each rounded to `places` decimals.
+  static func array(_ values: [Double], places: Int) -> String {
+    "[" + values.map { DecimalText.shortest($0, places: places) }.joined(separator: ", ") + "]"
+  }
+}

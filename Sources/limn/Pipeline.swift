@@ -1,0 +1,105 @@
+import Annotate
+
+/// Takes pictures from files to a writer: decoding runs ahead of detection, results keep the order of the inputs.
+struct Pipeline<D: Detector>: Sendable {
+  /// How a run over all inputs ended.
+  struct Outcome: Sendable, Equatable {
+    /// Pictures written.
+    var writtenCount = 0
+    /// Inputs that failed.
+    var failureCount = 0
+    /// Whether every input was tried, so that the document was put into place.
+    var isComplete = false
+  }
+
+  /// Finds the objects.
+  var detector: D
+  /// What to find.
+  var options: D.Options
+  /// Reads a picture from a path.
+  var decode: @Sendable (String) throws -> Image
+  /// Writes a picture with its detections drawn on it, given its name and path.
+  var drawOverlay: (@Sendable (Image, [Detection], _ name: String, _ path: String) throws -> Void)?
+  /// Whether the first failure ends the run.
+  var failFast = false
+  /// How many pictures are decoded ahead of the one in detection: the bound on memory.
+  var lookahead = 2
+
+  /// Annotates the items in order.
+  ///
+  /// - Throws: `AnnotationError` when the output cannot be written, `CancellationError` when the task is cancelled; the
+  ///   document is then discarded.
+  func run<Writer: AnnotationWriter & ~Copyable>(
+    _ items: [InputList.Item], into writer: consuming Writer, reporter: inout Reporter
+  ) async throws -> Outcome {
+    defer { reporter.end() }
+    var outcome = Outcome()
+    var ahead: [Task<Image, any Error>?] = []
+    var next = 0
+    for (index, item) in items.enumerated() {
+      while next < items.count, next - index <= lookahead {
+        ahead.append(startDecoding(items[next]))
+        next += 1
+      }
+      let decoding = ahead.removeFirst()
+      try Task.checkCancellation()
+      let name: String
+      let reason: String
+      switch item {
+      case .failure(let failed, let why): (name, reason) = (failed, why)
+      case .image(let image, let path):
+        do {
+          guard let decoding else { continue }
+          try writer.write(try annotate(try await decoding.value, name: image, path: path))
+          outcome.writtenCount += 1
+          reporter.finished()
+          continue
+        } catch let error as AnnotationError where !error.concernsOneImage {
+          throw error
+        } catch {
+          (name, reason) = (image, "\(error)")
+        }
+      }
+      outcome.failureCount += 1
+      reporter.failed(reason: reason)
+      try writer.writeFailure(name: name, reason: reason)
+      if failFast { return outcome }
+    }
+    try Task.checkCancellation()
+    try writer.finish()
+    outcome.isComplete = true
+    return outcome
+  }
+
+  private func startDecoding(_ item: InputList.Item) -> Task<Image, any Error>? {
+    guard case .image(_, let path) = item else { return nil }
+    return Task.detached { [decode] in try decode(path) }
+  }
+
+  private func annotate(_ image: Image, name: String, path: String) throws -> AnnotatedImage {
+    let detections: [Detection]
+    do {
+      detections = try detector.detect(image, options: options)
+    } catch {
+      throw DetectionFailure(path: path, reason: "\(error)")
+    }
+    let annotated = try AnnotatedImage(name: name, width: image.width, height: image.height, detections: detections)
+    try drawOverlay?(image, detections, name, path)
+    return annotated
+  }
+}
+
+extension AnnotationError {
+  /// Whether the writer can go on with the next picture.
+  fileprivate var concernsOneImage: Bool {
+    if case .invalidImage = self { true } else { false }
+  }
+}
+
+/// A picture that was read, but in which the detector could not look.
+private struct DetectionFailure: Error, CustomStringConvertible {
+  let path: String
+  let reason: String
+
+  var description: String { "\(path): \(reason)" }
+}

@@ -1,0 +1,44 @@
+import Annotate
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Standard output, for commands whose result is a short text.
+enum StandardOutput {
+  /// Writes text.
+  static func write(_ text: String) throws(AnnotationError) {
+    try FileSystem.writeAll(Array(text.utf8), to: STDOUT_FILENO, path: "standard output")
+  }
+}
+
+/// Standard error, for everything that is not the result.
+enum StandardError {
+  /// Whether a person may be watching.
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Writes text. There is nowhere to report a failure to, so none is.
+  static func write(_ text: String) {
+    try? FileSystem.writeAll(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
+  }
+}
+
+/// Standard input, for lists of paths.
+enum StandardInput {
+  /// All bytes up to the end.
+  static func readAll() throws(CommandError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = chunk.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+      if count == 0 { return bytes }
+      if count > 0 {
+        bytes += chunk[..<count]
+      } else if errno != EINTR {
+        throw CommandError("cannot read standard input: \(FileSystem.reason())")
+      }
+    }
+  }
+}

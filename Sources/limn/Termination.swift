@@ -1,0 +1,49 @@
+import Annotate
+import ArgumentParser
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// How the process ends.
+enum Termination: Sendable, Equatable {
+  /// With an exit code: 0, 1 or 2.
+  case status(Int32)
+  /// By the signal that asked it to stop.
+  case interrupted
+  /// Quietly, as a filter whose reader has gone.
+  case outputClosed
+
+  /// Says on standard error what went wrong, and decides how to end.
+  init(_ error: any Error) {
+    switch error {
+    case let code as ExitCode: self = .status(code.rawValue)
+    case is CancellationError: self = .interrupted
+    case AnnotationError.outputClosed: self = .outputClosed
+    case is AnnotationError, is CommandError:
+      StandardError.write("limn: \(error)\n")
+      self = .status(2)
+    case _ where Limn.exitCode(for: error).isSuccess:
+      do {
+        try StandardOutput.write(Limn.fullMessage(for: error) + "\n")
+        self = .status(0)
+      } catch {
+        self.init(error)
+      }
+    default:
+      StandardError.write(Limn.fullMessage(for: error) + "\n")
+      self = .status(2)
+    }
+  }
+
+  /// Ends the process so; `signal` is the one that interrupted it.
+  func end(signal: Int32?) -> Never {
+    switch self {
+    case .status(let status): exit(status)
+    case .interrupted: Interruption.end(by: signal ?? SIGINT)
+    case .outputClosed: Interruption.end(by: SIGPIPE)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Annotate
+import Testing
+
+@Suite struct AnnotatedImageTests {
+  @Test func clipsBoxesToThePicture() throws {
+    let image = try Samples.image(width: 100, height: 50, [Samples.detection(-3, -0.5, 100.01, 60)])
+    #expect(image.detections[0].box == Box(x1: 0, y1: 0, x2: 100, y2: 50))
+  }
+
+  @Test(arguments: [
+    Samples.detection(.nan, 0, 1, 1), Samples.detection(0, 0, .infinity, 1), Samples.detection(2, 0, 1, 1),
+    Samples.detection(0, 2, 1, 1), Samples.detection(0, 0, 1, 1, score: .nan),
+    Samples.detection(0, 0, 1, 1, score: 1.01),
+    Samples.detection(0, 0, 1, 1, score: -0.01), Samples.detection(0, 0, 1, 1, classID: -1),
+  ])
+  func refusesWhatNoFormatCanHold(detection: Detection) {
+    #expect(throws: AnnotationError.self) { try Samples.image([detection]) }
+  }
+
+  @Test(arguments: [(0, 1), (1, 0), (-1, 1), ((1 << 24) + 1, 1), (Int.max, Int.max)])
+  func refusesImpossibleSizes(width: Int, height: Int) {
+    #expect(throws: AnnotationError.invalidImage("a.jpg: sides must lie within 1...16777216, got \(width)x\(height)")) {
+      try Samples.image("a.jpg", width: width, height: height)
+    }
+  }
+
+  @Test func refusesAnEmptyName() {
+    #expect(throws: AnnotationError.self) { try Samples.image("") }
+  }
+
+  @Test func takesDegenerateBoxesAndTheSmallestPicture() throws {
+    let image = try Samples.image(
+      width: 1, height: 1, [Samples.detection(1, 1, 1, 1, score: 1), Samples.detection(0, 0, 1, 1, score: 0)])
+    #expect(image.detections.count == 2)
+  }
+}

@@ -1,0 +1,55 @@
+import Annotate
+import Testing
+
+@Suite struct COCOResultsWriterTests {
+  private func document(labels: [String], _ images: [AnnotatedImage]) throws -> String {
+    let folder = try ScratchFolder()
+    var writer = try COCOResultsWriter(to: .file(folder.path + "/a.json"), labels: labels)
+    for image in images { try writer.write(image) }
+    try writer.finish()
+    return try folder.text("a.json")
+  }
+
+  @Test func writesAListWithOfficialCategoryIDs() throws {
+    let text = try document(
+      labels: COCOLabels.all,
+      [
+        Samples.image(
+          "val/000000000139.jpg",
+          [
+            Samples.detection(1.0004, 2, 3.0006, 4, score: 0.00123456, classID: 79),
+            Samples.detection(0, 0, 0, 0, score: 0),
+          ]),
+        Samples.image("000000000285.jpg", [Samples.detection(0, 0, 810, 1080, classID: 11)]),
+      ])
+    #expect(
+      text == """
+        [
+        {"image_id": 139, "category_id": 90, "bbox": [1, 2, 2.001, 2], "score": 0.001235},
+        {"image_id": 139, "category_id": 1, "bbox": [0, 0, 0, 0], "score": 0},
+        {"image_id": 285, "category_id": 13, "bbox": [0, 0, 810, 1080], "score": 0.5}
+        ]
+
+        """)
+  }
+
+  @Test func noDetectionsGiveAnEmptyList() throws {
+    #expect(try document(labels: ["cat"], []) == "[]\n")
+    #expect(try document(labels: ["cat"], [Samples.image()]) == "[]\n")
+  }
+
+  @Test func aNumberTakenTwiceIsRefusedRatherThanChanged() throws {
+    let folder = try ScratchFolder()
+    var writer = try COCOResultsWriter(to: .file(folder.path + "/a.json"), labels: ["cat"])
+    try writer.write(Samples.image("a/1.jpg", [Samples.detection(0, 0, 1, 1)]))
+    let second = try Samples.image("b/1.jpg", [Samples.detection(0, 0, 2, 2)])
+    do {
+      try writer.write(second)
+      Issue.record("two pictures got id 1")
+    } catch {
+      #expect(error.description.hasPrefix("b/1.jpg: image id 1 is taken"))
+    }
+    try writer.finish()
+    #expect(try !folder.text("a.json").contains("[0, 0, 2, 2]"))
+  }
+}

@@ -1,0 +1,115 @@
+import Testing
+
+@testable import Annotate
+
+@Suite struct OverlayTests {
+  private func blank(_ width: Int, _ height: Int) throws -> Image {
+    try Image(width: width, height: height, pixels: [UInt8](repeating: 0, count: width * height * 3))
+  }
+
+  private func detection(
+    _ x1: Float, _ y1: Float, _ x2: Float, _ y2: Float, score: Float = 0.88, classID: Int = 0, label: String = "person"
+  ) -> Detection {
+    Detection(box: Box(x1: x1, y1: y1, x2: x2, y2: y2), score: score, classID: classID, label: label)
+  }
+
+  /// A row of characters a row: `#` where a pixel is not black.
+  private func drawn(_ image: Image) -> [String] {
+    (0..<image.height).map { y in
+      String(
+        (0..<image.width).map { x in
+          image.pixels[(y * image.width + x) * 3..<(y * image.width + x) * 3 + 3].allSatisfy { $0 == 0 } ? "." : "#"
+        })
+    }
+  }
+
+  @Test func anOutlineOfOnePixelCoversTheEdgePixels() throws {
+    var image = try blank(7, 6)
+    Overlay(lineWidth: 1, showsLabels: false).draw([detection(1, 1, 6, 5)], on: &image)
+    #expect(drawn(image) == [".......", ".#####.", ".#...#.", ".#...#.", ".#####.", "......."])
+    #expect(Array(image.pixels[24..<27]) == [0xFF, 0x3B, 0x4E])
+  }
+
+  @Test func aThickOutlineIsCentredOnTheEdge() throws {
+    var image = try blank(9, 7)
+    Overlay(lineWidth: 2, showsLabels: false).draw([detection(2, 2, 7, 5)], on: &image)
+    #expect(
+      drawn(image) == [".........", ".#######.", ".#######.", ".##...##.", ".#######.", ".#######.", "........."])
+  }
+
+  @Test func anOutlineStaysWholeAtTheBorder() throws {
+    var image = try blank(6, 5)
+    Overlay(lineWidth: 1, showsLabels: false).draw([detection(-3, -1e9, 99, 5)], on: &image)
+    #expect(drawn(image) == ["######", "#....#", "#....#", "#....#", "######"])
+  }
+
+  @Test func aLineThickerThanTheBoxFillsIt() throws {
+    var image = try blank(5, 4)
+    Overlay(lineWidth: 100, showsLabels: false).draw([detection(1, 1, 3, 3)], on: &image)
+    #expect(drawn(image) == ["#####", "#####", "#####", "#####"])
+  }
+
+  @Test(arguments: [
+    Box(x1: 10, y1: 0, x2: 20, y2: 5), Box(x1: -5, y1: 0, x2: 0, y2: 5), Box(x1: 0, y1: 8, x2: 5, y2: 9),
+    Box(x1: 2, y1: 2, x2: 2, y2: 5), Box(x1: 2, y1: 2, x2: 5, y2: 2), Box(x1: 5, y1: 5, x2: 2, y2: 2),
+    Box(x1: .nan, y1: 2, x2: 5, y2: 5), Box(x1: 2, y1: 2, x2: 5, y2: .nan), Box(x1: 2, y1: 2, x2: .infinity, y2: 5),
+    Box(x1: -.infinity, y1: 2, x2: 5, y2: 5),
+  ])
+  func boxesWithoutAVisibleAreaAreLeftOut(box: Box) throws {
+    var image = try blank(10, 8)
+    let before = image
+    Overlay().draw([Detection(box: box, score: 1, classID: 0, label: "x")], on: &image)
+    #expect(image == before)
+  }
+
+  @Test func aSinglePixelTakesABoxAndALabel() throws {
+    var image = try blank(1, 1)
+    Overlay().draw([detection(0, 0, 1, 1)], on: &image)
+    #expect(image.pixels == [0xFF, 0x3B, 0x4E])
+  }
+
+  @Test func everyNumberIsDrawnWithoutATrap() throws {
+    var image = try blank(40, 30)
+    let extremes: [Float] = [-.greatestFiniteMagnitude, -1, 0, 0.001, 39.999, 1e9, .greatestFiniteMagnitude, .nan]
+    for x1 in extremes {
+      for x2 in extremes {
+        for score in [Float.nan, .infinity, -1, 0, 2, 1e30] {
+          let label = "é\u{0}👩‍👩‍👧\n" + String(repeating: "W", count: 50)
+          Overlay().draw([detection(x1, 3, x2, 20, score: score, classID: .min, label: label)], on: &image)
+        }
+      }
+    }
+    Overlay(lineWidth: .max).draw([detection(3, 3, 20, 20, classID: .max)], on: &image)
+    Overlay(lineWidth: .min).draw([detection(3, 3, 20, 20)], on: &image)
+    #expect(drawn(image).joined().contains("#"))
+  }
+
+  @Test func higherScoresAreDrawnOverLowerOnes() throws {
+    let strong = detection(0, 0, 8, 8, score: 0.9, classID: 1)
+    let weak = detection(0, 0, 8, 8, score: 0.3, classID: 2)
+    var first = try blank(10, 10)
+    var second = first
+    Overlay(lineWidth: 1).draw([strong, weak], on: &first)
+    Overlay(lineWidth: 1).draw([weak, strong], on: &second)
+    #expect(first == second)
+    var alone = try blank(10, 10)
+    Overlay(lineWidth: 1, showsLabels: false).draw([strong], on: &alone)
+    var both = try blank(10, 10)
+    Overlay(lineWidth: 1, showsLabels: false).draw([weak, strong], on: &both)
+    #expect(alone == both)
+  }
+
+  @Test func theLabelIsReadableInBothInks() throws {
+    for (classID, ink) in [(0, 255), (3, 0)] as [(Int, UInt8)] {
+      var image = try Image(width: 200, height: 100, pixels: [UInt8](repeating: 90, count: 60_000))
+      Overlay().draw([detection(20, 40, 150, 90, classID: classID)], on: &image)
+      let color = Palette.color(ofClass: classID)
+      #expect(color.contrasting == RGB(ink == 0 ? 0 : 0xFFFFFF))
+      let plate = (23..<39).flatMap { y in
+        (22..<60).map { x in Array(image.pixels[(y * 200 + x) * 3..<(y * 200 + x) * 3 + 3]) }
+      }
+      #expect(plate.contains([ink, ink, ink]))
+      #expect(plate.filter { $0 == [color.red, color.green, color.blue] }.count > plate.count / 3)
+    }
+  }
+}

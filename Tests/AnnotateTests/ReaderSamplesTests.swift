@@ -1,0 +1,46 @@
+import Annotate
+import Foundation
+import Testing
+
+/// Writes the same pictures in every format, for `Tests/Readers/check_readers.py` to read with other libraries.
+@Suite struct ReaderSamplesTests {
+  private static let folder = ProcessInfo.processInfo.environment["LIMN_READER_SAMPLES"]
+
+  private static let labels = ["person", "hot dog", "R&D <\"x\">", "猫 no"]
+
+  private static func pictures() throws -> [AnnotatedImage] {
+    func detection(_ x1: Float, _ y1: Float, _ x2: Float, _ y2: Float, _ score: Float, _ classID: Int) -> Detection {
+      Detection(box: Box(x1: x1, y1: y1, x2: x2, y2: y2), score: score, classID: classID, label: labels[classID])
+    }
+    return [
+      try AnnotatedImage(
+        name: "000000000139.jpg", width: 640, height: 427,
+        detections: [
+          detection(0, 0, 640, 427, 0.9876, 0), detection(0, 0, 1, 1, 0.75, 1), detection(639, 426, 640, 427, 0.5, 2),
+          detection(10, 10, 40, 30, 0.4321, 3), detection(100.25, 50.5, 200.75, 150.13, 0.3, 0),
+        ]),
+      try AnnotatedImage(name: "empty.png", width: 33, height: 21, detections: []),
+      try AnnotatedImage(
+        name: "один два.png", width: 101, height: 57, detections: [detection(3.5, 4.25, 99.99, 56.01, 0.6, 3)]),
+      try AnnotatedImage(name: "one.png", width: 2, height: 2, detections: [detection(0.5, 0.5, 1.5, 1.5, 1, 1)]),
+    ]
+  }
+
+  private func write<Writer: AnnotationWriter & ~Copyable>(_ writer: consuming Writer) throws {
+    for picture in try Self.pictures() { try writer.write(picture) }
+    try writer.finish()
+  }
+
+  @Test(.enabled(if: folder != nil, "LIMN_READER_SAMPLES names no folder to write the samples to"))
+  func everyFormat() throws {
+    let folder = try #require(Self.folder)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try write(JSONWriter(to: .file(folder + "/json.json")))
+    try write(JSONLinesWriter(to: .file(folder + "/jsonl.jsonl")))
+    try write(COCOWriter(to: .file(folder + "/coco.json"), labels: Self.labels))
+    try write(COCOResultsWriter(to: .file(folder + "/coco-results.json"), labels: Self.labels))
+    try write(VOCWriter(folder: folder + "/voc1", labels: Self.labels, base: .one))
+    try write(VOCWriter(folder: folder + "/voc0", labels: Self.labels, base: .zero))
+    try write(YOLOWriter(folder: folder + "/yolo", labels: Self.labels))
+  }
+}

@@ -1,0 +1,70 @@
+import Annotate
+import Foundation
+import Testing
+
+@Suite struct YOLOWriterTests {
+  @Test func writesTheFolder() throws {
+    let folder = try ScratchFolder()
+    var writer = try YOLOWriter(folder: folder.path + "/out", labels: ["no", "a: \"b\" #c"])
+    try writer.write(
+      Samples.image(
+        "a/1.jpg", width: 3, height: 4,
+        [
+          Samples.detection(1, 1, 2, 3, classID: 1), Samples.detection(0, 0, 3, 4), Samples.detection(3, 4, 3, 4),
+        ]))
+    try writer.write(Samples.image("b/1.jpg", width: 1, height: 1))
+    try writer.finish()
+    #expect(try folder.files() == ["out/classes.txt", "out/data.yaml", "out/labels/a/1.txt", "out/labels/b/1.txt"])
+    #expect(
+      try folder.text("out/labels/a/1.txt") == """
+        1 0.500000 0.500000 0.333333 0.500000
+        0 0.500000 0.500000 1.000000 1.000000
+        0 1.000000 1.000000 0.000000 0.000000
+
+        """)
+    #expect(try folder.text("out/labels/b/1.txt").isEmpty)
+    #expect(try folder.text("out/classes.txt") == "no\na: \"b\" #c\n")
+    #expect(
+      try folder.text("out/data.yaml") == """
+        train: images
+        val: images
+        names:
+          0: "no"
+          1: "a: \\"b\\" #c"
+
+        """)
+  }
+
+  @Test func neverReplacesOnePictureByAnother() throws {
+    let folder = try ScratchFolder()
+    var writer = try YOLOWriter(folder: folder.path, labels: ["cat"])
+    try writer.write(Samples.image("a.jpg", width: 1, height: 1, [Samples.detection(0, 0, 1, 1)]))
+    let second = try Samples.image("a.png")
+    do {
+      try writer.write(second)
+      Issue.record("a.txt was replaced")
+    } catch {
+      #expect(error.description.hasPrefix("a.png: its annotations would replace"))
+    }
+    try writer.write(Samples.image("e\u{301}.jpg"))
+    try writer.write(Samples.image("\u{E9}.jpg"))
+    try writer.finish()
+    #expect(try folder.text("labels/a.txt") == "0 0.500000 0.500000 1.000000 1.000000\n")
+    #expect(try folder.files().filter { $0.hasPrefix("labels/") }.count == 3)
+  }
+
+  @Test func refusesALabelWithALineBreak() throws {
+    let folder = try ScratchFolder()
+    #expect(throws: AnnotationError.self) { _ = try YOLOWriter(folder: folder.path, labels: ["a\nb"]) }
+    #expect(try folder.files().isEmpty)
+  }
+
+  @Test func saysWhichFolderCannotBeMade() throws {
+    let folder = try ScratchFolder()
+    try "".write(toFile: folder.path + "/file", atomically: false, encoding: .utf8)
+    let error = #expect(throws: AnnotationError.self) {
+      _ = try YOLOWriter(folder: folder.path + "/file/out", labels: ["cat"])
+    }
+    #expect(error?.description.contains(folder.path + "/file") == true)
+  }
+}

@@ -1,0 +1,62 @@
+import Annotate
+import Foundation
+import Testing
+
+@testable import limn
+
+/// The shared test data, found by `LIMN_DATA` or beside the package.
+private let data: String? = {
+  let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  let folder = ProcessInfo.processInfo.environment["LIMN_DATA"] ?? package.path + "/../shared/data"
+  return FileManager.default.fileExists(atPath: folder + "/README.md") ? folder : nil
+}()
+
+@Suite(.enabled(if: data != nil, "no test data: detection on photographs is skipped"))
+struct DetectTests {
+  private let folder: ScratchFolder
+  private let photo: String
+  private let weights: String
+
+  init() throws {
+    folder = try ScratchFolder()
+    let data = try #require(data)
+    photo = data + "/images/photos/bus.jpg"
+    weights = data + "/weights/yolov5n.pt"
+  }
+
+  @Test func aPhotographBecomesBoxes() async throws {
+    let output = folder.path + "/out.json"
+    #expect(
+      await Limn.run(["detect", photo, "-w", weights, "-o", output, "--overlay", folder.path + "/drawn"]) == .status(0))
+    let document = try JSONSerialization.jsonObject(with: Data(folder.text("out.json").utf8)) as? [[String: Any]]
+    let detections = try #require(document?.first?["detections"] as? [[String: Any]])
+    #expect(detections.map { $0["label"] as? String } == ["person", "person", "person", "person", "bus"])
+    let drawn = try ImageFile.decode(path: folder.path + "/drawn/bus.jpg")
+    #expect(drawn.width == 810 && drawn.height == 1080)
+    #expect(try drawn != ImageFile.decode(path: photo))
+    #expect(try folder.files() == ["drawn/bus.jpg", "out.json"])
+  }
+
+  @Test func aDamagedImageFailsAloneAndExitsWithOne() async throws {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: photo))
+    try bytes.prefix(20_000).write(to: URL(fileURLWithPath: folder.path + "/cut.jpg"))
+    try Data().write(to: URL(fileURLWithPath: folder.path + "/empty.png"))
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/whole.jpg", withDestinationPath: photo)
+    let output = folder.path + "/out.jsonl"
+    #expect(await Limn.run(["detect", folder.path, "-w", weights, "-f", "jsonl", "-o", output]) == .status(1))
+    let lines = try folder.text("out.jsonl").split(separator: "\n")
+    #expect(lines.map { $0.contains("\"error\"") } == [true, true, false])
+  }
+
+  @Test func weightsThatCannotBeUsedExitWithTwoAndWriteNothing() async throws {
+    let unsupported = try #require(data) + "/weights/unsupported"
+    for name in try FileManager.default.contentsOfDirectory(atPath: unsupported) + ["../../README.md"] {
+      let arguments = ["detect", photo, "-w", unsupported + "/" + name, "-o", folder.path + "/out.json"]
+      #expect(await Limn.run(arguments) == .status(2))
+    }
+    #expect(
+      await Limn.run(["detect", photo, "-w", weights, "--classes", "prson", "-o", folder.path + "/o"]) == .status(2))
+    #expect(try folder.files().isEmpty)
+  }
+}

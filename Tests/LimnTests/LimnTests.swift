@@ -1,0 +1,66 @@
+import Annotate
+import ArgumentParser
+import Testing
+
+@testable import limn
+
+@Suite struct LimnTests {
+  private func detect(_ arguments: String...) throws -> DetectCommand {
+    try #require(try Limn.parseAsRoot(["detect"] + arguments) as? DetectCommand)
+  }
+
+  @Test func defaultsAreThoseOfTheContract() throws {
+    let command = try detect("bus.jpg")
+    #expect(command.inputs == ["bus.jpg"])
+    #expect(command.output.format == .json)
+    #expect(command.output.output == nil && command.output.overlay == nil)
+    #expect(command.output.vocBase == .one)
+    #expect(!command.output.quiet && !command.output.failFast)
+    #expect(command.confidence == 0.25 && command.iou == 0.45 && command.maxDetections == 1000)
+    #expect(command.size == 640 && command.roundedSize == 640)
+    #expect(!command.square && !command.agnostic && !command.multiLabel)
+    #expect(command.classFilter == ClassFilter())
+    #expect(command.weights == nil && command.threads == nil)
+  }
+
+  @Test func everyOptionIsRead() throws {
+    let command = try detect(
+      "-", "a", "-w", "w.pt", "-f", "coco-results", "-o", "out.json", "--overlay", "drawn", "--confidence", "0.001",
+      "--iou",
+      "0.6", "--max-detections", "300", "--classes", "hot dog, cat", "--classes", "7,", "--exclude", "0", "--agnostic",
+      "--multi-label", "--size", "641", "--square", "--precision", "float32", "--threads", "2", "--quiet",
+      "--fail-fast",
+      "--voc-base", "0")
+    #expect(command.inputs == ["-", "a"])
+    #expect(command.weights == "w.pt")
+    #expect(command.output.job.format == .cocoResults && command.output.job.output == "out.json")
+    #expect(command.output.job.overlay == "drawn" && command.output.job.vocBase == .zero && command.output.job.failFast)
+    #expect(command.confidence == 0.001 && command.iou == 0.6 && command.maxDetections == 300)
+    #expect(command.classFilter == ClassFilter(included: ["hot dog", "cat", "7"], excluded: ["0"]))
+    #expect(command.agnostic && command.multiLabel && command.square && command.output.quiet)
+    #expect(command.size == 641 && command.roundedSize == 672 && command.threads == 2)
+  }
+
+  @Test(arguments: [
+    ["detect"], ["detect", "a", "--bogus"], ["bogus"], ["detect", "a", "--confidence", "nan"],
+    ["detect", "a", "--confidence", "1.01"], ["detect", "a", "--confidence=-0.1"], ["detect", "a", "--iou", "inf"],
+    ["detect", "a", "--iou", "x"], ["detect", "a", "--max-detections", "0"], ["detect", "a", "--size", "0"],
+    ["detect", "a", "--size", "4097"], ["detect", "a", "--size", "9223372036854775807"],
+    ["detect", "a", "--threads", "0"],
+    ["detect", "a", "--format", "xml"], ["detect", "a", "--format", "voc"], ["detect", "a", "--voc-base", "2"],
+    ["detect", "a", "--precision", "int8"], ["detect", "a", "-o", "/"], ["detect", ""], ["weights", "inspect"],
+    ["weights", "convert", "a.pt"], ["weights", "convert", "a.pt", "b.pt"], ["kernels", "now"],
+    ["detect", "/no/such/image.jpg", "-w", "w.pt"], ["weights", "inspect", "/no/such/file.pt"],
+  ])
+  func whatCannotStartExitsWithTwo(arguments: [String]) async {
+    #expect(await Limn.run(arguments) == .status(2))
+  }
+
+  @Test func errorsDecideHowTheProcessEnds() {
+    #expect(Termination(ExitCode(1)) == .status(1))
+    #expect(Termination(CancellationError()) == .interrupted)
+    #expect(Termination(AnnotationError.outputClosed) == .outputClosed)
+    #expect(Termination(AnnotationError.output(path: "a", reason: "b")) == .status(2))
+    #expect(Termination(CleanExit.message("")) == .status(0))
+  }
+}

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import limn
+
+@Suite struct ReporterTests {
+  @Test func withoutATerminalOnlyFailuresAndNotesAreWritten() {
+    let log = Log()
+    var reporter = Fakes.reporter(log, total: 3)
+    reporter.note("a note")
+    reporter.finished()
+    reporter.failed(reason: "b.jpg: broken")
+    reporter.finished()
+    reporter.end()
+    #expect(log.all == ["limn: a note\n", "limn: b.jpg: broken\n"])
+  }
+
+  @Test func quietKeepsFailures() {
+    let log = Log()
+    var reporter = Fakes.reporter(log, total: 2, isQuiet: true, isTerminal: true)
+    reporter.note("a note")
+    reporter.finished()
+    reporter.failed(reason: "b.jpg: broken")
+    reporter.end()
+    #expect(log.all == ["limn: b.jpg: broken\n"])
+  }
+
+  @Test func aTerminalShowsABarThatMakesWayForFailures() {
+    let log = Log()
+    var reporter = Fakes.reporter(log, total: 2, isTerminal: true)
+    reporter.finished()
+    reporter.failed(reason: "b.jpg: broken")
+    reporter.end()
+    let text = log.all.joined()
+    #expect(text.contains("[############............] 1/2, "))
+    #expect(text.contains("\r\u{1B}[Klimn: b.jpg: broken\n\r\u{1B}[K[########################] 2/2, "))
+    #expect(text.hasSuffix("\r\u{1B}[K"))
+  }
+
+  @Test func aFileNameCannotDriveTheTerminal() {
+    let log = Log()
+    var reporter = Fakes.reporter(log)
+    reporter.failed(reason: "a\u{1B}[2J\n\u{9B}é: broken")
+    #expect(log.all == ["limn: a\\u{1b}[2J\\u{a}\\u{9b}é: broken\n"])
+  }
+}

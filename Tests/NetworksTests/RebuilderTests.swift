@@ -1,0 +1,116 @@
+import Testing
+
+@testable import Networks
+
+@Suite struct RebuilderTests {
+  private func load(_ opcodes: [UInt8]) throws -> PickleValue {
+    try (opcodes + Pickle.stop).withUnsafeBytes { pickle in
+      let (graph, root) = try Unpickler.load(pickle) { $0 == "0" ? 100..<124 : nil }
+      var copier = ValueCopier(graph: graph)
+      return copier.value(of: root)
+    }
+  }
+
+  private func fault(_ opcodes: [UInt8]) -> String {
+    do { return "\(try load(opcodes))" } catch { return "\(error)" }
+  }
+
+  private func call(_ module: String, _ name: String, _ arguments: [[UInt8]] = []) -> [UInt8] {
+    Pickle.global(module, name) + Pickle.tuple(arguments) + Pickle.reduce
+  }
+
+  @Test(arguments: [
+    ("posix", "system"), ("os", "system"), ("nt", "system"), ("__builtin__", "eval"), ("builtins", "exec"),
+    ("builtins", "getattr"), ("subprocess", "Popen"), ("torch.storage", "_load_from_bytes"), ("functools", "partial"),
+    ("torch._utils", "_rebuild_tensor_v2 "), ("collections", "OrderedDict.fromkeys"), ("", ""),
+  ])
+  func otherCallsAreRefusedByName(module: String, name: String) {
+    let python3 = module == "__builtin__" ? "builtins" : module
+    do {
+      _ = try load(call(module, name, [Pickle.string("true")]))
+      Issue.record("\(module).\(name) was accepted")
+    } catch {
+      #expect(error as? FormatFault == .refusedCallable("\(python3).\(name)"))
+    }
+  }
+
+  @Test func aFunctionThatIsNotCalledIsOnlyAName() throws {
+    #expect(try load(Pickle.global("posix", "system")) == .global("posix.system"))
+  }
+
+  @Test func plainValues() throws {
+    #expect(try load(call("collections", "OrderedDict")) == .dict([]))
+    let pair = Pickle.emptyList + Pickle.string("k") + Pickle.append + Pickle.int(1) + Pickle.append
+    #expect(
+      try load(call("collections", "OrderedDict", [Pickle.emptyList + pair + Pickle.append]))
+        == .dict([.init(key: .string("k"), value: .int(1))]))
+    #expect(try load(call("__builtin__", "set", [Pickle.emptyList + Pickle.int(1) + Pickle.append])) == .set([.int(1)]))
+    #expect(try load(call("torch", "Size", [Pickle.tuple([Pickle.int(3)])])) == .tuple([.int(3)]))
+    #expect(
+      try load(call("pathlib", "PosixPath", ["/", "a", "b.pt"].map(Pickle.string))) == .string("/a/b.pt"))
+    guard case .object(let device) = try load(call("torch", "device", [Pickle.string("cpu")])) else {
+      Issue.record("torch.device is no object")
+      return
+    }
+    #expect(device.className == "torch.device")
+    #expect(device.arguments == [.string("cpu")])
+  }
+
+  @Test func objectsKeepWhatTheyWereMadeFrom() throws {
+    let object =
+      Pickle.global("easy", "Dict") + Pickle.emptyTuple + Pickle.newObject + Pickle.string("k") + Pickle.int(1)
+      + Pickle.setItem + Pickle.int(9) + Pickle.append + Pickle.dict([("s", Pickle.none)]) + Pickle.build
+    guard case .object(let value) = try load(object) else {
+      Issue.record("no object")
+      return
+    }
+    #expect(value.className == "easy.Dict")
+    #expect(value.state["s"] == PickleValue.none)
+    #expect(value.elements == [.int(9)])
+    #expect(value.members == [.init(key: .string("k"), value: .int(1))])
+  }
+
+  @Test func tensorsWithinTheirStorage() throws {
+    let tensor = try load(Pickle.tensor(offset: 1, shape: [1, 2], strides: [5, 2])).tensor
+    #expect(tensor?.shape == [1, 2])
+    #expect(tensor?.byteOffset == 104)
+    let parameter = call("torch._utils", "_rebuild_parameter", [Pickle.tensor(), Pickle.none, Pickle.none])
+    #expect(try load(parameter).tensor?.shape == [2, 3])
+    let subclass = call(
+      "torch._tensor", "_rebuild_from_type_v2",
+      [
+        Pickle.global("torch._utils", "_rebuild_parameter"), Pickle.global("m", "Parameter"),
+        Pickle.tuple([Pickle.tensor(), Pickle.none, Pickle.none]), Pickle.none,
+      ])
+    #expect(try load(subclass).tensor?.shape == [2, 3])
+  }
+
+  @Test func nestedRebuildsDoNotRecurse() {
+    let own = Pickle.global("torch._tensor", "_rebuild_from_type_v2")
+    #expect(
+      fault(own + Pickle.tuple([own, Pickle.none, Pickle.emptyTuple]) + Pickle.reduce).contains("do not fit"))
+  }
+
+  @Test(arguments: [
+    (Pickle.tensor(offset: 1), "leaves its storage"),
+    (Pickle.tensor(offset: 7, shape: [], strides: []), "starts at element 7 of a storage of 6"),
+    (Pickle.tensor(offset: .max), "starts at element"),
+    (Pickle.tensor(offset: -1), "do not fit"),
+    (Pickle.tensor(strides: [4, 1]), "leaves its storage"),
+    (Pickle.tensor(strides: [-3, 1]), "is impossible"),
+    (Pickle.tensor(strides: [.max, 1]), "is impossible"),
+    (Pickle.tensor(strides: [1]), "is impossible"),
+    (Pickle.tensor(shape: [-2, -3]), "is impossible"),
+    (Pickle.tensor(shape: [1 << 40, 1], strides: [0, 0]), "leaves its storage"),
+    (Pickle.tensor(shape: [.max, .max]), "is impossible"),
+    (Pickle.tensor(shape: .init(repeating: 1, count: 65), strides: .init(repeating: 1, count: 65)), "do not fit"),
+    (Pickle.tensor(count: 7), "is to hold 7 F32 elements, but has 24 bytes"),
+    (Pickle.tensor(count: .max), "is to hold"),
+    (Pickle.tensor(count: -1), "PyTorch does not write"),
+    (Pickle.tensor(type: "QInt8Storage"), "of the type torch.QInt8Storage"),
+    (Pickle.storage(key: "../0", count: Pickle.int(1)), "the storage ../0, which the archive lacks"),
+  ])
+  func tensorsBeyondTheirStorageAreRefused(opcodes: [UInt8], sentence: String) {
+    #expect(fault(opcodes).contains(sentence), "\(fault(opcodes))")
+  }
+}

@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""Reads what Limn's writers wrote with other libraries and compares the boxes.
+
+    python3 -m venv .venv && .venv/bin/pip install -r Tests/Readers/requirements.txt
+
+    LIMN_READER_SAMPLES=out/readers swift test --filter ReaderSamples
+    .venv/bin/python Tests/Readers/check_readers.py out/readers
+
+or, on real pictures, through the command line (other arguments go to `limn detect`):
+
+    .venv/bin/python Tests/Readers/check_readers.py out/readers --limn .build/release/limn IMAGES -w WEIGHTS
+
+FOLDER holds json.json, coco.json, coco-results.json, voc1/, voc0/ and yolo/ of the same pictures. The truth is json.json
+(boxes to 2 decimals). At least two readers a format must agree with it on pictures, labels and boxes. Pictures are made
+blank where FOLDER/images lacks them: some readers want their size. Prints a line a reader; exits 1 when one disagrees.
+"""
+import argparse
+import contextlib
+import io
+import json
+import math
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+JSON_ROUNDING = 0.005 + 1e-6
+COCO_ROUNDING = JSON_ROUNDING + 0.0005
+DATUMARO_ROUNDING = 0.01
+SCORE_ROUNDING = 0.00005 + 1e-6
+
+
+def stem(name):
+    return os.path.splitext(name)[0]
+
+
+def run_limn(limn, images, options, folder):
+    formats = [("json", "json.json", []), ("coco", "coco.json", []), ("coco-results", "coco-results.json", []),
+               ("voc", "voc1", []), ("voc", "voc0", ["--voc-base", "0"]), ("yolo", "yolo", [])]
+    for name, output, extra in formats:
+        subprocess.run([limn, "detect", images, "-f", name, "-o", str(folder / output), *extra, *options], check=True)
+    skipped = shutil.ignore_patterns("*.json")
+    shutil.copytree(images, folder / "images", dirs_exist_ok=True, ignore=skipped)
+
+
+def make_images(folder, pictures):
+    from PIL import Image
+
+    for picture in pictures:
+        path = folder / "images" / picture["image"]
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (picture["width"], picture["height"])).save(path)
+
+
+class Readers:
+    """Each method gives {stem: [(label, x1, y1, x2, y2, score or None)]}."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def coco_pycocotools(self):
+        from pycocotools.coco import COCO
+
+        coco = COCO(str(self.folder / "coco.json"))
+        return self._from_coco(coco, coco)
+
+    def results_pycocotools(self):
+        from pycocotools.coco import COCO
+
+        truth = COCO(str(self.folder / "coco.json"))
+        return self._from_coco(truth, truth.loadRes(str(self.folder / "coco-results.json")))
+
+    def results_faster_coco_eval(self):
+        from faster_coco_eval import COCO
+
+        truth = COCO(str(self.folder / "coco.json"))
+        return self._from_coco(truth, truth.loadRes(str(self.folder / "coco-results.json")))
+
+    @staticmethod
+    def _from_coco(truth, annotations):
+        read = {}
+        for image in truth.loadImgs(truth.getImgIds()):
+            rows = read.setdefault(stem(image["file_name"]), [])
+            for a in annotations.loadAnns(annotations.getAnnIds(imgIds=[image["id"]])):
+                x, y, w, h = a["bbox"]
+                assert math.isclose(a["area"], w * h, abs_tol=0.001), a
+                rows.append((truth.cats[a["category_id"]]["name"], x, y, x + w, y + h, a["score"]))
+        return read
+
+    def coco_supervision(self):
+        import supervision
+
+        data = supervision.DetectionDataset.from_coco(
+            images_directory_path=str(self.folder / "images"), annotations_path=str(self.folder / "coco.json"))
+        return self._from_supervision(data)
+
+    def voc1_supervision(self):
+        import supervision
+
+        data = supervision.DetectionDataset.from_pascal_voc(
+            images_directory_path=str(self.folder / "images"),
+            annotations_directory_path=str(self.folder / "voc1/Annotations"))
+        return self._from_supervision(data)
+
+    def yolo_supervision(self):
+        import supervision
+
+        data = supervision.DetectionDataset.from_yolo(
+            images_directory_path=str(self.folder / "images"),
+            annotations_directory_path=str(self.folder / "yolo/labels"),
+            data_yaml_path=str(self.folder / "yolo/data.yaml"))
+        return self._from_supervision(data)
+
+    def _from_supervision(self, data):
+        read = {}
+        for path in data.image_paths:
+            found = data.annotations[path]
+            name = os.path.relpath(path, self.folder / "images")
+            read[stem(name)] = [
+                (data.classes[c], *map(float, box), None) for box, c in zip(found.xyxy, found.class_id)]
+        return read
+
+    def coco_datumaro(self):
+        with tempfile.TemporaryDirectory() as layout:
+            os.makedirs(f"{layout}/annotations")
+            shutil.copy(self.folder / "coco.json", f"{layout}/annotations/instances_default.json")
+            shutil.copytree(self.folder / "images", f"{layout}/images/default")
+            return self._from_datumaro(layout, "coco_instances")
+
+    def voc1_datumaro(self):
+        return self._from_datumaro(self._with_images("voc1"), "voc_detection", coordinate_mode="voc-one-based")
+
+    def voc0_datumaro(self):
+        return self._from_datumaro(self._with_images("voc0"), "voc_detection")
+
+    def _with_images(self, name):
+        target = self.folder / name / "JPEGImages"
+        if not target.exists():
+            shutil.copytree(self.folder / "images", target)
+        return str(self.folder / name)
+
+    def yolo_datumaro(self):
+        with tempfile.TemporaryDirectory() as layout:
+            for part in ("images", "labels"):
+                source = self.folder / ("images" if part == "images" else "yolo/labels")
+                shutil.copytree(source, f"{layout}/{part}/train")
+            shutil.copy(self.folder / "yolo/data.yaml", layout)
+            return self._from_datumaro(layout, "yolo")
+
+    @staticmethod
+    def _from_datumaro(path, name, **options):
+        import datumaro
+
+        data = datumaro.Dataset.import_from(path, name, **options)
+        labels = data.categories()[datumaro.AnnotationType.label]
+        read = {}
+        for item in data:
+            boxes = [a for a in item.annotations if a.type == datumaro.AnnotationType.bbox]
+            read[item.id] = [(labels[b.label].name, *b.points, None) for b in boxes]
+        return read
+
+    def voc0_globox(self):
+        import globox
+
+        return self._from_globox(globox.AnnotationSet.from_pascal_voc(self.folder / "voc0/Annotations", recursive=True))
+
+    def coco_globox(self):
+        import globox
+
+        return self._from_globox(globox.AnnotationSet.from_coco(self.folder / "coco.json"))
+
+    @staticmethod
+    def _from_globox(annotations):
+        return {
+            stem(a.image_id): [(b.label, b.xmin, b.ymin, b.xmax, b.ymax, b.confidence) for b in a.boxes]
+            for a in annotations
+        }
+
+
+def yolo_rules(folder, pictures, class_count):
+    """The checks that Ultralytics makes of a label file, restated."""
+    for picture in pictures:
+        rows = (folder / "yolo/labels" / (stem(picture["image"]) + ".txt")).read_text().splitlines()
+        assert len(rows) == len(picture["detections"]), picture["image"]
+        for row in rows:
+            fields = row.split(" ")
+            assert len(fields) == 5 and 0 <= int(fields[0]) < class_count, row
+            assert all(0 <= float(v) <= 1 for v in fields[1:]), row
+
+
+def compare(truth, read, tolerance_of, rounded_outwards=False):
+    assert set(read) == set(truth), f"pictures differ: {sorted(set(read) ^ set(truth))[:5]}"
+    largest = 0.0
+    for name, picture in truth.items():
+        expected = [(d["label"], *d["box"], d["score"]) for d in picture["detections"]]
+        rows = list(read[name])
+        assert len(rows) == len(expected), f"{name}: {len(rows)} boxes, expected {len(expected)}"
+        for want in expected:
+            candidates = [r for r in rows if r[0] == want[0]]
+            assert candidates, f"{name}: no box labelled {want[0]}"
+            got = min(candidates, key=lambda r: sum(abs(a - b) for a, b in zip(r[1:5], want[1:5])))
+            rows.remove(got)
+            for index, (a, b) in enumerate(zip(got[1:5], want[1:5])):
+                side = picture["width"] if index % 2 == 0 else picture["height"]
+                if rounded_outwards:
+                    outwards = b - a if index < 2 else a - b
+                    assert a == int(a) and -JSON_ROUNDING <= outwards < 1 + JSON_ROUNDING, (name, got, want)
+                else:
+                    assert abs(a - b) <= tolerance_of(side), (name, got, want)
+                largest = max(largest, abs(a - b))
+            if got[5] is not None:
+                assert abs(got[5] - want[5]) <= SCORE_ROUNDING, (name, got, want)
+    return largest
+
+
+def check_perfect_score(folder):
+    """Results evaluated against the dataset of the same detections: every overlap is 1."""
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    truth = COCO(str(folder / "coco.json"))
+    if not truth.anns:
+        return
+    evaluation = COCOeval(truth, truth.loadRes(str(folder / "coco-results.json")), "bbox")
+    evaluation.params.maxDets = [1, 10, 100_000]
+    evaluation.evaluate()
+    for entry in filter(None, evaluation.evalImgs):
+        if entry["aRng"] == evaluation.params.areaRng[0]:
+            assert (entry["dtMatches"] > 0).all(), f"image {entry['image_id']}: a result matches no annotation"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--limn", nargs=2, metavar=("LIMN", "IMAGES"))
+    arguments, options = parser.parse_known_args()
+    folder = arguments.folder
+    if arguments.limn:
+        folder.mkdir(parents=True, exist_ok=True)
+        run_limn(*arguments.limn, options, folder)
+    pictures = json.loads((folder / "json.json").read_text())
+    make_images(folder, pictures)
+    truth = {stem(p["image"]): p for p in pictures}
+    print(f"{len(pictures)} pictures, {sum(len(p['detections']) for p in pictures)} boxes")
+
+    readers = Readers(folder)
+    failed = False
+    for name in sorted(n for n in dir(readers) if not n.startswith("_") and callable(getattr(readers, n))):
+        outwards = name.startswith("voc")
+        yolo = name.startswith("yolo")
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                read = getattr(readers, name)()
+            extra = DATUMARO_ROUNDING if name.endswith("datumaro") else 0
+            tolerance = lambda side: extra + (JSON_ROUNDING + 1e-6 * side if yolo else COCO_ROUNDING)
+            largest = compare(truth, read, tolerance, outwards)
+            print(f"{name}: agrees, largest difference {largest:.4f} px")
+        except Exception as error:  # every reader is to be tried
+            failed = True
+            print(f"{name}: {type(error).__name__}: {error}")
+    with contextlib.redirect_stdout(io.StringIO()):
+        yolo_rules(folder, pictures, len((folder / "yolo/classes.txt").read_text().splitlines()))
+        check_perfect_score(folder)
+    print("yolo rules and self-evaluation: hold")
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
