@@ -8,7 +8,7 @@ import Testing
   func equalToOpenCV(_ level: InstructionSetLevel, _ threads: Int) throws {
     let engine = try Engine(level: level, threads: threads)
     let recordings = try Recording.all()
-    #expect(recordings.count == 24)
+    #expect(recordings.count == 25)
     for recording in recordings {
       let resized = try recording.source.resized(
         width: recording.target.width, height: recording.target.height, engine: engine)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records what OpenCV's bilinear resize makes of seeded noise: resize.bin.
 
-Needs numpy and opencv-python-headless (recorded with 5.0.0; 4.x gives the same). For each size four little-endian
+Needs numpy and opencv-python-headless (recorded with 5.0.0; 4.14.0 gives the same). For each size four little-endian
 32-bit integers, source width and height, target width and height, then the target's RGB bytes. The source's bytes are
 the top bytes of SplitMix64 seeded with the index of the case, as TestSupport makes them.
 """
@@ -20,6 +20,7 @@ SIZES = [
     ((5, 4), (10, 8)), ((5, 4), (13, 9)), ((6, 5), (41, 33)), ((2, 2), (50, 3)),  # up
     ((31, 17), (29, 40)), ((13, 37), (33, 19)),  # up one way, down the other
     ((63, 41), (64, 42)), ((64, 48), (51, 38)),  # nearly the same
+    ((3, 1), (5527, 1)),  # at pixel 1594 the two weights add to 2049
 ]
 
 
