@@ -8,6 +8,8 @@ public protocol InstructionSet: SendableMetatype {
   static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
   /// The larger of each pair; `b` where either is NaN.
   static func maximum(_ a: Vector, _ b: Vector) -> Vector
+  /// The larger of each pair; NaN where either is NaN.
+  static func maximumOrNaN(_ a: Vector, _ b: Vector) -> Vector
   /// The smaller of each pair; `b` where either is NaN.
   static func minimum(_ a: Vector, _ b: Vector) -> Vector
   /// 1 where the value exceeds the threshold, 0 elsewhere and where either is NaN.

@@ -56,7 +56,7 @@ public final class KernelTable: Sendable {
     ) -> Void
   /// `InstructionSet.blendRows`.
   public typealias BlendRows =
-    @Sendable (UnsafePointer<Int32>, UnsafePointer<Int32>, Int32, UnsafeMutablePointer<UInt8>, Int) -> Void
+    @Sendable (UnsafePointer<Int32>, UnsafePointer<Int32>, Int32, Int32, UnsafeMutablePointer<UInt8>, Int) -> Void
   /// `InstructionSet.halveRows`.
   public typealias HalveRows =
     @Sendable (UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int) -> Void
@@ -109,7 +109,7 @@ public final class KernelTable: Sendable {
     standardize = { ISA.standardize($0, $1, $2, $3, $4) }
     suppress = { ISA.suppress($0.pointee, $1, $2, $3, $4, $5) }
     interpolateRow = { ISA.interpolateRow($0, $1, $2, $3, $4, $5) }
-    blendRows = { ISA.blendRows($0, $1, $2, $3, $4) }
+    blendRows = { ISA.blendRows($0, $1, $2, $3, $4, $5) }
     halveRows = { ISA.halveRows($0, $1, $2, $3) }
     multiplyAdds = { ISA.multiplyAdds($0, $1) }
     normalize = { ISA.normalize($0, $1, $2) }

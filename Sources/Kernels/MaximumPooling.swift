@@ -1,5 +1,5 @@
 extension InstructionSet {
-  /// Writes, for `count` pixels, the largest value of each channel over all taps.
+  /// Writes, for `count` pixels, the largest value of each channel over all taps; NaN wins.
   ///
   /// `taps[position * tapStride + pixel]` addresses the channels that `position` reads for `pixel`.
   @inlinable @inline(__always)
@@ -13,7 +13,7 @@ extension InstructionSet {
       var channel = 0
       while channel &+ lanes <= channels {
         var largest = load(taps.pointee + channel)
-        for position in 1..<positions { largest = maximum(load(taps[position &* tapStride] + channel), largest) }
+        for position in 1..<positions { largest = maximumOrNaN(load(taps[position &* tapStride] + channel), largest) }
         store(largest, output + channel)
         channel &+= lanes
       }
@@ -21,7 +21,7 @@ extension InstructionSet {
         var largest = taps.pointee[channel]
         for position in 1..<positions {
           let value = taps[position &* tapStride][channel]
-          if !(largest >= value) { largest = value }
+          if value > largest || value.isNaN { largest = value }
         }
         output[channel] = largest
         channel &+= 1

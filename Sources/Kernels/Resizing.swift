@@ -1,7 +1,8 @@
 extension InstructionSet {
-  /// One source row of RGB bytes interpolated across: `[width][3]` sums of `sample * weight`, weights adding to 2048.
+  /// One source row of RGB bytes interpolated across: `[width][3]` sums of `sample * weight`.
   ///
-  /// `offsets[x]` is the byte of the left pixel, `steps[x]` 3 or, at the right edge, 0.
+  /// `offsets[x]` is the byte of the left pixel, `steps[x]` 3 or, at the right edge, 0; `weights[2 * x]` is the left
+  /// pixel's, `weights[2 * x + 1]` the right one's, in units of 2^-11.
   @inlinable @inline(__always)
   public static func interpolateRow(
     _ source: UnsafePointer<UInt8>, _ offsets: UnsafePointer<Int32>, _ steps: UnsafePointer<Int32>,
@@ -10,25 +11,24 @@ extension InstructionSet {
     for x in 0..<width {
       let left = source + Int(offsets[x])
       let right = left + Int(steps[x])
-      let weight = weights[x]
-      let rest = 2048 &- weight
+      let leftWeight = weights[2 &* x]
+      let rightWeight = weights[2 &* x &+ 1]
       let output = target + 3 &* x
-      output[0] = Int32(left[0]) &* rest &+ Int32(right[0]) &* weight
-      output[1] = Int32(left[1]) &* rest &+ Int32(right[1]) &* weight
-      output[2] = Int32(left[2]) &* rest &+ Int32(right[2]) &* weight
+      output[0] = Int32(left[0]) &* leftWeight &+ Int32(right[0]) &* rightWeight
+      output[1] = Int32(left[1]) &* leftWeight &+ Int32(right[1]) &* rightWeight
+      output[2] = Int32(left[2]) &* leftWeight &+ Int32(right[2]) &* rightWeight
     }
   }
 
-  /// Two interpolated rows blended with weights adding to 2048, in the fixed-point steps of OpenCV.
+  /// Two interpolated rows blended with weights in units of 2^-11, in the fixed-point steps of OpenCV.
   @inlinable @inline(__always)
   public static func blendRows(
-    _ top: UnsafePointer<Int32>, _ bottom: UnsafePointer<Int32>, _ weight: Int32, _ target: UnsafeMutablePointer<UInt8>,
-    _ count: Int
+    _ top: UnsafePointer<Int32>, _ bottom: UnsafePointer<Int32>, _ topWeight: Int32, _ bottomWeight: Int32,
+    _ target: UnsafeMutablePointer<UInt8>, _ count: Int
   ) {
-    let rest = 2048 &- weight
     for index in 0..<count {
-      let upper = (rest &* (top[index] &>> 4)) &>> 16
-      let lower = (weight &* (bottom[index] &>> 4)) &>> 16
+      let upper = (topWeight &* (top[index] &>> 4)) &>> 16
+      let lower = (bottomWeight &* (bottom[index] &>> 4)) &>> 16
       target[index] = UInt8(truncatingIfNeeded: (upper &+ lower &+ 2) &>> 2)
     }
   }

@@ -14,6 +14,7 @@ enum Baseline: InstructionSet {
   }
 
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max4(a, b) }
+  @inline(__always) static func maximumOrNaN(_ a: Vector, _ b: Vector) -> Vector { limn_maxnan4(a, b) }
   @inline(__always) static func minimum(_ a: Vector, _ b: Vector) -> Vector { limn_min4(a, b) }
   @inline(__always) static func indicator(_ value: Vector, above threshold: Vector) -> Vector {
     limn_above4(value, threshold)

@@ -55,14 +55,15 @@ extension Image {
         workspace.arena.allocate(byteCount: count * MemoryLayout<Int32>.stride)
           .bindMemory(to: Int32.self, capacity: count)
       }
-      let (offsets, steps, weights) = (integers(width), integers(width), integers(width))
+      let (offsets, steps, weights) = (integers(width), integers(width), integers(2 * width))
       for x in 0..<width {
         var (left, fraction) = sample(x, from: self.width, to: width)
         if left < 0 { (left, fraction) = (0, 0) }
         if left >= self.width - 1 { (left, fraction) = (self.width - 1, 0) }
         offsets[x] = Int32(left * 3)
         steps[x] = left < self.width - 1 ? 3 : 0
-        weights[x] = fixedPoint(fraction)
+        weights[2 * x] = fixedPoint(1 - fraction)
+        weights[2 * x + 1] = fixedPoint(fraction)
       }
       let band = 32
       let rows = (0..<workspace.engine.threads).map { _ in (integers(width * 3), integers(width * 3)) }
@@ -85,7 +86,8 @@ extension Image {
           upperRow = first
           if second != lowerRow { fill(lower, second) }
           lowerRow = second
-          workspace.kernels.blendRows(upper, lower, fixedPoint(fraction), target + y * width * 3, width * 3)
+          workspace.kernels.blendRows(
+            upper, lower, fixedPoint(1 - fraction), fixedPoint(fraction), target + y * width * 3, width * 3)
         }
       }
     }
@@ -101,4 +103,5 @@ private func sample(_ index: Int, from source: Int, to target: Int) -> (left: In
   return (Int(left), position - left)
 }
 
+/// In units of 2^-11. The weights of a pair are rounded apart, as OpenCV does: they may add to 2049.
 private func fixedPoint(_ weight: Float) -> Int32 { Int32((weight * 2048).rounded(.toNearestOrEven)) }

@@ -31,8 +31,9 @@ public func nonMaximumSuppression(
 
 /// Indices by falling score; ties keep their order, NaN comes last.
 package func fallingOrder(_ scores: [Float]) -> [Int] {
-  let keys = scores.map { $0.isNaN ? -Float.infinity : $0 }
-  return keys.indices.sorted { keys[$0] > keys[$1] || (keys[$0] == keys[$1] && $0 < $1) }
+  let numbers = scores.indices.filter { !scores[$0].isNaN }
+  return numbers.sorted { scores[$0] > scores[$1] || (scores[$0] == scores[$1] && $0 < $1) }
+    + scores.indices.filter { scores[$0].isNaN }
 }
 
 private func suppressed(

@@ -33,7 +33,7 @@ public struct Tensor: Sendable {
   }
 
   /// The element at those coordinates, each within its extent.
-  public subscript(batch: Int = 0, y: Int, x: Int, channel: Int) -> Float {
+  public subscript(batch: Int, y: Int, x: Int, channel: Int) -> Float {
     precondition(
       (0..<shape.batch).contains(batch) && (0..<shape.height).contains(y) && (0..<shape.width).contains(x)
         && (0..<shape.channels).contains(channel), "[\(batch), \(y), \(x), \(channel)] lies outside of \(shape)")

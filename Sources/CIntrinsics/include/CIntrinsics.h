@@ -11,10 +11,13 @@ typedef float LimnFloat4 __attribute__((ext_vector_type(4)));
 typedef float LimnFloat8 __attribute__((ext_vector_type(8)));
 typedef float LimnFloat16 __attribute__((ext_vector_type(16)));
 
-// The second operand where either is NaN, as the x86 instructions do.
+// The second operand where either is NaN, as the x86 instructions do; NaN where the first is for limn_maxnan.
 #define LIMN_COMPARE(width)                                                                                       \
   LIMN_INLINE LimnFloat##width limn_max##width(LimnFloat##width a, LimnFloat##width b) { return a > b ? a : b; } \
   LIMN_INLINE LimnFloat##width limn_min##width(LimnFloat##width a, LimnFloat##width b) { return a < b ? a : b; } \
+  LIMN_INLINE LimnFloat##width limn_maxnan##width(LimnFloat##width a, LimnFloat##width b) {                       \
+    return a != a ? a : (a > b ? a : b);                                                                          \
+  }                                                                                                               \
   LIMN_INLINE LimnFloat##width limn_above##width(LimnFloat##width a, LimnFloat##width b) {                        \
     return a > b ? (LimnFloat##width)(1) : (LimnFloat##width)(0);                                                 \
   }

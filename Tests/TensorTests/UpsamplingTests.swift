@@ -1,0 +1,52 @@
+import Tensor
+import TestSupport
+import Testing
+
+@Suite struct UpsamplingTests {
+  @Test(arguments: [1, 2, 3], [(1, 1), (1, 7), (5, 1), (3, 4)])
+  func everyPixelFourTimes(_ threads: Int, _ extent: (height: Int, width: Int)) throws {
+    let engine = try Engine(threads: threads)
+    for channels in [1, 3, 17] {
+      var generator = SeededGenerator(seed: 6)
+      let shape = Shape(batch: 2, height: extent.height, width: extent.width, channels: channels)
+      let input = try Tensor(shape: shape, values: generator.floats(shape.count))
+      let output = try input.upsampledNearest(engine: engine)
+      #expect(
+        output.shape
+          == Shape(batch: 2, height: 2 * extent.height, width: 2 * extent.width, channels: channels))
+      for n in 0..<2 {
+        for y in 0..<output.shape.height {
+          for x in 0..<output.shape.width {
+            for channel in 0..<channels where output[n, y, x, channel] != input[n, y / 2, x / 2, channel] {
+              Issue.record("[\(n), \(y), \(x), \(channel)] differs from its source on \(shape)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func sliceIntoASlice() throws {
+    let engine = try Engine(threads: 2)
+    let input = try Tensor(shape: Shape(height: 2, width: 2, channels: 3), values: (0..<12).map { Float($0) })
+    var output = try Tensor(shape: Shape(height: 4, width: 4, channels: 5), repeating: -1)
+    output.withMutableView { output in
+      engine.withWorkspace { workspace in
+        input.withView { upsampleNearest($0.channels(1..<3), into: output.channels(2..<4), workspace) }
+      }
+    }
+    #expect(output.channels(2..<4) == [1, 2, 1, 2, 4, 5, 4, 5].twice + [7, 8, 7, 8, 10, 11, 10, 11].twice)
+    #expect((output.channels(0..<2) + output.channels(4..<5)).allSatisfy { $0 == -1 })
+  }
+
+  @Test func tooLarge() throws {
+    #expect(
+      throws: TensorError.invalidShape(
+        "a tensor needs extents of at least 1 and at most 2^40 elements, got [1048576, 1048578, 2, 1]")
+    ) { try Tensor(shape: upsampledShape(Shape(batch: 1 << 20, height: 524_289, width: 1, channels: 1))) }
+  }
+}
+
+extension Array {
+  fileprivate var twice: Array { self + self }
+}
