@@ -2,12 +2,14 @@ import Synchronization
 
 /// Scratch memory of one call: handed out by moving an offset, taken back in the reverse order.
 ///
-/// Chunks stay when they are given back, and the same call asks for the same sizes in the same order; so the second
-/// inference of a shape allocates nothing.
+/// A call that needs more than there is takes further chunks; afterwards they become one, of what it held at most at a
+/// time. So the second inference of a shape allocates nothing, and no more is kept than the largest call needs.
 package final class Arena {
   private var chunks: [AlignedBuffer] = []
   private var chunk = 0
   private var offset = 0
+  private var used = 0
+  private var peak = 0
 
   package init() {}
 
@@ -22,7 +24,11 @@ package final class Arena {
       offset = 0
     }
     if chunk == chunks.count { chunks.append(AlignedBuffer(byteCount: max(rounded, 8 << 20))) }
-    defer { offset += rounded }
+    defer {
+      offset += rounded
+      used += rounded
+      peak = max(peak, used)
+    }
     return chunks[chunk].base + offset
   }
 
@@ -34,9 +40,15 @@ package final class Arena {
 
   /// Runs `body` and takes back what it allocated.
   package func scope<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    let start = (chunk, offset)
-    defer { (chunk, offset) = start }
+    let start = (chunk, offset, used)
+    defer { (chunk, offset, used) = start }
     return try body()
+  }
+
+  /// Makes one chunk of many, between two calls.
+  func consolidate() {
+    assert(used == 0)
+    if chunks.count > 1 { chunks = [AlignedBuffer(byteCount: peak)] }
   }
 }
 
@@ -47,7 +59,10 @@ final class ArenaPool: Sendable {
 
   func withArena<Result, Failure: Error>(_ body: (Arena) throws(Failure) -> Result) throws(Failure) -> Result {
     let arena = idle.withLock { $0.arenas.popLast() } ?? Arena()
-    defer { idle.withLock { $0.arenas.append(arena) } }
+    defer {
+      arena.consolidate()
+      idle.withLock { $0.arenas.append(arena) }
+    }
     return try arena.scope { () throws(Failure) in try body(arena) }
   }
 }
