@@ -140,6 +140,9 @@ public struct Convolution: Sendable {
     }
   }
 
+  /// The shape of the output for an input that fits.
+  package func outputShape(of input: Shape) -> Shape { configuration.outputShape(for: input) }
+
   /// Convolves into a view, which may be a slice of channels. `residual` may be the output itself.
   package func callAsFunction(
     _ input: TensorView, into output: TensorView, adding residual: TensorView? = nil, _ workspace: Workspace
