@@ -5,6 +5,9 @@ import Kernels
 /// As in PyTorch it is a cross-correlation: `y[n, i, j, o] = activation(bias[o] + sum over u, v, c of
 /// weights[o, c, u, v] * x[n, i * stride - padding + u * dilation, j * stride - padding + v * dilation, c])`, with
 /// zeros outside of the input. The residual is added after the activation, or before it on request.
+///
+/// 3×3 kernels of stride 1 on whole vectors of channels go by Winograd's F(4×4, 3×3): about 1e-5 of the largest output
+/// away from the direct sum, and an infinite input reaches the outputs of its 4×4 tile. Everything else is summed directly.
 public struct Convolution: Sendable {
   /// The geometry and the activation of a convolution.
   public struct Configuration: Sendable, Hashable {
@@ -149,6 +152,7 @@ public struct Convolution: Sendable {
   ) {
     assert(output.shape == configuration.outputShape(for: input.shape))
     assert(residual == nil || residual?.shape == output.shape)
+    assert(workspace.kernels === engine.kernels, "weights are packed for one level")
     if usesWinograd {
       winogradConvolution(input, into: output, adding: residual, workspace)
     } else {

@@ -15,7 +15,7 @@ struct MaskRCNNCommand: ParsableCommand {
   @Option(help: "Inferences.") var rounds = 3
 
   func run() throws {
-    let engine = try Engine(level: level.flatMap { InstructionSetLevel(name: $0) }, threads: threads)
+    let engine = try Engine(level: try level.map(parsedLevel), threads: threads)
     let network = try MaskRCNN(weights: weights, engine: engine)
     let image = try ImageFile.decode(path: photo)
     let options = MaskRCNN.Options(minSize: minSize, maxSize: maxSize)

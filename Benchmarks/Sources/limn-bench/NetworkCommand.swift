@@ -16,7 +16,7 @@ struct NetworkCommand: ParsableCommand {
   @Flag(help: "Answer the lines `check IN OUT` and `run` from standard input.") var serve = false
 
   func run() throws {
-    let engine = try Engine(level: level.flatMap { InstructionSetLevel(name: $0) }, threads: threads)
+    let engine = try Engine(level: try level.map(parsedLevel), threads: threads)
     let network = try YOLOv5(weights: weights, engine: engine)
     let shape = Shape(height: size[0], width: size.last ?? size[0], channels: 3)
     var input = try Tensor(shape: shape, values: pseudorandom(shape.count).map { ($0 + 1) / 2 })

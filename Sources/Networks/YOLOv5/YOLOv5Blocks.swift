@@ -68,7 +68,7 @@ struct C3: Sendable {
   init(_ weights: WeightReader, from inputs: Int, to outputs: Int, shortcut: Bool, _ build: YOLOv5Build) throws {
     let hidden = try build.leadingExtent(weights["cv1"])
     cv1cv2 = try ConvolutionBlock(weights["cv1"], weights["cv2"], from: inputs, to: hidden, build)
-    m = try weights["m"].children.indices.map {
+    m = try (0..<max(1, weights["m"].children.count)).map {
       try Bottleneck(weights["m"][$0], channels: hidden, shortcut: shortcut, build)
     }
     cv3 = try ConvolutionBlock(weights["cv3"], from: 2 * hidden, to: outputs, build)

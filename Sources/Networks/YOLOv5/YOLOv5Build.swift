@@ -5,6 +5,8 @@ struct YOLOv5Build {
   let engine: Engine
   /// Of batch normalizations that do not say it themselves.
   let epsilon: Double
+  /// Channels that no layer exceeds: YOLOv5x has 1280.
+  static let widest = 8192
 
   /// The weights of a `Conv` block; one fused before it was saved has a bias and no normalization.
   func folded(_ block: WeightReader, _ shape: [Int]) throws(WeightFileError) -> FoldedWeights {
@@ -14,9 +16,11 @@ struct YOLOv5Build {
   /// The output channels of a convolution block, from the shape of its weights.
   func leadingExtent(_ block: WeightReader) throws(WeightFileError) -> Int {
     let shape = try block["conv"].shape(of: "weight")
-    guard shape.count == 4, let outputs = shape.first, outputs > 0 else {
+    guard shape.count == 4, let outputs = shape.first, (1...Self.widest).contains(outputs) else {
       throw .malformed(
-        path: block.file.path, detail: "\(block["conv"].key("weight")) has shape \(shape), no convolution's")
+        path: block.file.path,
+        detail: "\(block["conv"].key("weight")) has shape \(shape), no convolution's to at most \(Self.widest) channels"
+      )
     }
     return outputs
   }
