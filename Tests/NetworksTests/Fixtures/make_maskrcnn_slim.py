@@ -357,7 +357,8 @@ def write_safetensors(path, tensors, metadata):
 
 def write_records(folder, name, variant, run, full):
     """Writes the records of a run; of a full model only every nth row and column of its largest maps."""
-    box_candidates, candidate_scores, candidate_levels, kept = run.candidates
+    box_candidates, candidate_scores, candidate_levels, _ = run.candidates
+    proposals = run.proposals[0]
     input_step = 4
     step = (lambda level: max(1, 32 >> level)) if full else (lambda level: 1)
     thinned = lambda tensor, step: pixels_first(tensor)[..., ::step, ::step, :]
@@ -368,7 +369,7 @@ def write_records(folder, name, variant, run, full):
         "min_size": run.model.transform.min_size[-1], "max_size": run.model.transform.max_size,
         "resized_height": run.size[0], "resized_width": run.size[1],
         "padded_height": run.images.tensors.shape[-2], "padded_width": run.images.tensors.shape[-1],
-        "input_step": input_step, "candidates": len(box_candidates), "proposals": len(kept),
+        "input_step": input_step, "candidates": len(box_candidates), "proposals": len(proposals),
         "box_candidates": run.suppressed_from, "detections": len(run.labels),
         **{f"p{level}_step": step(level) for level in range(2, 7)},
     }
@@ -387,7 +388,7 @@ def write_records(folder, name, variant, run, full):
     write_safetensors(folder / f"{name}-rpn.safetensors", tensors, metadata)
     write_safetensors(folder / f"{name}-proposals.safetensors", {
         "candidates": box_candidates, "candidate_scores": candidate_scores, "candidate_levels": candidate_levels,
-        "proposals": run.proposals[0],
+        "proposals": proposals,
     }, metadata)
 
     write_safetensors(folder / f"{name}-detections.safetensors", {
@@ -404,9 +405,9 @@ def write_records(folder, name, variant, run, full):
     scores = run.scores
     print(
         f"{name}: {metadata['resized_height']}x{metadata['resized_width']} in {metadata['padded_height']}x"
-        f"{metadata['padded_width']}, {len(box_candidates)} candidates, {len(kept)} proposals, "
-        f"{run.suppressed_from} boxes above the threshold, {len(scores)} detections of labels "
-        f"{np.bincount(run.labels.numpy()).tolist()[:8]}, scores {scores.min():.3f} to {scores.max():.3f}, masks "
+        f"{metadata['padded_width']}, {len(box_candidates)} candidates, {len(proposals)} proposals, "
+        f"{run.suppressed_from} boxes above the threshold, {len(scores)} detections of "
+        f"{len(run.labels.unique())} labels, scores {scores.min():.3f} to {scores.max():.3f}, masks "
         f"{masks.mean((1, 2)).min():.3f} to {masks.mean((1, 2)).max():.3f} of the picture")
 
 
