@@ -8,11 +8,11 @@ FILE is a state dict of `maskrcnn_resnet50_fpn` or its `_v2`, told apart by its 
 Tests/NetworksTests/Fixtures/make_maskrcnn_slim.py --full writes one of each with seeded weights that give 1000
 proposals and 100 masks. Needs torch and torchvision (Debian 12: python3-torchvision, with that python3) and Pillow.
 
-What is timed is one picture, 8-bit RGB in memory, to boxes, labels, scores and full-size masks: resizing and pasting are
-counted, decoding the photograph is not. PyTorch is given its channels-last layout, which is its faster one on CPUs. Before
-anything is timed, the answers are compared: of the detections of torchvision with a score above 0.1, at least 95 % must
-be found, with the same label, a score within 0.005, a box within 1 pixel and a mask whose area differs by at most 2 % and
-2 pixels; the rest may be ties. The number is reported.
+What is timed is one picture, 8-bit RGB in memory, to boxes, labels, scores and full-size masks: resizing and pasting
+are counted, decoding the photograph is not. PyTorch is given its channels-last layout, which is its faster one on CPUs.
+Before anything is timed, the answers are compared: of the detections of torchvision with a score above 0.1, at least
+95 % must be found, with the same label, a score within 0.005, a box within 1 pixel and a mask whose area differs by at
+most 2 % and 2 pixels; the rest may be ties. The number is reported.
 
 The child is asked as measure.py does (README.md), with
 
@@ -76,8 +76,8 @@ class Torchvision:
         self.picture = np.array(picture)
         found = self.infer()
         area = (found["masks"] > 0.5).sum((1, 2, 3))
-        columns = [found["boxes"], *(found[name][:, None].float() for name in ("labels", "scores")), area[:, None].float()]
-        return self.torch.cat(columns, 1).numpy()
+        columns = [column.float()[:, None] for column in (found["labels"], found["scores"], area)]
+        return self.torch.cat([found["boxes"], *columns], 1).numpy()
 
     def seconds(self):
         self.limit()
@@ -185,7 +185,8 @@ def parse():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pause", type=float, default=0.5, help="seconds before each turn")
     parser.add_argument("--max-ratio", type=float, help="fail when Limn's median over another's is larger")
-    parser.add_argument("--out", help="the file to write; Benchmarks/results/maskrcnn-CPU-DATE.md if absent, - for none")
+    parser.add_argument(
+        "--out", help="the file to write; Benchmarks/results/maskrcnn-CPU-DATE.md if absent, - for none")
     arguments = parser.parse_args()
     arguments.engines = arguments.engines.split(",")
     unknown = set(arguments.engines) - set(ENGINES)

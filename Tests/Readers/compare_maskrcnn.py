@@ -9,9 +9,9 @@ FOLDER (by default refs/maskrcnn of LIMN_DATA) holds reference_torchvision_*.jso
 labels, scores and mask areas, and masks_packbits.npz, their masks. Pictures are found by file name; COCO.json, whose
 categories name the labels, is images/coco64/boxes.json of the same data by default.
 
-Every reference detection with a score above 0.1 is to be paired with one that was found: the same label, a score within
-0.005, a box within 1 pixel, a mask of an IoU of at least 0.99. One without a pair is explained where rounding can change
-what is kept, and the reason is reported with its numbers:
+Every reference detection with a score above 0.1 is to be paired with one that was found: the same label, a score
+within 0.005, a box within 1 pixel, a mask of an IoU of at least 0.99. One without a pair is explained where
+rounding can change what is kept, and the reason is reported with its numbers:
 
     limit        its score is within the tolerance of the last score of a picture that is full (100 detections)
     suppression  its IoU with a higher one of its label is within 0.005 of the threshold 0.5, or a found one of its
@@ -190,8 +190,8 @@ def compare(found, references, verbose=False):
             elif reason is None:
                 reason = f"NOT EXPLAINED{nearest(expected, picture['detections'])}"
             print(f"  label {expected['label']} score {expected['score']:.4f} box {expected['box']}: {reason}")
-    print(f"{total} paired (score within {worst['score']:.4f}, box within {worst['pixels']:.3f} pixel, mask IoU at least "
-          f"{worst['iou']:.4f}), {explained} explained, {unexplained} not explained")
+    print(f"{total} paired (score within {worst['score']:.4f}, box within {worst['pixels']:.3f} pixel, mask IoU at "
+          f"least {worst['iou']:.4f}), {explained} explained, {unexplained} not explained")
     return unexplained == 0
 
 
