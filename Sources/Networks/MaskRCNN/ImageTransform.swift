@@ -34,8 +34,10 @@ struct ImageTransform {
 
   /// The resized sides; 0 for the short side of a picture too thin to be scaled.
   func size(of image: Image) -> (width: Int, height: Int) {
+    // PyTorch divides a number by a tensor through the reciprocal, which decides whether a side has 799 or 800 pixels.
     let scale = min(
-      Float(minSize) / Float(min(image.width, image.height)), Float(maxSize) / Float(max(image.width, image.height)))
+      1 / Float(min(image.width, image.height)) * Float(minSize),
+      1 / Float(max(image.width, image.height)) * Float(maxSize))
     return (Int(Double(image.width) * Double(scale)), Int(Double(image.height) * Double(scale)))
   }
 
