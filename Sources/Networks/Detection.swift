@@ -10,12 +10,15 @@ public struct Detection: Sendable, Hashable {
   public var classID: Int
   /// The class's name.
   public var label: String
+  /// The object's pixels in the picture given to the detector; nil from detectors of boxes.
+  public var mask: Mask?
 
-  /// Makes a detection.
-  public init(box: Box, score: Float, classID: Int, label: String) {
+  /// Makes a detection, without a mask unless one is given.
+  public init(box: Box, score: Float, classID: Int, label: String, mask: Mask? = nil) {
     self.box = box
     self.score = score
     self.classID = classID
     self.label = label
+    self.mask = mask
   }
 }
