@@ -29,12 +29,15 @@ public struct Convolution: Sendable {
     public var activation: Activation
     /// Whether a residual is added before the activation (ResNet) rather than after it (YOLOv5).
     public var addsBeforeActivation: Bool
+    /// Whether equal inputs must give equal outputs wherever they lie, to the last bit. Winograd rounds differently
+    /// across its 4×4 tile, so it is not used then.
+    public var treatsPositionsAlike: Bool
 
     /// Makes a configuration of a square kernel, or of `kernelHeight` by `kernelWidth`.
     public init(
       inputChannels: Int, outputChannels: Int, kernelSize: Int = 1, kernelHeight: Int? = nil, kernelWidth: Int? = nil,
       stride: Int = 1, padding: Int = 0, dilation: Int = 1, activation: Activation = .none,
-      addsBeforeActivation: Bool = false
+      addsBeforeActivation: Bool = false, treatsPositionsAlike: Bool = false
     ) {
       self.inputChannels = inputChannels
       self.outputChannels = outputChannels
@@ -45,6 +48,7 @@ public struct Convolution: Sendable {
       self.dilation = dilation
       self.activation = activation
       self.addsBeforeActivation = addsBeforeActivation
+      self.treatsPositionsAlike = treatsPositionsAlike
     }
   }
 
@@ -163,7 +167,7 @@ public struct Convolution: Sendable {
   /// The choice of the algorithm, from measurements (Docs/kernels.md): 3×3 with stride 1 by Winograd where the channels
   /// are whole vectors, everything else, 1×1 included, by the implicit product.
   private static func suitsWinograd(_ c: Configuration, _ kernels: KernelTable) -> Bool {
-    c.kernelHeight == 3 && c.kernelWidth == 3 && c.stride == 1 && c.dilation == 1
+    !c.treatsPositionsAlike && c.kernelHeight == 3 && c.kernelWidth == 3 && c.stride == 1 && c.dilation == 1
       && c.inputChannels % kernels.lanes == 0 && c.outputChannels % kernels.lanes == 0
   }
 }

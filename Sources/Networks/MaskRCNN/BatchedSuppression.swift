@@ -24,5 +24,5 @@ func suppressed(
     kept += survivors.map { indices[$0] }
   }
   kept.sort()
-  return fallingOrder(kept.map { scores[$0] }).prefix(limit).map { kept[$0] }
+  return unstableFallingOrder(kept.map { scores[$0] }).prefix(limit).map { kept[$0] }
 }

@@ -78,11 +78,12 @@ public struct MaskRCNN: Detector {
     let engine = try engine ?? Engine()
     let weights = WeightReader(file)
     let configuration = try MaskRCNNConfiguration(weights, labels: labels)
-    let build = MaskRCNNBuild(engine: engine, epsilon: configuration.epsilon)
+    var build = MaskRCNNBuild(engine: engine, epsilon: configuration.epsilon)
     backbone = try ResNet(weights["backbone"]["body"], build)
     pyramid = try FeaturePyramid(weights["backbone"]["fpn"], from: backbone.outputs, build)
     regions = try RegionProposals(weights["rpn"]["head"], from: pyramid.outputs, build)
     let classes = configuration.labels.count
+    build.treatsPositionsAlike = false
     boxHead = try BoxHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
     maskHead = try MaskHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
     try weights.finish()
@@ -118,17 +119,13 @@ public struct MaskRCNN: Detector {
     _ candidates: [BoxHead.Candidate], _ masks: UnsafePointer<Float>, _ picture: ImageTransform.Picture,
     _ options: Options, _ workspace: Workspace
   ) throws(TensorError) -> [Detection] {
-    let pasting = MaskPasting(image: picture.original, threshold: options.maskThreshold)
-    var detections: [Detection] = []
-    for (index, candidate) in candidates.enumerated() {
-      let box = picture.restored(candidate.box)
-      let patch = pasting(masks + index * MaskHead.size * MaskHead.size, box, workspace)
-      _ = patch
-      detections.append(
-        Detection(
-          box: box.clipped(width: Float(picture.original.width), height: Float(picture.original.height)),
-          score: candidate.score, classID: candidate.classID, label: labels[candidate.classID]))
+    let size = (width: Float(picture.original.width), height: Float(picture.original.height))
+    let boxes = candidates.map { picture.restored($0.box) }
+    let masks = try MaskPasting(image: picture.original, threshold: options.maskThreshold)(masks, boxes, workspace)
+    return candidates.indices.map { index in
+      Detection(
+        box: boxes[index].clipped(width: size.width, height: size.height), score: candidates[index].score,
+        classID: candidates[index].classID, label: labels[candidates[index].classID], mask: masks[index])
     }
-    return detections
   }
 }

@@ -5,6 +5,9 @@ struct MaskRCNNBuild {
   let engine: Engine
   /// Of the batch normalizations: 0 in `maskrcnn_resnet50_fpn`, whose normalizations are frozen, 1e-5 in `_v2`.
   let epsilon: Double
+  /// Whether equal inputs must give equal outputs wherever they lie. What leads to the proposals needs it: flat parts of
+  /// a picture have equal scores by the hundred, and which of them the suppression keeps must not hang on rounding.
+  var treatsPositionsAlike = true
 
   /// A convolution as torchvision's `Conv2dNormActivation` stores it: `0` the convolution, `1` the normalization where
   /// there is one; or, in files from before torchvision 0.13, the convolution itself.
@@ -28,7 +31,8 @@ struct MaskRCNNBuild {
     return try Convolution(
       .init(
         inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride,
-        padding: padding ?? kernel / 2, activation: activation, addsBeforeActivation: addsBeforeActivation),
+        padding: padding ?? kernel / 2, activation: activation, addsBeforeActivation: addsBeforeActivation,
+        treatsPositionsAlike: treatsPositionsAlike),
       weights: folded.weights, bias: folded.bias, engine: engine)
   }
 
