@@ -54,7 +54,7 @@ import Testing
       lines[1] == """
         {"image_id": 1, "category_id": 1, "bbox": [0, 0, 2, 2], "score": 0.9, "segmentation": \(first)},
         """)
-    #expect(lines[3].hasSuffix(#""score": 0.7, "segmentation": {"size": [4, 5], "counts": "831N0021"}},"#))
+    #expect(lines[3].hasSuffix(#""score": 0.7, "segmentation": {"size": [4, 5], "counts": "831N00020"}},"#))
     #expect(lines[5] == #"{"image_id": 2, "category_id": 1, "bbox": [0, 0, 1, 1], "score": 0.5}"#)
   }
 

@@ -64,7 +64,7 @@ import Testing
         #"{"id": 2, "image_id": 1, "category_id": 2, "bbox": [1, 1, 4, 3], "area": 3, "iscrowd": 0, "#
           + #""segmentation": {"size": [4, 5], "counts": "514040"}, "score": 0.8},"#,
         #"{"id": 3, "image_id": 1, "category_id": 1, "bbox": [1.5, 0, 3.5, 3.5], "area": 8, "iscrowd": 0, "#
-          + #""segmentation": {"size": [4, 5], "counts": "831N0021"}, "score": 0.7},"#,
+          + #""segmentation": {"size": [4, 5], "counts": "831N00020"}, "score": 0.7},"#,
         #"{"id": 4, "image_id": 1, "category_id": 1, "bbox": [3, 3, 1, 1], "area": 0, "iscrowd": 0, "#
           + #""segmentation": {"size": [4, 5], "counts": "d0"}, "score": 0.6}"#,
       ])
@@ -76,7 +76,7 @@ import Testing
     let segmentations = [
       "[[0, 0, 2, 0, 2, 2, 0, 2]]",
       "[[1, 1, 2, 1, 2, 2, 1, 2], [2, 2, 3, 2, 3, 3, 2, 3], [4, 3, 5, 3, 5, 4, 4, 4]]",
-      #"{"size": [4, 5], "counts": "831N0021"}"#, #"{"size": [4, 5], "counts": "d0"}"#,
+      #"{"size": [4, 5], "counts": "831N00020"}"#, #"{"size": [4, 5], "counts": "d0"}"#,
     ]
     try #require(lines.count == 4)
     for (line, segmentation) in zip(lines, segmentations) {
