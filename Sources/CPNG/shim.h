@@ -126,9 +126,10 @@ static inline void limn_png_output_write(png_structp png, png_bytep source, size
 
 static inline void limn_png_output_flush(png_structp png) { (void)png; }
 
-// On success `*bytes` holds `*count` bytes, to be released with free.
+// `pixels` holds RGB samples, or with the 256 colours of a `palette` one index each. On success `*bytes` holds `*count`
+// bytes, to be released with free.
 static inline int limn_png_encode(
-    const uint8_t *pixels, uint32_t width, uint32_t height, uint8_t **bytes, size_t *count, char *message) {
+    const uint8_t *pixels, const uint8_t *palette, uint32_t width, uint32_t height, uint8_t **bytes, size_t *count, char *message) {
   struct limn_png_state state;
   memset(&state, 0, sizeof state);
   state.message = message;
@@ -152,13 +153,24 @@ static inline int limn_png_encode(
   png_set_write_fn(png, &state, limn_png_output_write, limn_png_output_flush);
   png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
   png_set_IHDR(
-      png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-      PNG_FILTER_TYPE_DEFAULT);
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
-  png_set_compression_level(png, 1);
-  png_set_compression_strategy(png, 3);
+      png, info, width, height, 8, palette ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+      PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (palette) {
+    png_color colors[256];
+    for (int i = 0; i < 256; i++) {
+      colors[i].red = palette[i * 3];
+      colors[i].green = palette[i * 3 + 1];
+      colors[i].blue = palette[i * 3 + 2];
+    }
+    png_set_PLTE(png, info, colors, 256);
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+  } else {
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
+    png_set_compression_level(png, 1);
+    png_set_compression_strategy(png, 3);
+  }
   png_write_info(png, info);
-  size_t stride = (size_t)width * 3;
+  size_t stride = (size_t)width * (palette ? 1 : 3);
   for (uint32_t y = 0; y < height; y++) png_write_row(png, pixels + y * stride);
   png_write_end(png, info);
   *bytes = state.output;

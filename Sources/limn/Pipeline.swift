@@ -66,6 +66,7 @@ struct Pipeline<D: Detector>: Sendable {
       if failFast { return outcome }
     }
     try Task.checkCancellation()
+    for note in writer.notes { reporter.note(note) }
     try writer.finish()
     outcome.isComplete = true
     return outcome

@@ -17,6 +17,15 @@ import Testing
     #expect(throws: AnnotationError.self) { try Samples.image([detection]) }
   }
 
+  @Test func refusesAMaskOfAnotherSize() throws {
+    let mask = try Samples.mask("#.", "..")
+    #expect(throws: AnnotationError.invalidImage("a.jpg: a mask of 2x2 in a picture of 2x3")) {
+      try Samples.image("a.jpg", width: 2, height: 3, [Samples.detection(0, 0, 1, 1, mask: mask)])
+    }
+    let image = try Samples.image("a.jpg", width: 2, height: 2, [Samples.detection(0, 0, 1, 1, mask: mask)])
+    #expect(image.detections[0].mask == mask)
+  }
+
   @Test(arguments: [(0, 1), (1, 0), (-1, 1), ((1 << 24) + 1, 1), (Int.max, Int.max)])
   func refusesImpossibleSizes(width: Int, height: Int) {
     #expect(throws: AnnotationError.invalidImage("a.jpg: sides must lie within 1...16777216, got \(width)x\(height)")) {

@@ -12,6 +12,13 @@ enum COCOLabels {
     dining table,toilet,tv,laptop,mouse,remote,keyboard,cell phone,microwave,oven,toaster,sink,refrigerator,book,clock,\
     vase,scissors,teddy bear,hair drier,toothbrush
     """.split(separator: ",").map(String.init)
+
+  /// The 91 names of torchvision's detectors: the background, then the classes at their official ids.
+  static let torchvision: [String] = {
+    let gaps: Set<Int> = [12, 26, 29, 30, 45, 66, 68, 69, 71, 83]
+    var names = all.makeIterator()
+    return ["__background__"] + (1...90).map { gaps.contains($0) ? "N/A" : names.next() ?? "" }
+  }()
 }
 
 @Suite struct COCOCategoriesTests {
@@ -19,7 +26,27 @@ enum COCOLabels {
     let categories = COCOCategories(labels: COCOLabels.all)
     let gaps: Set<Int> = [12, 26, 29, 30, 45, 66, 68, 69, 71, 83]
     #expect(categories.ids == (1...90).filter { !gaps.contains($0) })
-    #expect(categories.objects.last == #"{"id": 90, "name": "toothbrush", "supercategory": "indoor"}"#)
+    #expect(categories.objects(used: []).last == #"{"id": 90, "name": "toothbrush", "supercategory": "indoor"}"#)
+  }
+
+  @Test func torchvisionsNamesKeepTheirNumbers() {
+    let categories = COCOCategories(labels: COCOLabels.torchvision)
+    #expect(categories.ids == Array(0...90))
+    // But for the order of the document's words, the 80 categories of the official annotations.
+    #expect(categories.objects(used: [1, 90]) == COCOCategories(labels: COCOLabels.all).objects(used: []))
+    let used = categories.objects(used: [12, 90])
+    #expect(used.count == 81)
+    #expect(used[11] == #"{"id": 12, "name": "N/A 12", "supercategory": ""}"#)
+  }
+
+  @Test func aBackgroundInFrontShiftsNoNumber() {
+    let categories = COCOCategories(labels: ["__background__", "cat", "dog"])
+    #expect(categories.ids == [0, 1, 2])
+    #expect(
+      categories.objects(used: []) == [
+        #"{"id": 1, "name": "cat", "supercategory": ""}"#, #"{"id": 2, "name": "dog", "supercategory": ""}"#,
+      ])
+    #expect(COCOCategories(labels: ["cat", "__background__", "N/A"]).objects(used: []).count == 3)
   }
 
   @Test func anyOtherSetCountsFromOne() {
@@ -29,6 +56,6 @@ enum COCOLabels {
     #expect(COCOCategories(labels: Array(COCOLabels.all.dropLast())).ids == Array(1...79))
     #expect(COCOCategories(labels: COCOLabels.all.reversed()).ids == Array(1...80))
     #expect(COCOCategories(labels: []).ids == [])
-    #expect(COCOCategories(labels: ["duck"]).objects == [#"{"id": 1, "name": "duck", "supercategory": ""}"#])
+    #expect(COCOCategories(labels: ["duck"]).objects(used: []) == [#"{"id": 1, "name": "duck", "supercategory": ""}"#])
   }
 }

@@ -33,6 +33,31 @@ import Testing
         """)
   }
 
+  @Test(arguments: [
+    (SegmentationEncoding.runLengths, #"{"size": [4, 5], "counts": "0220<"}"#, [String]()),
+    (
+      .polygons, "[[0, 0, 2, 0, 2, 2, 0, 2]]",
+      ["2 masks with holes or without pixels stayed run lengths: polygons cannot hold them"]
+    ),
+  ])
+  func masksFollowTheScore(encoding: SegmentationEncoding, first: String, notes: [String]) throws {
+    let folder = try ScratchFolder()
+    var writer = try COCOResultsWriter(
+      to: .file(folder.path + "/a.json"), labels: ["person", "cat"], segmentation: encoding)
+    try writer.write(Samples.masked())
+    try writer.write(Samples.image("b.jpg", [Samples.detection(0, 0, 1, 1)]))
+    #expect(writer.notes == notes)
+    try writer.finish()
+    let lines = try folder.text("a.json").split(separator: "\n")
+    #expect(lines.count == 7)
+    #expect(
+      lines[1] == """
+        {"image_id": 1, "category_id": 1, "bbox": [0, 0, 2, 2], "score": 0.9, "segmentation": \(first)},
+        """)
+    #expect(lines[3].hasSuffix(#""score": 0.7, "segmentation": {"size": [4, 5], "counts": "831N00020"}},"#))
+    #expect(lines[5] == #"{"image_id": 2, "category_id": 1, "bbox": [0, 0, 1, 1], "score": 0.5}"#)
+  }
+
   @Test func noDetectionsGiveAnEmptyList() throws {
     #expect(try document(labels: ["cat"], []) == "[]\n")
     #expect(try document(labels: ["cat"], [Samples.image()]) == "[]\n")

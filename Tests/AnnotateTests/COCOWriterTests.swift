@@ -3,10 +3,13 @@ import Foundation
 import Testing
 
 @Suite struct COCOWriterTests {
-  private func document(labels: [String], _ images: [AnnotatedImage]) throws -> String {
+  private func document(
+    labels: [String], _ images: [AnnotatedImage], segmentation: SegmentationEncoding = .runLengths, notes: [String] = []
+  ) throws -> String {
     let folder = try ScratchFolder()
-    var writer = try COCOWriter(to: .file(folder.path + "/a.json"), labels: labels)
+    var writer = try COCOWriter(to: .file(folder.path + "/a.json"), labels: labels, segmentation: segmentation)
     for image in images { try writer.write(image) }
+    #expect(writer.notes == notes)
     try writer.finish()
     #expect(try folder.files() == ["a.json"])
     return try folder.text("a.json")
@@ -26,10 +29,6 @@ import Testing
         {
         "info": {"description": "Annotations made by Limn"},
         "licenses": [],
-        "categories": [
-        {"id": 1, "name": "cat", "supercategory": ""},
-        {"id": 2, "name": "\\"dog\\"", "supercategory": ""}
-        ],
         "images": [
         {"id": 1, "width": 100, "height": 80, "file_name": "cat.jpg"},
         {"id": 139, "width": 3, "height": 2, "file_name": "000000000139.jpg"},
@@ -40,10 +39,49 @@ import Testing
         "segmentation": [], "score": 0.912346},
         {"id": 2, "image_id": 2, "category_id": 1, "bbox": [0, 0, 1, 1], "area": 1, "iscrowd": 0, \
         "segmentation": [], "score": 1}
+        ],
+        "categories": [
+        {"id": 1, "name": "cat", "supercategory": ""},
+        {"id": 2, "name": "\\"dog\\"", "supercategory": ""}
         ]
         }
 
         """)
+  }
+
+  /// The annotations of `Samples.masked`, as lines.
+  private func masked(_ segmentation: SegmentationEncoding, notes: [String]) throws -> [String] {
+    let text = try document(
+      labels: ["person", "cat"], [Samples.masked()], segmentation: segmentation, notes: notes)
+    return text.split(separator: "\n").map(String.init).filter { $0.contains("iscrowd") }
+  }
+
+  @Test func masksAreRunLengthsAndGiveTheArea() throws {
+    #expect(
+      try masked(.runLengths, notes: []) == [
+        #"{"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 2, 2], "area": 4, "iscrowd": 0, "#
+          + #""segmentation": {"size": [4, 5], "counts": "0220<"}, "score": 0.9},"#,
+        #"{"id": 2, "image_id": 1, "category_id": 2, "bbox": [1, 1, 4, 3], "area": 3, "iscrowd": 0, "#
+          + #""segmentation": {"size": [4, 5], "counts": "514040"}, "score": 0.8},"#,
+        #"{"id": 3, "image_id": 1, "category_id": 1, "bbox": [1.5, 0, 3.5, 3.5], "area": 8, "iscrowd": 0, "#
+          + #""segmentation": {"size": [4, 5], "counts": "831N00020"}, "score": 0.7},"#,
+        #"{"id": 4, "image_id": 1, "category_id": 1, "bbox": [3, 3, 1, 1], "area": 0, "iscrowd": 0, "#
+          + #""segmentation": {"size": [4, 5], "counts": "d0"}, "score": 0.6}"#,
+      ])
+  }
+
+  @Test func polygonsAreWrittenWhereTheyHoldTheMask() throws {
+    let note = "2 masks with holes or without pixels stayed run lengths: polygons cannot hold them"
+    let lines = try masked(.polygons, notes: [note])
+    let segmentations = [
+      "[[0, 0, 2, 0, 2, 2, 0, 2]]",
+      "[[1, 1, 2, 1, 2, 2, 1, 2], [2, 2, 3, 2, 3, 3, 2, 3], [4, 3, 5, 3, 5, 4, 4, 4]]",
+      #"{"size": [4, 5], "counts": "831N00020"}"#, #"{"size": [4, 5], "counts": "d0"}"#,
+    ]
+    try #require(lines.count == 4)
+    for (line, segmentation) in zip(lines, segmentations) {
+      #expect(line.contains("\"segmentation\": \(segmentation), \"score\""))
+    }
   }
 
   @Test func emptyListsAreValid() throws {
@@ -87,6 +125,31 @@ import Testing
     try writer.finish()
     #expect(try folder.text("a.json").contains(#"{"id": 1, "width": 810, "height": 1080, "file_name": "b.jpg"}"#))
     #expect(try !folder.text("a.json").contains("a.jpg"))
+  }
+
+  @Test func unusedNumbersAreCategoriesOnlyWhereAnObjectHasThem() throws {
+    let labels = ["__background__", "cat", "N/A", "N/A", "dog"]
+    let text = try document(
+      labels: labels, [Samples.image("a.jpg", [Samples.detection(0, 0, 1, 1, classID: 3, label: "N/A")])])
+    let categories = text.split(separator: "\n").filter { $0.contains("supercategory") }
+    #expect(
+      categories == [
+        #"{"id": 1, "name": "cat", "supercategory": ""},"#, #"{"id": 3, "name": "N/A 3", "supercategory": ""},"#,
+        #"{"id": 4, "name": "dog", "supercategory": ""}"#,
+      ])
+    #expect(text.contains(#""category_id": 3, "#))
+  }
+
+  @Test func theBackgroundIsNoObject() throws {
+    let folder = try ScratchFolder()
+    var writer = try COCOWriter(to: .file(folder.path + "/a.json"), labels: ["__background__", "cat"])
+    let image = try Samples.image("a.jpg", [Samples.detection(0, 0, 1, 1)])
+    do {
+      try writer.write(image)
+      Issue.record("the background was written")
+    } catch {
+      #expect(error == .invalidImage("a.jpg: class 0 is the background, not an object's"))
+    }
   }
 
   @Test func anUnfinishedDocumentLeavesNothing() throws {

@@ -1,6 +1,7 @@
-import Annotate
 import Foundation
 import Testing
+
+@testable import Annotate
 
 @Suite struct ImageFileEncodingTests {
   static let sizes = [(1, 1), (2, 1), (1, 3), (17, 33), (300, 200)]
@@ -10,6 +11,25 @@ import Testing
     let image = try ImageSamples.noise(width: width, height: height)
     let bytes = try ImageFile.encodePNG(image)
     #expect(try ImageFile.decode(bytes: bytes) == image)
+  }
+
+  @Test(arguments: sizes)
+  func indexedPNGKeepsEveryIndex(width: Int, height: Int) throws {
+    let indices = (0..<width * height).map { UInt8($0 * 31 % 256) }
+    let palette = (0..<768).map { UInt8($0 * 7 % 256) }
+    let bytes = try PNGCodec.encode(indices: indices, width: width, height: height, palette: palette)
+    let colors = indices.flatMap { palette[Int($0) * 3..<Int($0) * 3 + 3] }
+    #expect(try ImageFile.decode(bytes: bytes) == Image(width: width, height: height, pixels: colors))
+  }
+
+  @Test func indicesThatDoNotFitTheirSizeAreRefused() {
+    for (count, width, height, colors) in [(5, 2, 3, 768), (6, 2, 3, 767), (0, 0, 0, 768), (6, -2, -3, 768)] {
+      #expect(throws: ImageFileError.self) {
+        try PNGCodec.encode(
+          indices: Array(repeating: 0, count: count), width: width, height: height,
+          palette: Array(repeating: 0, count: colors))
+      }
+    }
   }
 
   @Test(arguments: sizes)

@@ -33,6 +33,38 @@ import Testing
         """)
   }
 
+  @Test func masksAreRunLengths() throws {
+    let text = try document([
+      Samples.image(
+        "a.jpg", width: 3, height: 2,
+        [
+          Samples.detection(0, 0, 1, 1, mask: Samples.mask("##.", ".#.")), Samples.detection(0, 0, 1, 1),
+          Samples.detection(0, 0, 1, 1, mask: Samples.mask("...", "...")),
+        ])
+    ])
+    let head = #"{"label": "person", "class_id": 0, "score": 0.5, "box": [0, 0, 1, 1]"#
+    #expect(
+      text == """
+        [
+        {"image": "a.jpg", "width": 3, "height": 2, "detections": [\
+        \(head), "mask": {"size": [2, 3], "counts": "01111"}}, \(head)}, \
+        \(head), "mask": {"size": [2, 3], "counts": "6"}}]}
+        ]
+
+        """)
+  }
+
+  /// COCO's text may hold a backslash, which JSON escapes.
+  @Test func theTextOfAMaskIsEscaped() throws {
+    let escaped = try Mask(width: 1, height: 5000, runs: [44, 4956])
+    #expect(escaped.rle.contains("\\"))
+    let image = try Samples.image(width: 1, height: 5000, [Samples.detection(0, 0, 1, 1, mask: escaped)])
+    let read = try JSONSerialization.jsonObject(with: Data(document([image]).utf8)) as? [[String: Any]]
+    let detection = (read?.first?["detections"] as? [[String: Any]])?.first
+    let counts = (detection?["mask"] as? [String: Any])?["counts"] as? String
+    #expect(counts == escaped.rle)
+  }
+
   @Test func anEmptyRunIsAnEmptyArray() throws {
     #expect(try document([]) == "[]\n")
   }

@@ -62,6 +62,59 @@ import Testing
     #expect(image == before)
   }
 
+  @Test func masksAreTintedAndOutlined() throws {
+    let mask = try Mask(
+      bitmap: Array(repeating: 1, count: 16), bitmapWidth: 4, x: 2, y: 1, width: 9, height: 7)
+    var image = try Image(width: 9, height: 7, pixels: [UInt8](repeating: 100, count: 189))
+    var detection = detection(0, 0, 9, 7)
+    detection.mask = mask
+    Overlay(lineWidth: 1, showsLabels: false).draw([detection], on: &image)
+    func pixel(_ x: Int, _ y: Int) -> [UInt8] { Array(image.pixels[(y * 9 + x) * 3..<(y * 9 + x) * 3 + 3]) }
+    let color: [UInt8] = [0xFF, 0x3B, 0x4E]
+    for y in 0..<7 {
+      for x in 0..<9 {
+        let isBox = [0, 8].contains(x) || [0, 6].contains(y)
+        let isInside = (2..<6).contains(x) && (1..<5).contains(y)
+        let isBorder = isInside && ([2, 5].contains(x) || [1, 4].contains(y))
+        let tinted = color.map { UInt8((0.55 * 100 + 0.45 * Double($0)).rounded()) }
+        #expect(pixel(x, y) == (isBox || isBorder ? color : isInside ? tinted : [100, 100, 100]), "(\(x), \(y))")
+      }
+    }
+  }
+
+  @Test func aThickOutlineFollowsTheMaskToItsCorners() throws {
+    let mask = try Samples.mask(
+      "........", "........", "..####..", "..#..#..", "..#..#..", "..####..", "........", "........")
+    var image = try blank(8, 8)
+    let pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 192)
+    defer { pixels.deallocate() }
+    pixels.initialize(repeating: 0)
+    let canvas = Canvas(pixels: pixels, width: 8, height: 8)
+    for border in mask.contours().outlines { canvas.outline(border, thickness: 2, with: .white) }
+    image.pixels = Array(pixels)
+    #expect(
+      drawn(image) == [
+        "........", ".######.", ".######.", ".##..##.", ".##..##.", ".######.", ".######.", "........",
+      ])
+    pixels.update(repeating: 0)
+    for border in mask.contours().holes { canvas.outline(border, thickness: 2, with: .white) }
+    image.pixels = Array(pixels)
+    #expect(
+      drawn(image) == [
+        "........", "........", "..####..", "..####..", "..####..", "..####..", "........", "........",
+      ])
+  }
+
+  @Test func aMaskOfAnotherSizeIsLeftOut() throws {
+    var with = try blank(9, 7)
+    var without = with
+    var detection = detection(1, 1, 8, 6)
+    Overlay().draw([detection], on: &without)
+    detection.mask = try Mask(width: 7, height: 9, runs: [0, 63])
+    Overlay().draw([detection], on: &with)
+    #expect(with == without)
+  }
+
   @Test func aSinglePixelTakesABoxAndALabel() throws {
     var image = try blank(1, 1)
     Overlay().draw([detection(0, 0, 1, 1)], on: &image)

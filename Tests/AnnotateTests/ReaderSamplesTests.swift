@@ -43,4 +43,56 @@ import Testing
     try write(VOCWriter(folder: folder + "/voc0", labels: Self.labels, base: .zero))
     try write(YOLOWriter(folder: folder + "/yolo", labels: Self.labels))
   }
+
+  /// Pixels of a picture of 160 by 120 that a rule puts inside.
+  private static func mask(_ isInside: (_ x: Int, _ y: Int) -> Bool) throws -> Mask {
+    let pixels = (0..<120).flatMap { y in (0..<160).map { x in UInt8(isInside(x, y) ? 1 : 0) } }
+    return try Mask(bitmap: pixels, bitmapWidth: 160, x: 0, y: 0, width: 160, height: 120)
+  }
+
+  private static func disc(_ x: Int, _ y: Int, _ centerX: Int, _ centerY: Int, _ radius: Int) -> Bool {
+    (x - centerX) * (x - centerX) + (y - centerY) * (y - centerY) < radius * radius
+  }
+
+  private static func maskedPictures() throws -> [AnnotatedImage] {
+    let masks = [
+      try mask { x, y in disc(x, y, 40, 40, 30) },
+      try mask { x, y in disc(x, y, 90, 60, 35) && !disc(x, y, 85, 55, 15) },
+      try mask { x, y in disc(x, y, 20, 100, 12) || disc(x, y, 140, 20, 15) || disc(x, y, 120, 100, 10) },
+      try mask { x, y in x >= 50 && y >= 70 && !(x + y).isMultiple(of: 7) },
+      try mask { x, y in x == 159 && y == 119 },
+      try mask { x, y in x < 3 || y < 3 || x >= 157 || y >= 117 },
+    ]
+    let detections = zip(masks, [1, 3, 17, 44, 90, 67]).enumerated().compactMap { place, pair in
+      pair.0.boundingBox.map { box in
+        Detection(
+          box: box, score: 0.95 - 0.1 * Float(place), classID: pair.1, label: COCOLabels.torchvision[pair.1],
+          mask: pair.0)
+      }
+    }
+    return [
+      try AnnotatedImage(name: "000000000285.png", width: 160, height: 120, detections: detections),
+      try AnnotatedImage(name: "empty.png", width: 33, height: 21, detections: []),
+      try AnnotatedImage(name: "one.png", width: 160, height: 120, detections: Array(detections.prefix(1))),
+    ]
+  }
+
+  private func writeMasked<Writer: AnnotationWriter & ~Copyable>(_ writer: consuming Writer) throws {
+    for picture in try Self.maskedPictures() { try writer.write(picture) }
+    try writer.finish()
+  }
+
+  @Test(.enabled(if: folder != nil, "LIMN_READER_SAMPLES names no folder to write the samples to"))
+  func everyFormatWithMasks() throws {
+    let folder = try #require(Self.folder) + "/masks"
+    let labels = COCOLabels.torchvision
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try writeMasked(JSONWriter(to: .file(folder + "/json.json")))
+    try writeMasked(COCOWriter(to: .file(folder + "/coco.json"), labels: labels))
+    try writeMasked(
+      COCOWriter(to: .file(folder + "/coco-polygons.json"), labels: labels, segmentation: .polygons))
+    try writeMasked(COCOResultsWriter(to: .file(folder + "/coco-results.json"), labels: labels))
+    try writeMasked(VOCWriter(folder: folder + "/voc", labels: labels))
+    try writeMasked(YOLOWriter(folder: folder + "/yolo", labels: labels))
+  }
 }

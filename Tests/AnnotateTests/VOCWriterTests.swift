@@ -31,7 +31,14 @@ import Testing
         "out/Annotations/a/bus.xml", "out/Annotations/b/bus.xml", "out/ImageSets/Main/default.txt", "out/labelmap.txt",
       ])
     #expect(try folder.text("out/ImageSets/Main/default.txt") == "a/bus\nb/bus\n")
-    #expect(try folder.text("out/labelmap.txt") == "# label:color_rgb:parts:actions\ncat:::\nR&D:::\n")
+    #expect(
+      try folder.text("out/labelmap.txt") == """
+        # label:color_rgb:parts:actions
+        background:0,0,0::
+        cat:128,0,0::
+        R&D:0,128,0::
+
+        """)
     #expect(
       try folder.text("out/Annotations/a/bus.xml") == """
         <annotation>
@@ -62,6 +69,62 @@ import Testing
 
         """)
     #expect(try !folder.text("out/Annotations/b/bus.xml").contains("<object>"))
+  }
+
+  @Test func masksAreIndexedImages() throws {
+    let folder = try ScratchFolder()
+    var writer = try VOCWriter(folder: folder.path, labels: ["person", "cat"])
+    try writer.write(Samples.image("boxes.jpg", [Samples.detection(0, 0, 1, 1)]))
+    let top = try Samples.mask("##.", "#..")
+    let bottom = try Samples.mask(".##", ".##")
+    try writer.write(
+      Samples.image(
+        "x/a.b.jpg", width: 3, height: 2,
+        [
+          Samples.detection(0, 0, 2, 2, score: 0.9, classID: 1, mask: top), Samples.detection(0, 0, 1, 1, score: 0.8),
+          Samples.detection(1, 0, 3, 2, score: 0.7, mask: bottom),
+        ]))
+    try writer.finish()
+    #expect(
+      try folder.files() == [
+        "Annotations/boxes.xml", "Annotations/x/a.b.xml", "ImageSets/Main/default.txt",
+        "ImageSets/Segmentation/default.txt", "SegmentationClass/x/a.b.png", "SegmentationObject/x/a.b.png",
+        "labelmap.txt",
+      ])
+    #expect(try folder.text("ImageSets/Segmentation/default.txt") == "x/a.b\n")
+    #expect(try folder.text("Annotations/x/a.b.xml").contains("<segmented>1</segmented>"))
+    #expect(try folder.text("Annotations/boxes.xml").contains("<segmented>0</segmented>"))
+    func colors(_ file: String) throws -> [[UInt8]] {
+      let image = try ImageFile.decode(path: folder.path + "/" + file)
+      #expect((image.width, image.height) == (3, 2))
+      return stride(from: 0, to: 18, by: 3).map { Array(image.pixels[$0..<$0 + 3]) }
+    }
+    // Indices 1, 2 and 3 of the devkit's palette.
+    let (red, green, olive): ([UInt8], [UInt8], [UInt8]) = ([128, 0, 0], [0, 128, 0], [128, 128, 0])
+    #expect(try colors("SegmentationClass/x/a.b.png") == [green, green, red, green, red, red])
+    #expect(try colors("SegmentationObject/x/a.b.png") == [red, red, olive, red, olive, olive])
+    let bytes = try Data(contentsOf: URL(filePath: folder.path + "/SegmentationObject/x/a.b.png"))
+    // Depth 8, palette: what the devkit's files have.
+    #expect(Array(bytes[24..<26]) == [8, 3])
+  }
+
+  @Test func noMoreObjectsThanColours() throws {
+    let folder = try ScratchFolder()
+    var writer = try VOCWriter(folder: folder.path, labels: ["cat"])
+    let mask = try Samples.mask("#")
+    let image = try Samples.image(
+      "a.jpg", width: 1, height: 1, Array(repeating: Samples.detection(0, 0, 1, 1, mask: mask), count: 255))
+    do {
+      try writer.write(image)
+      Issue.record("255 objects were written")
+    } catch {
+      #expect(error == .invalidImage("a.jpg: VOC's images of masks hold 254 objects, not 255"))
+    }
+    #expect(try folder.files().filter { $0.hasSuffix(".xml") || $0.hasSuffix(".png") }.isEmpty)
+    try writer.write(
+      Samples.image(
+        "a.jpg", width: 1, height: 1, Array(repeating: Samples.detection(0, 0, 1, 1, mask: mask), count: 254)))
+    try writer.finish()
   }
 
   @Test func baseOneCountsPixelsAsTheDevkit() throws {

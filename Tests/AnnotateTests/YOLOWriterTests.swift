@@ -35,6 +35,43 @@ import Testing
         """)
   }
 
+  @Test func masksAreOnePolygonALine() throws {
+    let folder = try ScratchFolder()
+    var writer = try YOLOWriter(folder: folder.path, labels: ["person", "cat"])
+    try writer.write(Samples.masked())
+    let mask = try Samples.mask("#.", "##")
+    try writer.write(
+      Samples.image(
+        "b.jpg", width: 2, height: 2, [Samples.detection(0, 0, 2, 2, mask: mask), Samples.detection(0.5, 0, 2, 1)]))
+    try writer.write(Samples.image("c.jpg", width: 2, height: 2, [Samples.detection(0.5, 0, 2, 1)]))
+    #expect(writer.notes == ["1 mask without pixels left out: YOLO cannot hold them"])
+    try writer.finish()
+    #expect(
+      try folder.text("labels/a.txt") == """
+        0 0.000000 0.000000 0.400000 0.000000 0.400000 0.500000 0.000000 0.500000
+        1 0.200000 0.250000 0.400000 0.250000 0.400000 0.500000 0.400000 0.500000 0.600000 0.500000 0.600000 0.750000 \
+        0.800000 0.750000 1.000000 0.750000 1.000000 1.000000 0.800000 1.000000 0.800000 0.750000 0.600000 0.750000 \
+        0.400000 0.750000 0.400000 0.500000 0.400000 0.500000 0.200000 0.500000
+        0 0.400000 0.000000 1.000000 0.000000 1.000000 0.750000 0.400000 0.750000 0.600000 0.500000 0.800000 0.500000 \
+        0.800000 0.250000 0.600000 0.250000 0.600000 0.500000 0.400000 0.750000
+
+        """)
+    #expect(
+      try folder.text("labels/b.txt") == """
+        0 0.000000 0.000000 0.500000 0.000000 0.500000 0.500000 1.000000 0.500000 1.000000 1.000000 0.000000 1.000000
+        0 0.250000 0.000000 1.000000 0.000000 1.000000 0.500000 0.250000 0.500000
+
+        """)
+    #expect(try folder.text("labels/c.txt") == "0 0.625000 0.250000 0.750000 0.500000\n")
+  }
+
+  @Test func classesKeepTheirNumbersAndNamesDiffer() throws {
+    let folder = try ScratchFolder()
+    try YOLOWriter(folder: folder.path, labels: ["__background__", "cat", "N/A", "N/A"]).finish()
+    #expect(try folder.text("classes.txt") == "__background__\ncat\nN/A 2\nN/A 3\n")
+    #expect(try folder.text("data.yaml").hasSuffix("  2: \"N/A 2\"\n  3: \"N/A 3\"\n"))
+  }
+
   @Test func neverReplacesOnePictureByAnother() throws {
     let folder = try ScratchFolder()
     var writer = try YOLOWriter(folder: folder.path, labels: ["cat"])

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads what Limn's writers wrote with other libraries and compares the boxes.
+"""Reads what Limn's writers wrote with other libraries and compares boxes and masks.
 
     python3 -m venv .venv && .venv/bin/pip install -r Tests/Readers/requirements.txt
 
@@ -12,7 +12,8 @@ or, on real pictures, through the command line (other arguments go to `limn dete
 
 FOLDER holds json.json, coco.json, coco-results.json, voc1/, voc0/ and yolo/ of the same pictures. The truth is json.json
 (boxes to 2 decimals). At least two readers a format must agree with it on pictures, labels and boxes. Pictures are made
-blank where FOLDER/images lacks them: some readers want their size. Prints a line a reader; exits 1 when one disagrees.
+blank where FOLDER/images lacks them: some readers want their size. FOLDER/masks, where it exists, holds the same of
+pictures with masks. Prints a line a reader; exits 1 when one disagrees.
 """
 import argparse
 import contextlib
@@ -180,6 +181,206 @@ class Readers:
         }
 
 
+class MaskReaders:
+    """Each method gives {stem: [(label, mask)]}; its docstring says how far the reader's masks may differ."""
+
+    def __init__(self, folder, truth):
+        self.folder = folder
+        self.truth = truth
+
+    def coco_pycocotools(self):
+        """exact"""
+        return self._from_coco("coco.json")
+
+    def polygons_pycocotools(self):
+        """exact"""
+        return self._from_coco("coco-polygons.json")
+
+    def results_pycocotools(self):
+        """exact"""
+        return self._from_coco("coco.json", "coco-results.json")
+
+    def results_faster_coco_eval(self):
+        """exact"""
+        return self._from_coco("coco.json", "coco-results.json", "faster_coco_eval")
+
+    def _from_coco(self, dataset, results=None, module="pycocotools.coco"):
+        import importlib
+
+        coco = importlib.import_module(module).COCO(str(self.folder / dataset))
+        annotations = coco.loadRes(str(self.folder / results)) if results else coco
+        read = {}
+        for image in coco.loadImgs(coco.getImgIds()):
+            rows = read.setdefault(stem(image["file_name"]), [])
+            for a in annotations.loadAnns(annotations.getAnnIds(imgIds=[image["id"]])):
+                mask = annotations.annToMask(a).astype(bool)
+                assert results or (a["area"] == mask.sum() and a["iscrowd"] == 0), a
+                rows.append((coco.cats[a["category_id"]]["name"], mask))
+        return read
+
+    def coco_supervision(self):
+        """exact"""
+        return self._coco_supervision("coco.json")
+
+    def polygons_supervision(self):
+        """cv2: its polygons are drawn with their border"""
+        return self._coco_supervision("coco-polygons.json")
+
+    def _coco_supervision(self, name):
+        import supervision
+
+        return self._from_supervision(supervision.DetectionDataset.from_coco(
+            images_directory_path=str(self.folder / "images"), annotations_path=str(self.folder / name),
+            force_masks=True))
+
+    def yolo_supervision(self):
+        """cv2: its polygons are drawn with their border"""
+        import supervision
+
+        return self._from_supervision(supervision.DetectionDataset.from_yolo(
+            images_directory_path=str(self.folder / "images"),
+            annotations_directory_path=str(self.folder / "yolo/labels"),
+            data_yaml_path=str(self.folder / "yolo/data.yaml"), force_masks=True))
+
+    def _from_supervision(self, data):
+        read = {}
+        for path in data.image_paths:
+            found = data.annotations[path]
+            rows = read.setdefault(stem(os.path.relpath(path, self.folder / "images")), [])
+            for index, c in enumerate(found.class_id if len(found) else []):
+                rows.append((data.classes[c], found.mask[index]))
+        return read
+
+    def yolo_pycocotools(self):
+        """exact"""
+        from pycocotools import mask as coco
+
+        names = (self.folder / "yolo/classes.txt").read_text().splitlines()
+        read = {}
+        for name, picture in self.truth.items():
+            height, width = picture["height"], picture["width"]
+            rows = read.setdefault(name, [])
+            for line in (self.folder / "yolo/labels" / (name + ".txt")).read_text().splitlines():
+                c, *numbers = line.split(" ")
+                polygon = [float(v) * (width, height)[i % 2] for i, v in enumerate(numbers)]
+                rows.append((names[int(c)], coco.decode(coco.frPyObjects([polygon], height, width))[..., 0] == 1))
+        return read
+
+    def yolo_globox(self):
+        """box"""
+        import globox
+
+        annotations = globox.AnnotationSet.from_yolo_seg(
+            self.folder / "yolo/labels", image_folder=self.folder / "images", relative=True)
+        names = (self.folder / "yolo/classes.txt").read_text().splitlines()
+        return {stem(a.image_id): [(names[int(b.label)], b) for b in a.boxes] for a in annotations}
+
+    def coco_datumaro(self):
+        """exact"""
+        return self._coco_datumaro("coco.json")
+
+    def polygons_datumaro(self):
+        """exact"""
+        return self._coco_datumaro("coco-polygons.json")
+
+    def _coco_datumaro(self, name):
+        with tempfile.TemporaryDirectory() as layout:
+            os.makedirs(f"{layout}/annotations")
+            shutil.copy(self.folder / name, f"{layout}/annotations/instances_default.json")
+            shutil.copytree(self.folder / "images", f"{layout}/images/default")
+            return self._from_datumaro(layout, "coco_instances")
+
+    def voc_datumaro(self):
+        """painted: the earlier mask covers the later"""
+        shutil.copytree(self.folder / "images", self.folder / "voc/JPEGImages", dirs_exist_ok=True)
+        read = self._from_datumaro(str(self.folder / "voc"), "voc_instance_segmentation")
+        # Only pictures with masks are in the list.
+        return {name: read.get(name, []) for name in self.truth} if set(read) <= set(self.truth) else read
+
+    def _from_datumaro(self, path, name):
+        import datumaro
+        from pycocotools import mask as coco
+
+        data = datumaro.Dataset.import_from(path, name)
+        labels = data.categories()[datumaro.AnnotationType.label]
+        read = {}
+        for item in data:
+            groups = {}
+            for a in item.annotations:
+                if a.type == datumaro.AnnotationType.mask:
+                    mask = a.image.astype(bool)
+                elif a.type == datumaro.AnnotationType.polygon:
+                    size = (self.truth[item.id][side] for side in ("height", "width"))
+                    mask = coco.decode(coco.frPyObjects([a.points], *size))[..., 0] == 1
+                else:
+                    continue
+                key = (labels[a.label].name, a.group)
+                groups[key] = groups[key] | mask if key in groups else mask
+            read[item.id] = [(label, mask) for (label, _), mask in groups.items()]
+        return read
+
+
+def compare_masks(truth, read, how):
+    """The least overlap of a mask and its reading."""
+    import numpy
+    from pycocotools import mask as coco
+
+    assert set(read) == set(truth), f"pictures differ: {sorted(set(read) ^ set(truth))[:5]}"
+    least = 1.0
+    for name, picture in truth.items():
+        rows = list(read[name])
+        covered = numpy.zeros((picture["height"], picture["width"]), bool)
+        assert how.startswith("painted") or len(rows) == len(picture["detections"]), f"{name}: {len(rows)} masks"
+        for detection in picture["detections"]:
+            want = coco.decode(detection["mask"]).astype(bool)
+            if how.startswith("painted"):
+                want, covered = want & ~covered, covered | want
+                if not want.any():
+                    continue
+            found = [mask for label, mask in rows if label == detection["label"]]
+            assert len(found) == 1, f"{name}: {len(found)} masks labelled {detection['label']}"
+            mask = found[0]
+            if how == "box":
+                ys, xs = numpy.nonzero(want)
+                edges = [xs.min(), ys.min(), xs.max() + 1, ys.max() + 1]
+                got = [mask.xmin, mask.ymin, mask.xmax, mask.ymax]
+                assert numpy.abs(numpy.subtract(edges, got)).max() < 0.001, (name, detection["label"], edges, got)
+            elif how.startswith("cv2"):
+                grown = want.copy()
+                grown[1:] |= want[:-1]
+                grown[:, 1:] |= grown[:, :-1]
+                # Bridges between parts are drawn one pixel wide.
+                assert not (want & ~mask).any() and (mask & ~grown).sum() < 200, (name, detection["label"])
+                least = min(least, (want & mask).sum() / (want | mask).sum())
+            else:
+                assert mask.shape == want.shape and (mask == want).all(), (name, detection["label"])
+    return least
+
+
+def check_masks(folder):
+    """Whether every reader agrees on the masks."""
+    pictures = json.loads((folder / "json.json").read_text())
+    make_images(folder, pictures)
+    truth = {stem(p["image"]): p for p in pictures}
+    print(f"{len(pictures)} pictures, {sum(len(p['detections']) for p in pictures)} masks")
+    readers = MaskReaders(folder, truth)
+    agree = True
+    for name in sorted(n for n in dir(readers) if not n.startswith("_") and callable(getattr(readers, n))):
+        reader = getattr(readers, name)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                read = reader()
+            least = compare_masks(truth, read, reader.__doc__)
+            print(f"masks {name}: agrees ({reader.__doc__})" + (f", least overlap {least:.3f}" if least < 1 else ""))
+        except Exception as error:  # every reader is to be tried
+            agree = False
+            print(f"masks {name}: {type(error).__name__}: {error}")
+    with contextlib.redirect_stdout(io.StringIO()):
+        check_perfect_score(folder, "segm")
+    print("masks self-evaluation: holds")
+    return agree
+
+
 def yolo_rules(folder, pictures, class_count):
     """The checks that Ultralytics makes of a label file, restated."""
     for picture in pictures:
@@ -216,7 +417,7 @@ def compare(truth, read, tolerance_of, rounded_outwards=False):
     return largest
 
 
-def check_perfect_score(folder):
+def check_perfect_score(folder, kind="bbox"):
     """Results evaluated against the dataset of the same detections: every overlap is 1."""
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
@@ -224,7 +425,7 @@ def check_perfect_score(folder):
     truth = COCO(str(folder / "coco.json"))
     if not truth.anns:
         return
-    evaluation = COCOeval(truth, truth.loadRes(str(folder / "coco-results.json")), "bbox")
+    evaluation = COCOeval(truth, truth.loadRes(str(folder / "coco-results.json")), kind)
     evaluation.params.maxDets = [1, 10, 100_000]
     evaluation.evaluate()
     for entry in filter(None, evaluation.evalImgs):
@@ -265,6 +466,8 @@ def main():
         yolo_rules(folder, pictures, len((folder / "yolo/classes.txt").read_text().splitlines()))
         check_perfect_score(folder)
     print("yolo rules and self-evaluation: hold")
+    if (folder / "masks").exists():
+        failed = not check_masks(folder / "masks") or failed
     sys.exit(failed)
 
 

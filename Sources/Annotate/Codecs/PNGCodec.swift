@@ -51,13 +51,30 @@ enum PNGCodec {
 
   /// A PNG file, compressed for speed.
   static func encode(_ image: Image) throws(ImageFileError) -> [UInt8] {
-    guard let width = Int32(exactly: image.width), let height = Int32(exactly: image.height) else {
-      throw .unencodable("a PNG file holds sides up to \(Int32.max) pixels, not \(image.width)x\(image.height)")
+    try encode(image.pixels, palette: nil, width: image.width, height: image.height)
+  }
+
+  /// A PNG file of palette indices `[height][width]`, compressed for size.
+  ///
+  /// - Parameter palette: red, green and blue of all 256 indices.
+  static func encode(indices: [UInt8], width: Int, height: Int, palette: [UInt8]) throws(ImageFileError) -> [UInt8] {
+    guard width > 0, height > 0, indices.count == width * height, palette.count == 768 else {
+      throw .unencodable(
+        "\(width)x\(height) indices into 256 colours, not \(indices.count) into \(palette.count / 3)")
+    }
+    return try encode(indices, palette: palette, width: width, height: height)
+  }
+
+  private static func encode(
+    _ pixels: [UInt8], palette: [UInt8]?, width: Int, height: Int
+  ) throws(ImageFileError) -> [UInt8] {
+    guard let columns = Int32(exactly: width), let rows = Int32(exactly: height) else {
+      throw .unencodable("a PNG file holds sides up to \(Int32.max) pixels, not \(width)x\(height)")
     }
     var encoded: UnsafeMutablePointer<UInt8>?
     var count = 0
     var message = emptyMessage
-    let status = limn_png_encode(image.pixels, UInt32(width), UInt32(height), &encoded, &count, &message)
+    let status = limn_png_encode(pixels, palette, UInt32(columns), UInt32(rows), &encoded, &count, &message)
     defer { free(encoded) }
     guard status == LIMN_PNG_OK.rawValue else { throw .unencodable("PNG: \(sentence(message))") }
     return Array(UnsafeBufferPointer(start: encoded, count: count))

@@ -1,3 +1,5 @@
+import Networks
+
 /// A rectangle of whole pixels; right and bottom are exclusive.
 struct PixelRectangle: Equatable {
   var left: Int
@@ -26,6 +28,39 @@ struct Canvas {
     let columns = (rectangle.left..<max(rectangle.left, rectangle.right)).clamped(to: 0..<width)
     for y in (rectangle.top..<max(rectangle.top, rectangle.bottom)).clamped(to: 0..<height) {
       for x in columns { set(x, y, to: color) }
+    }
+  }
+
+  /// Mixes nine parts of a colour into eleven of each pixel inside a mask of the picture's size.
+  func tint(_ mask: Mask, with color: RGB) {
+    let parts = (red: 9 * Int(color.red) + 10, green: 9 * Int(color.green) + 10, blue: 9 * Int(color.blue) + 10)
+    for span in mask.spans {
+      var index = (span.rows.lowerBound * width + span.x) * 3
+      for _ in span.rows {
+        pixels[index] = UInt8((11 * Int(pixels[index]) + parts.red) / 20)
+        pixels[index + 1] = UInt8((11 * Int(pixels[index + 1]) + parts.green) / 20)
+        pixels[index + 2] = UInt8((11 * Int(pixels[index + 2]) + parts.blue) / 20)
+        index += width * 3
+      }
+    }
+  }
+
+  /// Draws a line along a border of a mask: half of the thickness outside, rounded down, the rest inside.
+  func outline(_ corners: [Mask.Corner], thickness: Int, with color: RGB) {
+    guard var start = corners.last else { return }
+    let outside = thickness / 2
+    let inside = thickness - outside
+    for end in corners {
+      // The inside lies to the right of each side, y pointing down.
+      var line = PixelRectangle(
+        left: min(start.x, end.x) - outside, top: min(start.y, end.y) - outside,
+        right: max(start.x, end.x) + outside, bottom: max(start.y, end.y) + outside)
+      if start.x < end.x { line.bottom = start.y + inside }
+      if start.x > end.x { line.top = start.y - inside }
+      if start.y < end.y { line.left = start.x - inside }
+      if start.y > end.y { line.right = start.x + inside }
+      fill(line, with: color)
+      start = end
     }
   }
 

@@ -1,7 +1,8 @@
 import Networks
 import Tensor
 
-/// Draws detections on a picture: a box in the class's colour and a plate with the label and score.
+/// Draws detections on a picture: a box in the class's colour and a plate with the label and score; masks are tinted in
+/// that colour, 45 % of it, and outlined.
 ///
 /// Lines and letters grow with the picture. A plate lies above its box, or inside or below it where there is no room or
 /// another plate. Detections of higher score are drawn over those of lower; equal input gives equal pixels.
@@ -23,7 +24,7 @@ public struct Overlay: Sendable, Hashable {
   /// Draws detections on the picture they were found in.
   ///
   /// Boxes are clipped to the picture. A detection whose box lies outside, has no area or an edge that is not finite is
-  /// left out. Characters beyond ASCII appear as an empty frame.
+  /// left out, with its mask; so is a mask of another size than the picture. Characters beyond ASCII appear as an empty frame.
   public func draw(_ detections: [Detection], on image: inout Image) {
     let (width, height) = (image.width, image.height)
     let automatic = max(Int((Float(width + height) * 0.0015).rounded()), 2)
@@ -34,8 +35,19 @@ public struct Overlay: Sendable, Hashable {
     }.sorted { $0.0.score > $1.0.score }
     image.pixels.withUnsafeMutableBufferPointer { pixels in
       let canvas = Canvas(pixels: pixels, width: width, height: height)
+      for (detection, _) in marks.reversed() {
+        guard let mask = detection.mask, mask.width == width, mask.height == height else { continue }
+        canvas.tint(mask, with: Palette.color(ofClass: detection.classID))
+      }
       for (detection, rectangle) in marks.reversed() {
-        canvas.outline(rectangle, thickness: thickness, with: Palette.color(ofClass: detection.classID))
+        let color = Palette.color(ofClass: detection.classID)
+        if let mask = detection.mask, mask.width == width, mask.height == height {
+          let contours = mask.contours()
+          for border in contours.outlines + contours.holes {
+            canvas.outline(border, thickness: thickness, with: color)
+          }
+        }
+        canvas.outline(rectangle, thickness: thickness, with: color)
       }
       guard showsLabels else { return }
       var plates: [Plate] = []

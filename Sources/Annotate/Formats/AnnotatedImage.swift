@@ -14,14 +14,15 @@ public struct AnnotatedImage: Sendable, Hashable {
   public let width: Int
   /// Height in pixels after EXIF orientation, `1...largestSide`.
   public let height: Int
-  /// The objects, in the order of the detector. Boxes are finite, ordered and inside the picture, scores 0 to 1.
+  /// The objects, in the order of the detector. Boxes are finite, ordered and inside the picture, scores 0 to 1, masks
+  /// of the picture's size.
   public let detections: [Detection]
 
   /// Makes an annotated picture; boxes that reach outside it are clipped to it.
   ///
   /// - Throws: `AnnotationError.invalidImage` when the name is empty, a side is outside `1...largestSide`, a box is not
-  ///   finite or its right (bottom) edge lies before its left (top) one, a score is not between 0 and 1, or a class is
-  ///   negative.
+  ///   finite or its right (bottom) edge lies before its left (top) one, a score is not between 0 and 1, a class is
+  ///   negative, or a mask has another size than the picture.
   public init(name: String, width: Int, height: Int, detections: [Detection]) throws(AnnotationError) {
     guard !name.isEmpty else { throw .invalidImage("an annotated picture needs a name") }
     guard (1...Self.largestSide).contains(width), (1...Self.largestSide).contains(height) else {
@@ -39,6 +40,9 @@ public struct AnnotatedImage: Sendable, Hashable {
       guard detection.classID >= 0 else {
         throw .invalidImage("\(name): a class is numbered from 0, got \(detection.classID)")
       }
+      if let mask = detection.mask, mask.width != width || mask.height != height {
+        throw .invalidImage("\(name): a mask of \(mask.width)x\(mask.height) in a picture of \(width)x\(height)")
+      }
     }
     self.name = name
     self.width = width
@@ -50,10 +54,19 @@ public struct AnnotatedImage: Sendable, Hashable {
     }
   }
 
-  /// Checks that every class is one of `labels`, for formats that refer to a table of classes.
+  /// Whether an object has a mask.
+  var hasMasks: Bool { detections.contains { $0.mask != nil } }
+
+  /// Checks that every class is one of `labels` and not the background, for formats that refer to a table of classes.
   func checkClasses(against labels: [String]) throws(AnnotationError) {
-    for detection in detections where detection.classID >= labels.count {
-      throw .invalidImage("\(name): class \(detection.classID) is not one of the \(labels.count) labels")
+    let set = LabelSet(labels)
+    for detection in detections {
+      guard detection.classID < labels.count else {
+        throw .invalidImage("\(name): class \(detection.classID) is not one of the \(labels.count) labels")
+      }
+      guard !set.isBackground(detection.classID) else {
+        throw .invalidImage("\(name): class \(detection.classID) is the background, not an object's")
+      }
     }
   }
 }

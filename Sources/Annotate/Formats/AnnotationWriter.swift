@@ -12,6 +12,9 @@ public protocol AnnotationWriter: ~Copyable, Sendable {
   /// Records a picture that could not be annotated. Formats without a place for failures leave it out.
   mutating func writeFailure(name: String, reason: String) throws(AnnotationError)
 
+  /// What the format could not hold as it was, in sentences for the user, counted over the pictures so far.
+  var notes: [String] { get }
+
   /// Completes the output and puts it into place.
   consuming func finish() throws(AnnotationError)
 }
@@ -19,4 +22,7 @@ public protocol AnnotationWriter: ~Copyable, Sendable {
 extension AnnotationWriter where Self: ~Copyable {
   /// Leaves the failure out.
   public mutating func writeFailure(name: String, reason: String) throws(AnnotationError) {}
+
+  /// Nothing: the format holds all that it was given.
+  public var notes: [String] { [] }
 }

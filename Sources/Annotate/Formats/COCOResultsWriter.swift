@@ -1,4 +1,4 @@
-/// Writes `coco-results`: the list of scored boxes that COCO evaluation reads.
+/// Writes `coco-results`: the list of scored boxes and masks that COCO evaluation reads.
 ///
 /// Pictures are numbered as in `COCOWriter`. The id is a result's only link to its picture, so a picture whose name asks
 /// for a number already taken is refused rather than renumbered.
@@ -7,22 +7,33 @@ public struct COCOResultsWriter: AnnotationWriter, ~Copyable {
   private let labels: [String]
   private let categories: COCOCategories
   private var numbering = ImageNumbering()
+  private var segmentation: SegmentationText
   private var isEmpty = true
+
+  /// What masks were not written as polygons.
+  public var notes: [String] { segmentation.notes }
 
   /// Opens the document.
   ///
-  /// - Parameter labels: the class names, indexed by `Detection.classID`.
-  public init(to target: OutputTarget, labels: [String]) throws(AnnotationError) {
+  /// - Parameters:
+  ///   - target: where the document goes.
+  ///   - labels: the class names, indexed by `Detection.classID`.
+  ///   - segmentation: how masks are written.
+  public init(
+    to target: OutputTarget, labels: [String], segmentation: SegmentationEncoding = .runLengths
+  ) throws(AnnotationError) {
     var output = try target.open()
     try output.write("[")
     self.output = output
     self.labels = labels
     categories = COCOCategories(labels: labels)
+    self.segmentation = SegmentationText(segmentation)
   }
 
   /// Adds the picture's results.
   ///
-  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels, or an id already taken.
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, or an id
+  ///   already taken.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try image.checkClasses(against: labels)
     if let number = ImageNumbering.numericStem(of: image.name), numbering.isUsed(number) {
@@ -34,7 +45,9 @@ public struct COCOResultsWriter: AnnotationWriter, ~Copyable {
       isEmpty = false
       try output.write(
         "{\"image_id\": \(id), \"category_id\": \(categories.ids[detection.classID]), "
-          + "\"bbox\": \(COCOText.boxAndArea(detection.box).box), \"score\": \(COCOText.score(detection.score))}")
+          + "\"bbox\": \(COCOText.boxAndArea(detection.box).box), \"score\": \(COCOText.score(detection.score))")
+      if let mask = detection.mask { try output.write(", \"segmentation\": \(segmentation.json(mask))") }
+      try output.write("}")
     }
   }
 

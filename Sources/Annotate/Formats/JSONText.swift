@@ -1,3 +1,5 @@
+import Networks
+
 /// The pieces of JSON that the writers share.
 enum JSONText {
   /// The text as a JSON string in quotes.
@@ -19,6 +21,11 @@ enum JSONText {
       }
     }
     return result + "\""
+  }
+
+  /// The mask as COCO's compressed run lengths: `{"size": [height, width], "counts": "..."}`.
+  static func mask(_ mask: Mask) -> String {
+    "{\"size\": [\(mask.height), \(mask.width)], \"counts\": \(quoted(mask.rle))}"
   }
 
   /// The numbers as a JSON array, each rounded to `places` decimals.

@@ -18,6 +18,13 @@ struct OutputFolder: Sendable {
   /// - Throws: `AnnotationError.invalidImage` when the name would leave the folder, or when another picture's file has
   ///   the same name (`a.jpg` and `a.png`).
   mutating func write(_ text: String, for name: String) throws(AnnotationError) {
+    try write(Array(text.utf8), for: name)
+  }
+
+  /// Writes the file of one picture from its bytes.
+  ///
+  /// - Throws: as for a text.
+  mutating func write(_ bytes: [UInt8], for name: String) throws(AnnotationError) {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }), !name.utf8.contains(0) else {
       throw .invalidImage("\(name): not a relative path that stays within the output folder")
@@ -29,7 +36,7 @@ struct OutputFolder: Sendable {
     let path = "\(path)/\(stem)\(suffix)"
     try FileSystem.makeFolders(FileSystem.parent(of: path))
     var file = try OutputFile(path: path)
-    try file.write(text)
+    try file.write(bytes)
     try file.commit()
   }
 }

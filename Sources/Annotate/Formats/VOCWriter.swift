@@ -1,9 +1,13 @@
+import Networks
 import Tensor
 
 /// Writes `voc`: Pascal VOC, an XML file a picture.
 ///
 /// In the folder: `Annotations/<stem>.xml`, also for pictures without objects, `ImageSets/Main/default.txt`, the list of
-/// the stems, and `labelmap.txt`. Subfolders of the pictures' names are kept.
+/// the stems, and `labelmap.txt`, the labels with their colours. Subfolders of the pictures' names are kept.
+///
+/// A picture with masks has also `SegmentationClass/<stem>.png` and `SegmentationObject/<stem>.png`, and a line in
+/// `ImageSets/Segmentation/default.txt`.
 public struct VOCWriter: AnnotationWriter, ~Copyable {
   /// How pixels are counted in `bndbox`, which has integers only.
   public enum Base: Int, Sendable, CaseIterable {
@@ -17,6 +21,21 @@ public struct VOCWriter: AnnotationWriter, ~Copyable {
   private var list: OutputFile
   private let labels: [String]
   private let base: Base
+  private let table: VOCLabelTable
+  private let folder: String
+  private var segmentation: Segmentation?
+
+  /// The files of pictures with masks, made with the first of them.
+  private struct Segmentation {
+    var classes: OutputFolder
+    var objects: OutputFolder
+    var stems: [String] = []
+
+    init(folder: String) throws(AnnotationError) {
+      classes = try OutputFolder(path: folder + "/SegmentationClass", suffix: ".png")
+      objects = try OutputFolder(path: folder + "/SegmentationObject", suffix: ".png")
+    }
+  }
 
   /// Makes the folder and its `labelmap.txt`.
   ///
@@ -28,34 +47,48 @@ public struct VOCWriter: AnnotationWriter, ~Copyable {
       throw .invalidLabels("VOC's labelmap.txt cannot hold the label \(JSONText.quoted(label)): \(reason)")
     }
     let annotations = try OutputFolder(path: folder + "/Annotations", suffix: ".xml")
-    var seen: Set<String> = []
-    let rows = labels.filter { seen.insert($0).inserted }.map { "\($0):::\n" }
+    let table = VOCLabelTable(labels)
     var map = try OutputFile(path: folder + "/labelmap.txt")
-    try map.write("# label:color_rgb:parts:actions\n" + rows.joined())
+    try map.write("# label:color_rgb:parts:actions\n" + table.rows.joined())
     try map.commit()
     try FileSystem.makeFolders(folder + "/ImageSets/Main")
     self.list = try OutputFile(path: folder + "/ImageSets/Main/default.txt")
     self.annotations = annotations
     self.labels = labels
     self.base = base
+    self.table = table
+    self.folder = folder
   }
 
-  /// Writes the picture's XML file and lists it.
+  /// Writes the picture's XML file and lists it, and the images of its masks.
   ///
-  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels, a name that the list cannot hold or that would
-  ///   leave the folder, or one whose XML file another picture has.
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, a name that
+  ///   the list cannot hold or that would leave the folder, or one whose XML file another picture has; with masks, for
+  ///   more than 254 objects or a class beyond the 254th colour.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try image.checkClasses(against: labels)
     guard !image.name.hasPrefix("#"), !Self.breaksLine(image.name) else {
       let reason = "VOC's list of images cannot hold a name that has a line break or begins with '#'"
       throw .invalidImage("\(image.name): \(reason)")
     }
+    let images = image.hasMasks ? try VOCMaskImages(image, table: table) : nil
     try annotations.write(document(image), for: image.name)
     try list.write(ImageName.stem(of: image.name) + "\n")
+    guard let images else { return }
+    if segmentation == nil { segmentation = try Segmentation(folder: folder) }
+    try segmentation?.classes.write(images.classes, for: image.name)
+    try segmentation?.objects.write(images.objects, for: image.name)
+    segmentation?.stems.append(ImageName.stem(of: image.name))
   }
 
-  /// Puts the list of pictures into place.
+  /// Puts the lists of pictures into place.
   public consuming func finish() throws(AnnotationError) {
+    if let segmentation {
+      try FileSystem.makeFolders(folder + "/ImageSets/Segmentation")
+      var segmented = try OutputFile(path: folder + "/ImageSets/Segmentation/default.txt")
+      for stem in segmentation.stems { try segmented.write(stem + "\n") }
+      try segmented.commit()
+    }
     try list.commit()
   }
 
@@ -76,7 +109,7 @@ public struct VOCWriter: AnnotationWriter, ~Copyable {
           <height>\(image.height)</height>
           <depth>3</depth>
         </size>
-        <segmented>0</segmented>
+        <segmented>\(image.hasMasks ? 1 : 0)</segmented>
 
       """
     for detection in image.detections {

@@ -1,12 +1,24 @@
+import Networks
 import Tensor
 
 /// Writes `yolo`: a text file a picture, `class cx cy width height` a line, as fractions of the picture's size.
+///
+/// A picture with masks gets `class x1 y1 x2 y2 ...` a line instead, one polygon a mask: parts and holes are joined by
+/// bridges of no width. The two kinds never meet in a file: beside masks, a box is written by its corners. A mask
+/// without pixels has no line; the notes count them.
 ///
 /// In the folder: `labels/<stem>.txt`, also for pictures without objects, `classes.txt`, the class names one a line, and
 /// `data.yaml`. The pictures belong in `images/` beside them. Subfolders of the pictures' names are kept.
 public struct YOLOWriter: AnnotationWriter, ~Copyable {
   private var files: OutputFolder
   private let labels: [String]
+  private var emptyCount = 0
+
+  /// How many masks have no line.
+  public var notes: [String] {
+    guard emptyCount > 0 else { return [] }
+    return ["\(emptyCount == 1 ? "1 mask" : "\(emptyCount) masks") without pixels left out: YOLO cannot hold them"]
+  }
 
   /// Makes the folder and its `classes.txt` and `data.yaml`.
   ///
@@ -18,10 +30,11 @@ public struct YOLOWriter: AnnotationWriter, ~Copyable {
     }
     let files = try OutputFolder(path: folder + "/labels", suffix: ".txt")
     var classes = try OutputFile(path: folder + "/classes.txt")
-    try classes.write(labels.map { $0 + "\n" }.joined())
+    let table = LabelSet(labels)
+    try classes.write(labels.indices.map { table.name($0) + "\n" }.joined())
     try classes.commit()
     // A JSON string is a YAML string, whatever it holds: `no`, `1`, `a: b`.
-    let names = labels.enumerated().map { "  \($0.offset): \(JSONText.quoted($0.element))\n" }
+    let names = labels.indices.map { "  \($0): \(JSONText.quoted(table.name($0)))\n" }
     var data = try OutputFile(path: folder + "/data.yaml")
     try data.write("train: images\nval: images\nnames:\(names.isEmpty ? " {}" : "")\n" + names.joined())
     try data.commit()
@@ -31,23 +44,50 @@ public struct YOLOWriter: AnnotationWriter, ~Copyable {
 
   /// Writes the picture's text file.
   ///
-  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels, a name that would leave the folder, or one whose
-  ///   text file another picture has.
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, a name that
+  ///   would leave the folder, or one whose text file another picture has.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try image.checkClasses(against: labels)
-    let rows = image.detections.map { detection in
-      Self.row(detection.classID, detection.box, width: Double(image.width), height: Double(image.height))
+    let size = (width: Double(image.width), height: Double(image.height))
+    let hasMasks = image.hasMasks
+    var rows = ""
+    var empty = 0
+    for detection in image.detections {
+      guard hasMasks else {
+        rows += Self.row(detection.classID, box: detection.box, size)
+        continue
+      }
+      let corners = Self.corners(of: detection)
+      if corners.isEmpty { empty += 1 } else { rows += Self.row(detection.classID, corners: corners, size) }
     }
-    try files.write(rows.joined(), for: image.name)
+    try files.write(rows, for: image.name)
+    emptyCount += empty
   }
 
   /// Nothing is left to do: each file is in place.
   public consuming func finish() throws(AnnotationError) {}
 
-  private static func row(_ classID: Int, _ box: Box, width: Double, height: Double) -> String {
-    let (x1, x2) = (Double(box.x1) / width, Double(box.x2) / width)
-    let (y1, y2) = (Double(box.y1) / height, Double(box.y2) / height)
-    let numbers = [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1]
-    return "\(classID) " + numbers.map { DecimalText.fixed($0, places: 6) }.joined(separator: " ") + "\n"
+  private static func row(_ classID: Int, box: Box, _ size: (width: Double, height: Double)) -> String {
+    let (x1, x2) = (Double(box.x1) / size.width, Double(box.x2) / size.width)
+    let (y1, y2) = (Double(box.y1) / size.height, Double(box.y2) / size.height)
+    return row(classID, [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1])
+  }
+
+  private static func row(
+    _ classID: Int, corners: [(x: Double, y: Double)], _ size: (width: Double, height: Double)
+  ) -> String {
+    row(classID, corners.flatMap { [$0.x / size.width, $0.y / size.height] })
+  }
+
+  private static func row(_ classID: Int, _ numbers: [Double]) -> String {
+    "\(classID) " + numbers.map { DecimalText.fixed($0, places: 6) }.joined(separator: " ") + "\n"
+  }
+
+  /// The polygon of a mask, or of a box where there is none.
+  private static func corners(of detection: Detection) -> [(x: Double, y: Double)] {
+    if let mask = detection.mask { return mask.contours().joined.map { (Double($0.x), Double($0.y)) } }
+    let (x1, y1) = (Double(detection.box.x1), Double(detection.box.y1))
+    let (x2, y2) = (Double(detection.box.x2), Double(detection.box.y2))
+    return [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
   }
 }
