@@ -10,11 +10,15 @@ struct AnnotationJob: Sendable {
   var overlay: String?
   /// How VOC counts pixels.
   var vocBase = VOCWriter.Base.one
+  /// How COCO's formats hold masks.
+  var segmentation = SegmentationEncoding.runLengths
   /// Whether the first failure ends the run.
   var failFast = false
 
   /// Checks what can be checked before a network is loaded.
   func validate() throws(CommandError) {
+    if output?.isEmpty == true { throw CommandError("--output is empty") }
+    if overlay?.isEmpty == true { throw CommandError("--overlay is empty") }
     if !format.isOneDocument, output == nil {
       throw CommandError("format \(format.rawValue) writes one file an image: name a folder with --output")
     }
@@ -27,6 +31,15 @@ struct AnnotationJob: Sendable {
   func validate(against inputs: InputList) throws(CommandError) {
     if let overlay, let folder = FileIdentity(path: overlay), folder == FileIdentity(path: inputs.root) {
       throw CommandError("--overlay \(overlay) is the folder of the images, and would replace them")
+    }
+    if let overlay {
+      let sources = Set(inputs.items.compactMap { FileIdentity(path: $0.path ?? "") })
+      for case .image(let name, let path) in inputs.items {
+        let target = "\(overlay)/\(OverlayFolder.fileName(for: name))"
+        if let file = FileIdentity(path: target), sources.contains(file) {
+          throw CommandError("the overlay of \(path) would replace \(target), which is one of the images")
+        }
+      }
     }
     guard format.isOneDocument, let output, let file = FileIdentity(path: output) else { return }
     for case .image(_, let path) in inputs.items where FileIdentity(path: path) == file {
@@ -54,10 +67,10 @@ struct AnnotationJob: Sendable {
     case .jsonl:
       return try await pipeline.run(inputs.items, into: try JSONLinesWriter(to: target), reporter: &reporter)
     case .coco:
-      let writer = try COCOWriter(to: target, labels: labels)
+      let writer = try COCOWriter(to: target, labels: labels, segmentation: segmentation)
       return try await pipeline.run(inputs.items, into: writer, reporter: &reporter)
     case .cocoResults:
-      let writer = try COCOResultsWriter(to: target, labels: labels)
+      let writer = try COCOResultsWriter(to: target, labels: labels, segmentation: segmentation)
       return try await pipeline.run(inputs.items, into: writer, reporter: &reporter)
     case .voc:
       let writer = try VOCWriter(folder: output ?? ".", labels: labels, base: vocBase)

@@ -16,6 +16,11 @@ struct InputList: Sendable, Equatable {
   enum Item: Sendable, Equatable {
     case image(name: String, path: String)
     case failure(name: String, reason: String)
+
+    /// Where the picture is; nil for a failure.
+    var path: String? {
+      if case .image(_, let path) = self { path } else { nil }
+    }
   }
 
   /// The extensions that a file found in a folder must have to be tried, lower case.
@@ -64,7 +69,8 @@ struct InputList: Sendable, Equatable {
       if identity.isFolder {
         folders.append(parts)
         let before = items.count + duplicateCount
-        walk(path, absolute: absolute == "/" ? "" : absolute, within: [identity], excluding: excluded)
+        var visited: Set = [identity]
+        walk(path, absolute: absolute == "/" ? "" : absolute, visited: &visited, excluding: excluded)
         if items.count + duplicateCount == before {
           let reason = "\(path): the folder holds no image (.jpg, .jpeg, .png)"
           items.append(.failure(name: absolute, reason: reason))
@@ -108,7 +114,7 @@ struct InputList: Sendable, Equatable {
   }
 
   private mutating func walk(
-    _ folder: String, absolute: String, within ancestors: [FileIdentity], excluding excluded: FileIdentity?
+    _ folder: String, absolute: String, visited: inout Set<FileIdentity>, excluding excluded: FileIdentity?
   ) {
     let entries: [[UInt8]]
     do {
@@ -129,9 +135,9 @@ struct InputList: Sendable, Equatable {
       }
       let identity = FileIdentity(path: prefix + name)
       if let identity, identity.isFolder {
-        // A link to a folder above would lead round in circles.
-        if identity == excluded || ancestors.contains(identity) { continue }
-        walk(prefix + name, absolute: "\(absolute)/\(name)", within: ancestors + [identity], excluding: excluded)
+        // Links may lead round in circles, or to one folder by many ways: each is entered once.
+        guard identity != excluded, visited.insert(identity).inserted else { continue }
+        walk(prefix + name, absolute: "\(absolute)/\(name)", visited: &visited, excluding: excluded)
       } else if Self.hasImageExtension(name) {
         append(path: prefix + name, absolute: "\(absolute)/\(name)")
       }

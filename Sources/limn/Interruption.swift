@@ -10,6 +10,13 @@ import Synchronization
 /// Turns the first request to stop (interrupt, terminate, hang up) into a call; the second ends the process at once.
 final class Interruption: Sendable {
   private let received = Atomic<Int32>(0)
+  private let isGraceful = Atomic<Bool>(false)
+
+  /// The one that the present command runs under.
+  @TaskLocal static var current: Interruption?
+
+  /// From here on the first request stops the work between two images instead of ending the process.
+  func becomeGraceful() { isGraceful.store(true, ordering: .releasing) }
 
   /// The signal that came, if one did.
   var receivedSignal: Int32? {
@@ -17,14 +24,15 @@ final class Interruption: Sendable {
     return number == 0 ? nil : number
   }
 
-  /// Listens until the process ends.
-  init(_ stop: @escaping @Sendable () -> Void) {
+  /// Listens until the process ends; `stop` is called for the first request once the work is graceful.
+  func listen(_ stop: @escaping @Sendable () -> Void) {
     for number in [SIGINT, SIGTERM, SIGHUP] {
       // What the parent has us ignore, as nohup does with a hang-up, stays ignored.
       if unsafeBitCast(signal(number, SIG_IGN), to: UInt.self) == unsafeBitCast(SIG_IGN, to: UInt.self) { continue }
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [self] in
-        if received.exchange(number, ordering: .acquiringAndReleasing) == 0 {
+        let isFirst = received.exchange(number, ordering: .acquiringAndReleasing) == 0
+        if isFirst, isGraceful.load(ordering: .acquiring) {
           stop()
         } else {
           Self.end(by: number)

@@ -16,9 +16,13 @@ struct Limn: AsyncParsableCommand {
     subcommands: [DetectCommand.self, SegmentCommand.self, WeightsCommand.self, KernelsCommand.self])
 
   static func main() async {
+    StandardDescriptors.reserve()
     signal(SIGPIPE, SIG_IGN)
-    let work = Task { await run(Array(CommandLine.arguments.dropFirst())) }
-    let interruption = Interruption { work.cancel() }
+    let interruption = Interruption()
+    let work = Interruption.$current.withValue(interruption) {
+      Task { await run(Array(CommandLine.arguments.dropFirst())) }
+    }
+    interruption.listen { work.cancel() }
     let termination = await work.value
     termination.end(signal: interruption.receivedSignal)
   }

@@ -36,8 +36,11 @@ struct NetworkOptions: ParsableArguments {
 
   func validate() throws {
     guard !inputs.isEmpty else { throw ValidationError("name at least one image, folder or -") }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads lies between 1 and 1024, got \(threads)")
+    for name in classFilter.included + classFilter.excluded where name.isEmpty {
+      throw ValidationError("--classes and --exclude need class names or ids between the commas")
+    }
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads lies between 1 and 256, got \(threads)")
     }
   }
 
@@ -48,19 +51,27 @@ struct NetworkOptions: ParsableArguments {
 
   /// Annotates the inputs with a network that is loaded once something is there to annotate.
   func annotate<D: Detector>(
-    _ output: OutputOptions, notes: [String] = [], load: (_ weights: String, Engine) throws -> D,
+    _ output: OutputOptions, segmentation: SegmentationEncoding = .runLengths, notes: [String] = [],
+    load: (_ weights: String, Engine) throws -> D,
     options: (_ classes: Set<Int>?) -> D.Options
   ) async throws {
     let excluded = output.overlay.flatMap(FileIdentity.init(path:))
     let list = try InputList(inputs, excluding: excluded)
-    let job = output.job
+    var job = output.job
+    job.segmentation = segmentation
     try job.validate(against: list)
+    if let weights = weightsPath(), let target = output.output, FileIdentity(path: target) != nil,
+      FileIdentity(path: target) == FileIdentity(path: weights)
+    {
+      throw CommandError("--output \(target) is the weight file, and would replace it")
+    }
     var reporter = Reporter(total: list.items.count, isQuiet: output.quiet)
     guard list.hasImages else {
       for case .failure(_, let reason) in list.items { reporter.failed(reason: reason) }
       throw CommandError("there is no image to annotate")
     }
     let network = try loaded(load)
+    Interruption.current?.becomeGraceful()
     let options = options(try classFilter.classes(of: network.labels))
     for note in notes { reporter.note(note) }
     if list.duplicateCount > 0 { reporter.note("\(list.duplicateCount) images are named twice; annotated once") }
@@ -70,7 +81,7 @@ struct NetworkOptions: ParsableArguments {
   }
 
   private func loaded<D>(_ load: (String, Engine) throws -> D) throws -> D {
-    guard let path = weights ?? getenv("LIMN_WEIGHTS").map({ String(cString: $0) }), !path.isEmpty else {
+    guard let path = weightsPath() else {
       throw CommandError("no weights: name a file with --weights or the variable LIMN_WEIGHTS")
     }
     do {
@@ -80,7 +91,16 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
+  private func weightsPath() -> String? {
+    let path = weights ?? getenv("LIMN_WEIGHTS").map { String(cString: $0) }
+    return path?.isEmpty == true ? nil : path
+  }
+
   private static func names(_ lists: [String]) -> [String] {
-    lists.flatMap { $0.split(separator: ",").map { $0.trimmingPrefix(while: \.isWhitespace) } }.map(String.init)
+    lists.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { name in
+      let trimmed = name.drop(while: \.isWhitespace)
+      return String(
+        trimmed.prefix(upTo: trimmed.lastIndex { !$0.isWhitespace }.map(trimmed.index(after:)) ?? trimmed.startIndex))
+    }
   }
 }

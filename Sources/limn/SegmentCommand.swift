@@ -27,6 +27,9 @@ struct SegmentCommand: AsyncParsableCommand {
   @Option(name: .customLong("mask-threshold"), help: "The least probability of a mask's pixels, 0 to 1.")
   var maskThreshold: Float = 0.5
 
+  @Flag(help: "Write masks as polygons in COCO's formats, where they have no holes, not as run lengths.")
+  var polygons = false
+
   @Option(help: ArgumentHelp("A text with a class name a line, the background left out.", valueName: "file"))
   var labels: String?
 
@@ -46,7 +49,7 @@ struct SegmentCommand: AsyncParsableCommand {
 
   func run() async throws {
     let names = try labels.map { try LabelFile.names($0) }
-    try await network.annotate(output) {
+    try await network.annotate(output, segmentation: polygons ? .polygons : .runLengths) {
       try MaskRCNN(weights: $0, labels: names.map { ["__background__"] + $0 }, engine: $1)
     } options: { classes in
       options(classes: classes)

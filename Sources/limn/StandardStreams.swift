@@ -6,6 +6,16 @@ import Annotate
   import Musl
 #endif
 
+/// The three standard descriptors.
+enum StandardDescriptors {
+  /// Opens `/dev/null` on those that the parent closed, so that no file of ours gets their numbers.
+  static func reserve() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
+}
+
 /// Standard output, for commands whose result is a short text.
 enum StandardOutput {
   /// Writes text.

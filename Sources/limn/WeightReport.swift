@@ -4,15 +4,22 @@ import Annotate
 struct WeightReport {
   /// The text: what the file is, what the network makes of it, and every tensor.
   ///
-  /// A file that is read but is no YOLOv5 is shown as well, with the reason.
-  static func text(of path: String) throws(WeightFileError) -> String {
+  /// A file that is read but holds no network of Limn's is shown as well, with the reason.
+  static func text(of path: String) throws -> String {
     let file = try WeightFile(path: path)
+    let engine = try Engine(threads: 1)
     var lines = ["file: \(path)", "format: \(file.format.rawValue)"]
     do {
-      let network = try YOLOv5(weights: file)
-      lines.append("architecture: YOLOv5")
-      lines.append("classes: \(network.labels.count)")
-      lines += network.labels.enumerated().map { "  \($0.offset) \($0.element)" }
+      let labels: [String]
+      if file.looksLikeMaskRCNN {
+        labels = try MaskRCNN(weights: file, engine: engine).labels
+        lines.append("architecture: Mask R-CNN")
+      } else {
+        labels = try YOLOv5(weights: file, engine: engine).labels
+        lines.append("architecture: YOLOv5")
+      }
+      lines.append("classes: \(labels.count)")
+      lines += labels.enumerated().map { "  \($0.offset) \($0.element)" }
     } catch {
       lines.append("architecture: none that Limn runs: \(error)")
     }

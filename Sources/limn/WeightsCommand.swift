@@ -45,7 +45,11 @@ struct WeightsCommand: ParsableCommand {
         throw CommandError("\(output) is the input, and would be replaced")
       }
       do {
-        try YOLOv5.convert(from: input, to: output)
+        if try WeightFile(path: input).looksLikeMaskRCNN {
+          try MaskRCNN.convert(from: input, to: output)
+        } else {
+          try YOLOv5.convert(from: input, to: output)
+        }
       } catch {
         throw CommandError("\(error)")
       }

@@ -1,0 +1,34 @@
+import Tensor
+
+extension MaskRCNN {
+  /// Rewrites a Mask R-CNN weight file as safetensors: the same tensors in the same precision, and in the metadata
+  /// `architecture` (`maskrcnn_resnet50_fpn` or `maskrcnn_resnet50_fpn_v2`), `names` (a JSON list, the background
+  /// first) and `epsilon`. The result appears whole or not at all.
+  ///
+  /// - Parameter labels: The class names, the background first; by default those that loading the file would give.
+  /// - Throws: As `init(weights:labels:engine:)` does, or `WeightFileError` where `output` cannot be written.
+  public static func convert(from input: String, to output: String, labels: [String]? = nil) throws {
+    let file = try WeightFile(path: input)
+    // Building the network proves that nothing is missing, misshapen or left over.
+    _ = try MaskRCNN(weights: file, labels: labels, engine: Engine(threads: 1))
+    let configuration = try MaskRCNNConfiguration(WeightReader(file), labels: labels)
+    let isSecond = file.entry("roi_heads.box_head.fc6.weight") == nil
+    let metadata = [
+      "architecture": isSecond ? "maskrcnn_resnet50_fpn_v2" : "maskrcnn_resnet50_fpn",
+      "names": "[" + configuration.labels.map(SafetensorsWriter.quoted).joined(separator: ",") + "]",
+      "epsilon": String(configuration.epsilon),
+    ]
+    var tensors: [SafetensorsWriter.Tensor] = []
+    for entry in file.entries where entry.dtype.readsAsFloats {
+      tensors.append(
+        SafetensorsWriter.Tensor(
+          name: entry.name, dtype: entry.dtype, shape: entry.shape, bytes: try file.bytes(entry.name)))
+    }
+    try SafetensorsWriter.write(tensors, metadata: metadata, to: output)
+  }
+}
+
+extension WeightFile {
+  /// Whether the tensors are named as those of torchvision's Mask R-CNN.
+  public var looksLikeMaskRCNN: Bool { entry("backbone.body.conv1.weight") != nil }
+}
