@@ -6,17 +6,16 @@ cd "$(dirname "$0")/.."
 
 # The C library of the system, and atomics: allowed above the kernels.
 readonly SYSTEM="Glibc Musl Android Darwin Synchronization"
-readonly LEVELS="KernelsBaseline KernelsAVX2 KernelsAVX512 KernelsAVX512Dot"
+readonly LEVELS="KernelsBaseline KernelsAVX2 KernelsAVX512"
 
 # What a module may import.
 allowed() {
   case $1 in
     Kernels) echo "" ;;
-    KernelsBaseline | KernelsAVX2 | KernelsAVX512 | KernelsAVX512Dot) echo "Kernels CIntrinsics" ;;
+    KernelsBaseline | KernelsAVX2 | KernelsAVX512) echo "Kernels CIntrinsics" ;;
     Tensor) echo "Kernels $LEVELS COpenBLAS CIntrinsics $SYSTEM" ;;
     Networks) echo "Tensor Foundation FoundationEssentials $SYSTEM" ;;
-    Circles) echo "Tensor $SYSTEM" ;;
-    Annotate) echo "Tensor Networks Circles CJPEG CPNG Foundation FoundationEssentials $SYSTEM" ;;
+    Annotate) echo "Tensor Networks CJPEG CPNG Foundation FoundationEssentials $SYSTEM" ;;
     limn) echo "Annotate ArgumentParser Dispatch Foundation FoundationEssentials $SYSTEM" ;;
     *) return 1 ;;
   esac

@@ -7,11 +7,7 @@ An engine is made for one weight file, one input shape and one number of threads
 """
 
 import importlib.metadata
-import json
 import os
-import shlex
-import struct
-import subprocess
 import tempfile
 import time
 
@@ -19,10 +15,7 @@ import numpy as np
 
 import export_ncnn
 import export_onnx
-
-
-class EngineError(Exception):
-    """An engine that could not be started or did not answer as agreed."""
+from child import Child, EngineError
 
 
 class InProcess:
@@ -134,62 +127,17 @@ class OpenCv(InProcess):
         self.infer = infer
 
 
-class Limn:
-    """Limn in a child process, which answers one line to each line it reads:
-
-        check INPUT OUTPUT   infers the tensor `input` [1, 3, height, width] of the safetensors file INPUT, writes
-                             [boxes, 5 + classes] to OUTPUT as little-endian float32; answers `ok`
-        run                  infers the same input again; answers the seconds that took
-
-    A failure is answered with `error` and its reason.
-    """
+class Limn(Child):
+    """Limn in a child process: `output` gives [boxes, 5 + classes] as one row of numbers."""
 
     package = None
 
     def __init__(self, weights, height, width, threads, command="limn-bench"):
-        self.folder = tempfile.TemporaryDirectory()
         size = [str(height)] if height == width else [str(height), str(width)]
-        arguments = [*shlex.split(command), "network", "--weights", str(weights), "--size", *size]
-        arguments += ["--threads", str(threads), "--serve"]
-        try:
-            self.child = subprocess.Popen(
-                arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-        except OSError as error:
-            raise EngineError(f"cannot start {arguments[0]}: {error.strerror}") from error
-
-    def ask(self, line):
-        try:
-            self.child.stdin.write(line + "\n")
-            self.child.stdin.flush()
-        except BrokenPipeError:
-            pass
-        answer = self.child.stdout.readline().strip()
-        if not answer:
-            raise EngineError(f"limn-bench ended with {self.child.wait()} when asked to {line.split()[0]}")
-        if answer.startswith("error"):
-            raise EngineError(f"limn-bench: {answer}")
-        return answer
+        super().__init__(command, ["network", "--weights", str(weights), "--size", *size, "--threads", str(threads)])
 
     def output(self, picture):
-        source, target = (os.path.join(self.folder.name, name) for name in ("input.safetensors", "output.f32"))
-        write_safetensors(source, {"input": np.ascontiguousarray(picture[None], np.float32)})
-        answer = self.ask(f"check {source} {target}")
-        if answer != "ok":
-            raise EngineError(f"limn-bench answered {answer!r} to check")
-        return np.fromfile(target, "<f4")
-
-    def seconds(self):
-        answer = self.ask("run")
-        try:
-            return float(answer)
-        except ValueError:
-            raise EngineError(f"limn-bench answered {answer!r} to run") from None
-
-    def close(self):
-        self.child.stdin.close()
-        self.child.wait(timeout=30)
-        self.child.stdout.close()
-        self.folder.cleanup()
+        return self.check({"input": np.ascontiguousarray(picture[None], np.float32)})
 
 
 ENGINES = {"limn": Limn, "onnxruntime": OnnxRuntime, "openvino": OpenVino, "ncnn": Ncnn, "opencv": OpenCv}
@@ -199,17 +147,3 @@ def version(name):
     """The version of an engine's package; empty for Limn, which is the commit that is measured."""
     package = ENGINES[name].package
     return importlib.metadata.version(package) if package else ""
-
-
-def write_safetensors(path, tensors):
-    """Writes float32 arrays as a safetensors file."""
-    header, offset = {}, 0
-    for name, array in tensors.items():
-        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [offset, offset + array.nbytes]}
-        offset += array.nbytes
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for array in tensors.values():
-            file.write(array.astype("<f4").tobytes())

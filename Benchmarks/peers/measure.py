@@ -9,24 +9,18 @@ pause, one inference that is not counted, and one that is. Each round starts wit
 """
 
 import argparse
-import datetime
 import os
 import pathlib
-import platform
-import re
 import shlex
-import statistics
-import subprocess
 import sys
-import time
 
 import numpy as np
 
 import checkpoint
 import engines
 import export_onnx
+from turns import ROOT, commit, conditions, document, measure, publish, table, worst_ratio
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-3
 
 
@@ -62,78 +56,11 @@ def check(name, weights, threads, options, recorded, size):
     return f"{name}: {'; '.join(found)}"
 
 
-def measure(running, rounds, pause):
-    """Seconds of each engine, `rounds` each, taken in turns."""
-    names = list(running)
-    samples = {name: [] for name in names}
-    for round in range(rounds):
-        start = round % len(names)
-        for name in names[start:] + names[:start]:
-            time.sleep(pause)
-            running[name].seconds()
-            samples[name].append(running[name].seconds())
-    return samples
-
-
-def table(samples, threads):
-    """The rows of one number of threads: milliseconds, and Limn's median over the other's."""
-    rows = []
-    own = statistics.median(samples["limn"]) if "limn" in samples else None
-    for name, values in samples.items():
-        low, median, high = (1e3 * q for q in statistics.quantiles(values, n=4, method="inclusive"))
-        ratio = f"{own / statistics.median(values):.3f}" if own and name != "limn" else ""
-        rows.append(
-            f"| {name} {engines.version(name)} | {threads} | {1e3 * min(values):.1f} | {median:.1f} "
-            f"| {low:.1f}-{high:.1f} | {ratio} |".replace("  |", " |"))
-    return rows
-
-
-def cpu():
-    """The processor's name as the system gives it, with family and model, and its number of cores."""
-    fields = {}
-    try:
-        for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-            key, _, value = line.partition(":")
-            fields.setdefault(key.strip(), value.strip())
-    except OSError:
-        pass
-    name = fields.get("model name") or platform.machine()
-    detail = f" (family {fields['cpu family']}, model {fields['model']})" if "cpu family" in fields else ""
-    return name, f"{name}{detail}, {len(os.sched_getaffinity(0))} cores, {platform.system()}"
-
-
-def commit():
-    """The commit that is measured, marked when files differ from it."""
-    git = subprocess.run(
-        ["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    return git.stdout.strip() or "unknown"
-
-
 def report(arguments, rows, checks, load):
-    name, machine = cpu()
-    lines = [
-        f"# YOLOv5 {arguments.size}×{arguments.size}, float32: {name}, {datetime.date.today()}",
-        "",
-        f"{machine}. Limn {commit()}, weights `{os.path.basename(arguments.weights)}`, {arguments.rounds} rounds in "
-        f"turns, one untimed inference before each, {arguments.pause:g} s pause between turns, load {load:.2f} before.",
-        "",
-        "| Engine | threads | best ms | median ms | quartiles ms | Limn's median / this |",
-        "|---|---|---|---|---|---|",
-        *rows,
-        "",
-        "Answers compared before timing:",
-        "",
-        *(f"- {line}" for line in checks),
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def write_whole(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text)
-    beside.replace(path)
+    title = f"YOLOv5 {arguments.size}×{arguments.size}, float32"
+    weights = os.path.basename(arguments.weights)
+    description = f"Limn {commit()}, weights `{weights}`, {conditions(arguments.rounds, arguments.pause, load)}"
+    return document(title, description, rows, checks)
 
 
 def parse():
@@ -186,19 +113,12 @@ def main():
             samples = measure(running, arguments.rounds, arguments.pause)
             for engine in running.values():
                 engine.close()
-            rows += table(samples, threads)
-            if "limn" in samples:
-                own = statistics.median(samples["limn"])
-                worst = max([worst, *(own / statistics.median(v) for n, v in samples.items() if n != "limn")])
+            rows += table(samples, threads, engines.version)
+            worst = max(worst, worst_ratio(samples))
     except (checkpoint.CheckpointError, engines.EngineError, ImportError) as error:
         sys.exit(f"measure: {error}")
 
-    text = report(arguments, rows, checks, load)
-    print(text)
-    if arguments.out != "-":
-        slug = re.sub(r"[^a-z0-9]+", "-", cpu()[0].lower()).strip("-")
-        default = ROOT / "Benchmarks" / "results" / f"{slug}-{datetime.date.today()}.md"
-        write_whole(pathlib.Path(arguments.out) if arguments.out else default, text)
+    publish(report(arguments, rows, checks, load), arguments.out)
     if arguments.max_ratio is not None and worst > arguments.max_ratio:
         sys.exit(f"measure: Limn takes {worst:.3f} of another engine's time, more than {arguments.max_ratio}")
 

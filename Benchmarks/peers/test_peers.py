@@ -15,9 +15,11 @@ import zipfile
 import numpy as np
 
 import checkpoint
+import child
 import engines
 import export_onnx
 import measure
+import measure_maskrcnn
 import yolov5
 
 HERE = pathlib.Path(__file__).parent
@@ -267,6 +269,52 @@ class MeasureTests(Temporary):
         samples = measure.measure({"a": Engine("a"), "b": Engine("b")}, rounds=2, pause=0)
         self.assertEqual("".join(turns), "aabbbbaa")
         self.assertEqual(samples, {"a": [2, 8], "b": [4, 6]})
+
+
+class MaskRCNNTests(Temporary):
+    ROW = np.array([[10, 20, 30, 40, 2, 0.5, 200]], np.float32)
+
+    def test_a_detection_is_paired_within_the_tolerances(self):
+        for change, count in (
+            ((0, 0, 0, 0, 0, 0, 0), 1), ((0.9, -0.9, 0.9, -0.9, 0, 0.004, 5), 1), ((0, 0, 1.1, 0, 0, 0, 0), 0),
+            ((0, 0, 0, 0, 1, 0, 0), 0), ((0, 0, 0, 0, 0, -0.006, 0), 0), ((0, 0, 0, 0, 0, 0, -7), 0),
+        ):
+            with self.subTest(change=change):
+                found = self.ROW + np.array(change, np.float32)
+                self.assertEqual(measure_maskrcnn.paired(self.ROW, found), (count, 1))
+
+    def test_one_detection_is_paired_once_and_low_scores_do_not_count(self):
+        twice = np.repeat(self.ROW, 2, 0)
+        self.assertEqual(measure_maskrcnn.paired(twice, self.ROW), (1, 2))
+        low = self.ROW * np.array([1, 1, 1, 1, 1, 0.1, 1], np.float32)
+        self.assertEqual(measure_maskrcnn.paired(low, self.ROW[:0]), (0, 0))
+
+    def test_too_few_are_an_error(self):
+        rows = np.repeat(self.ROW, 20, 0)
+        self.assertIn("19 of 20", measure_maskrcnn.check("limn", rows, rows[:19]))
+        for expected, found, message in ((rows, rows[:18], "18 of 20"), (rows[:0], rows, "nothing above")):
+            with self.assertRaisesRegex(child.EngineError, message):
+                measure_maskrcnn.check("limn", expected, found)
+
+    def test_the_child_is_given_the_picture_and_answers_rows(self):
+        script = self.folder / "bench.py"
+        script.write_text(
+            "import sys\n"
+            f"sys.path.insert(0, {str(HERE)!r})\n"
+            "import checkpoint\n"
+            "assert sys.argv[1:] == 'maskrcnn --weights w.pth --min-size 8 --max-size 9 --threads 3 --serve'.split()\n"
+            "for line in sys.stdin:\n"
+            "    command, *paths = line.split()\n"
+            "    if command == 'check':\n"
+            "        tensors, _ = checkpoint.read_safetensors_file(paths[0])\n"
+            "        picture = tensors['picture']\n"
+            "        (picture.reshape(-1)[:7] + picture.shape[0]).astype('<f4').tofile(paths[1])\n"
+            "    print('ok' if command == 'check' else 0.25, flush=True)\n")
+        engine = measure_maskrcnn.Limn("w.pth", 3, (8, 9), f"{sys.executable} {script}")
+        picture = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+        np.testing.assert_array_equal(engine.output(picture), [[2, 3, 4, 5, 6, 7, 8]])
+        self.assertEqual(engine.seconds(), 0.25)
+        engine.close()
 
 
 if __name__ == "__main__":

@@ -2,26 +2,37 @@ extension InstructionSet {
   /// `e^x` by integer arithmetic on the exponent, for levels without instructions for it.
   @inlinable @inline(__always)
   public static func exponential(_ x: Vector) -> Vector {
-    let limit = Vector(repeating: 126)
-    let y = maximum(-limit, minimum(limit, x * 1.442_695_040_9))
-    let biased = y + Vector(repeating: 12_582_912)  // 1.5 * 2^23: the sum's low mantissa bits are the rounded integer
-    return scale(powerOfTwo(y - (biased - Vector(repeating: 12_582_912))), biased)
+    let x = clampedToExponents(x)
+    let shift = Vector(repeating: 12_582_912)  // 1.5 * 2^23: the sum's low mantissa bits are the rounded integer
+    let biased = multiplyAdd(x, Vector(repeating: 1.442_695_040_9), shift)
+    let n = biased - shift
+    // n ln 2 in two parts, the first of 9 bits, so that its product is exact (Cody and Waite, 1980).
+    var r = multiplyAdd(n, Vector(repeating: -0.693_359_375), x)
+    r = multiplyAdd(n, Vector(repeating: 2.121_944_400_5e-4), r)
+    return scale(exponentialNearZero(r), biased)
+  }
+
+  /// `x` within ±126 ln 2, so that `e^x` and its reciprocal are neither denormal nor infinite.
+  @inlinable @inline(__always)
+  public static func clampedToExponents(_ x: Vector) -> Vector {
+    let limit = Vector(repeating: 87.336_54)
+    return maximum(-limit, minimum(limit, x))
+  }
+
+  /// `e^r` for `r` within ±(ln 2) / 2: the polynomial of degree 5 through 1 with the least relative error, 8.7e-8.
+  @inlinable @inline(__always)
+  public static func exponentialNearZero(_ r: Vector) -> Vector {
+    var p = Vector(repeating: 8.283_986_844_878e-3)
+    p = multiplyAdd(p, r, Vector(repeating: 4.190_003_703_978e-2))
+    p = multiplyAdd(p, r, Vector(repeating: 1.666_777_306_545e-1))
+    p = multiplyAdd(p, r, Vector(repeating: 4.999_912_834_588e-1))
+    p = multiplyAdd(p, r, Vector(repeating: 9.999_996_388_566e-1))
+    return multiplyAdd(p, r, Vector(repeating: 1))
   }
 
   /// `1 / x`.
   @inlinable @inline(__always)
   public static func reciprocal(_ x: Vector) -> Vector { 1 / x }
-
-  /// `2^f` for `f` in -0.5...0.5: the polynomial of degree 5 through 1 with the least relative error, 8.7e-8.
-  @inlinable @inline(__always)
-  public static func powerOfTwo(_ f: Vector) -> Vector {
-    var p = Vector(repeating: 1.325_460_243_365_2e-3)
-    p = multiplyAdd(p, f, Vector(repeating: 9.671_999_180_713_6e-3))
-    p = multiplyAdd(p, f, Vector(repeating: 5.550_779_324_550_2e-2))
-    p = multiplyAdd(p, f, Vector(repeating: 2.402_223_190_706_0e-1))
-    p = multiplyAdd(p, f, Vector(repeating: 6.931_469_302_343_8e-1))
-    return multiplyAdd(p, f, Vector(repeating: 1))
-  }
 
   /// `1 / (1 + e^-x)`.
   @inlinable @inline(__always)

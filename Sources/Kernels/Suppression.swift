@@ -1,4 +1,5 @@
-/// Boxes by their edges and areas, each array padded to a multiple of 16.
+/// Boxes by their edges and areas, each array padded to a multiple of 16 and by 16 more, since a run
+/// of whole vectors may start anywhere.
 public struct BoxColumns {
   /// Left edges.
   public var x1: UnsafePointer<Float>

@@ -11,8 +11,8 @@ public enum Activation: UInt8, Sendable, Hashable, CaseIterable {
 /// The operands of a run of tiles over one panel of output channels.
 ///
 /// The input comes by pointers: `taps[position * tapStride + pixel]` addresses the `depth` channels that kernel
-/// position `position` reads for output pixel `pixel`. Padding is a pointer to zeros. So one loop serves every kernel
-/// size, stride, padding and dilation, and tiles run across the ends of rows.
+/// position `position` reads for output pixel `pixel`; every tile reads all its rows' taps. Padding is a pointer to
+/// zeros. So one loop serves every kernel size, stride, padding and dilation, and tiles run across the ends of rows.
 public struct TileOperands {
   /// `[positions][tapStride]` addresses.
   public var taps: UnsafePointer<UnsafePointer<Float>>

@@ -15,10 +15,9 @@ enum AVX512: InstructionSet {
   }
 
   @inline(__always) static func exponential(_ x: Vector) -> Vector {
-    let limit = Vector(repeating: 126)
-    let y = maximum(-limit, minimum(limit, x * 1.442_695_040_9))
-    let n = limn_round16(y)
-    return limn_scale16(powerOfTwo(y - n), n)
+    let x = clampedToExponents(x)
+    let n = limn_round16(x * 1.442_695_040_9)
+    return limn_scale16(exponentialNearZero(multiplyAdd(n, Vector(repeating: -0.693_147_180_6), x)), n)
   }
 
   /// The instruction's 14 bits and one step of Newton's method: a division takes four times as long.

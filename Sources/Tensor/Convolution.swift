@@ -5,6 +5,9 @@ import Kernels
 /// As in PyTorch it is a cross-correlation: `y[n, i, j, o] = activation(bias[o] + sum over u, v, c of
 /// weights[o, c, u, v] * x[n, i * stride - padding + u * dilation, j * stride - padding + v * dilation, c])`, with
 /// zeros outside of the input. The residual is added after the activation, or before it on request.
+///
+/// 3×3 kernels of stride 1 on whole vectors of channels go by Winograd's F(4×4, 3×3): about 1e-5 of the largest output
+/// away from the direct sum, and an infinite input reaches the outputs of its 4×4 tile. Everything else is summed directly.
 public struct Convolution: Sendable {
   /// The geometry and the activation of a convolution.
   public struct Configuration: Sendable, Hashable {
@@ -26,12 +29,15 @@ public struct Convolution: Sendable {
     public var activation: Activation
     /// Whether a residual is added before the activation (ResNet) rather than after it (YOLOv5).
     public var addsBeforeActivation: Bool
+    /// Whether equal inputs must give equal outputs wherever they lie, to the last bit. Winograd rounds differently
+    /// across its 4×4 tile, so it is not used then.
+    public var treatsPositionsAlike: Bool
 
     /// Makes a configuration of a square kernel, or of `kernelHeight` by `kernelWidth`.
     public init(
       inputChannels: Int, outputChannels: Int, kernelSize: Int = 1, kernelHeight: Int? = nil, kernelWidth: Int? = nil,
       stride: Int = 1, padding: Int = 0, dilation: Int = 1, activation: Activation = .none,
-      addsBeforeActivation: Bool = false
+      addsBeforeActivation: Bool = false, treatsPositionsAlike: Bool = false
     ) {
       self.inputChannels = inputChannels
       self.outputChannels = outputChannels
@@ -42,6 +48,7 @@ public struct Convolution: Sendable {
       self.dilation = dilation
       self.activation = activation
       self.addsBeforeActivation = addsBeforeActivation
+      self.treatsPositionsAlike = treatsPositionsAlike
     }
   }
 
@@ -140,12 +147,16 @@ public struct Convolution: Sendable {
     }
   }
 
+  /// The shape of the output for an input that fits.
+  package func outputShape(of input: Shape) -> Shape { configuration.outputShape(for: input) }
+
   /// Convolves into a view, which may be a slice of channels. `residual` may be the output itself.
   package func callAsFunction(
     _ input: TensorView, into output: TensorView, adding residual: TensorView? = nil, _ workspace: Workspace
   ) {
     assert(output.shape == configuration.outputShape(for: input.shape))
     assert(residual == nil || residual?.shape == output.shape)
+    assert(workspace.kernels === engine.kernels, "weights are packed for one level")
     if usesWinograd {
       winogradConvolution(input, into: output, adding: residual, workspace)
     } else {
@@ -156,7 +167,7 @@ public struct Convolution: Sendable {
   /// The choice of the algorithm, from measurements (Docs/kernels.md): 3×3 with stride 1 by Winograd where the channels
   /// are whole vectors, everything else, 1×1 included, by the implicit product.
   private static func suitsWinograd(_ c: Configuration, _ kernels: KernelTable) -> Bool {
-    c.kernelHeight == 3 && c.kernelWidth == 3 && c.stride == 1 && c.dilation == 1
+    !c.treatsPositionsAlike && c.kernelHeight == 3 && c.kernelWidth == 3 && c.stride == 1 && c.dilation == 1
       && c.inputChannels % kernels.lanes == 0 && c.outputChannels % kernels.lanes == 0
   }
 }

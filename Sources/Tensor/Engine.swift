@@ -9,7 +9,8 @@ import KernelsBaseline
 
 /// What operators run on: the kernels of one instruction-set level, a pool of threads and scratch memory.
 ///
-/// Copies share threads and memory. Two calls at once are safe; the second one runs on its own thread alone.
+/// Copies share threads and memory, so detectors should share one engine. Calls at once are safe: a loop that finds the
+/// workers taken by another call runs on its caller's thread alone. After `fork` a child needs an engine of its own.
 public struct Engine: Sendable {
   /// The level in use.
   public var level: InstructionSetLevel { kernels.level }

@@ -32,7 +32,8 @@ public struct MaxPooling: Sendable, Hashable {
     guard shape.height > 0, shape.width > 0 else {
       throw .invalidShape("a \(size)x\(size) window does not fit into \(input.shape) with padding \(padding)")
     }
-    var output = try Tensor(shape: shape)
+    try shape.validate()
+    var output = Tensor(uninitialized: shape)
     output.withMutableView { output in
       engine.withWorkspace { workspace in input.withView { self($0, into: output, workspace) } }
     }

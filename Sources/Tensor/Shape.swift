@@ -26,13 +26,13 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
   /// `[N, H, W, C]`, for messages.
   public var description: String { "[\(batch), \(height), \(width), \(channels)]" }
 
-  /// Throws unless every extent is at least 1 and the whole has at most 2^40 elements.
+  /// Throws unless every extent is at least 1 and the whole has at most 2^32 elements.
   func validate() throws(TensorError) {
     var count = 1
     for extent in [batch, height, width, channels] {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard extent > 0, !overflow, product <= 1 << 40 else {
-        throw .invalidShape("a tensor needs extents of at least 1 and at most 2^40 elements, got \(self)")
+      guard extent > 0, !overflow, product <= 1 << 32 else {
+        throw .invalidShape("a tensor needs extents of at least 1 and at most 2^32 elements, got \(self)")
       }
       count = product
     }

@@ -6,7 +6,7 @@ public struct Tensor: Sendable {
 
   /// Makes a tensor of one value.
   ///
-  /// - Throws: `TensorError.invalidShape` when an extent is below 1 or the tensor has more than 2^40 elements.
+  /// - Throws: `TensorError.invalidShape` when an extent is below 1 or the tensor has more than 2^32 elements.
   public init(shape: Shape, repeating value: Float = 0) throws(TensorError) {
     try shape.validate()
     self.init(uninitialized: shape)
@@ -37,7 +37,8 @@ public struct Tensor: Sendable {
     precondition(
       (0..<shape.batch).contains(batch) && (0..<shape.height).contains(y) && (0..<shape.width).contains(x)
         && (0..<shape.channels).contains(channel), "[\(batch), \(y), \(x), \(channel)] lies outside of \(shape)")
-    return storage.floats[((batch * shape.height + y) * shape.width + x) * shape.channels + channel]
+    let index = ((batch * shape.height + y) * shape.width + x) * shape.channels + channel
+    return withUnsafeValues { $0[index] }
   }
 
   /// All elements in NHWC order.
@@ -45,7 +46,7 @@ public struct Tensor: Sendable {
 
   /// Calls `body` with the elements in NHWC order.
   public func withUnsafeValues<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
-    try body(UnsafeBufferPointer(start: storage.floats, count: shape.count))
+    try withExtendedLifetime(storage) { try body(UnsafeBufferPointer(start: storage.floats, count: shape.count)) }
   }
 
   /// Calls `body` with the elements in NHWC order, to be changed in place.
@@ -57,7 +58,9 @@ public struct Tensor: Sendable {
       copy.floats.initialize(from: storage.floats, count: shape.count)
       storage = copy
     }
-    return try body(UnsafeMutableBufferPointer(start: storage.floats, count: shape.count))
+    return try withExtendedLifetime(storage) {
+      try body(UnsafeMutableBufferPointer(start: storage.floats, count: shape.count))
+    }
   }
 
   /// Calls `body` with a view for operators that only read it.

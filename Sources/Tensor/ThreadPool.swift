@@ -4,7 +4,7 @@ import Synchronization
 /// The one pool of threads: the caller and `count - 1` workers take indices of a loop until none is left.
 ///
 /// Workers spin for a moment between loops, since the operators of a network follow each other closely, then sleep.
-/// While one call uses the workers, another runs its loops alone on its own thread: cores are never oversubscribed.
+/// A loop that finds the workers taken runs alone on its caller's thread.
 package final class ThreadPool: Sendable {
   package let count: Int
   private let state: State
@@ -19,7 +19,8 @@ package final class ThreadPool: Sendable {
   deinit { workers.stop(state) }
 
   /// Calls `body(worker, index)` for every index below `count`, in any order, `worker` below the pool's `count`.
-  /// Returns when all are done.
+  /// Returns when all are done. The body runs on several threads: it shares nothing that it writes but memory apart, and
+  /// allocates nothing from an arena.
   package func parallel(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
     guard self.count > 1, count > 1, count < 1 << 31,
       !state.busy.exchange(true, ordering: .acquiring)
@@ -76,7 +77,7 @@ package final class ThreadPool: Sendable {
           ticket.compareExchange(expected: claim, desired: claim - 1, ordering: .acquiringAndReleasing).exchanged
         else { continue }
         body.assumingMemoryBound(to: Body.self).pointee(worker, left - 1)
-        unfinished.subtract(1, ordering: .releasing)
+        unfinished.wrappingSubtract(1, ordering: .releasing)
       }
     }
 

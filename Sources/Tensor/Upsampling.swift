@@ -21,13 +21,11 @@ package func upsampledShape(_ shape: Shape) -> Shape {
 package func upsampleNearest(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
   assert(output.shape.batch == input.shape.batch && output.shape.channels == input.shape.channels)
   let (height, width) = (output.shape.height, output.shape.width)
-  let rowScale = Float(input.shape.height) / Float(height)
-  let columnScale = Float(input.shape.width) / Float(width)
   workspace.parallel(output.shape.batch * height) { _, row in
-    let y = min(Int(Float(row % height) * rowScale), input.shape.height - 1)
+    let y = row % height * input.shape.height / height
     let line = (row / height * input.shape.height + y) * input.shape.width
     for x in 0..<width {
-      let source = min(Int(Float(x) * columnScale), input.shape.width - 1)
+      let source = x * input.shape.width / width
       output.pixel(row * width + x).update(from: input.pixel(line + source), count: input.shape.channels)
     }
   }

@@ -19,6 +19,7 @@ extension Convolution {
         let scratch = scratches[worker]
         let first = unit % blocks * block
         let count = min(block, grid.count - first)
+        scratch.fillTaps(configuration.inputChannels)
         for tile in 0..<count {
           fillTaps(scratch.pixels, grid[first + tile], input)
           workspace.kernels.winogradInput(
@@ -143,9 +144,12 @@ private struct WinogradScratch {
     transformed = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: channels)).base
     products = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: panel)).base
     taps = TapGeometry.table(36 * self.tiles, workspace)
-    // Rows beyond the last tile are multiplied too: anything finite will do, and stays.
-    transformed.initialize(repeating: 0, count: 36 * transformedStride)
-    for row in 0..<36 * self.tiles { taps[row] = UnsafePointer(transformed + row * channels) }
+  }
+
+  /// Points at the rows of `transformed`. Those beyond a block's last tile are multiplied too and reach only products
+  /// that nobody reads.
+  func fillTaps(_ channels: Int) {
+    for row in 0..<36 * tiles { taps[row] = UnsafePointer(transformed + row * channels) }
   }
 }
 

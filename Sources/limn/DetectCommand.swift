@@ -1,12 +1,6 @@
 import Annotate
 import ArgumentParser
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 struct DetectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "detect", abstract: "Finds objects with YOLOv5: labelled boxes.")
@@ -16,14 +10,7 @@ struct DetectCommand: AsyncParsableCommand {
   /// What a letterbox side must be a multiple of: the network's coarsest stride.
   static let stride = 32
 
-  @Argument(
-    help: ArgumentHelp("Image files, folders (recursive), or - for paths on standard input.", valueName: "input"))
-  var inputs: [String]
-
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("A .safetensors, .pt or .pth file. Default: the variable LIMN_WEIGHTS.", valueName: "file"))
-  var weights: String?
+  @OptionGroup var network: NetworkOptions
 
   @OptionGroup var output: OutputOptions
 
@@ -35,12 +22,6 @@ struct DetectCommand: AsyncParsableCommand {
 
   @Option(name: .customLong("max-detections"), help: "The most detections of an image.")
   var maxDetections = 1000
-
-  @Option(help: ArgumentHelp("Keep these classes only, by label name or id, separated by commas.", valueName: "a,b"))
-  var classes: [String] = []
-
-  @Option(help: ArgumentHelp("Leave these classes out, by label name or id, separated by commas.", valueName: "a,b"))
-  var exclude: [String] = []
 
   @Flag(help: "Let boxes of different classes suppress each other.")
   var agnostic = false
@@ -54,18 +35,7 @@ struct DetectCommand: AsyncParsableCommand {
   @Flag(help: "Pad images to a square, not to the nearest multiple of 32.")
   var square = false
 
-  @Option(help: "The arithmetic of the network.")
-  var precision = Precision.float32
-
-  @Option(help: "Threads to use. Default: all cores.")
-  var threads: Int?
-
-  enum Precision: String, CaseIterable, ExpressibleByArgument {
-    case float32
-  }
-
   func validate() throws {
-    guard !inputs.isEmpty else { throw ValidationError("name at least one image, folder or -") }
     guard confidence >= 0, confidence <= 1 else {
       throw ValidationError("--confidence lies between 0 and 1, got \(confidence)")
     }
@@ -74,52 +44,20 @@ struct DetectCommand: AsyncParsableCommand {
     guard (1...Self.largestSize).contains(size) else {
       throw ValidationError("--size lies between 1 and \(Self.largestSize), got \(size)")
     }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads lies between 1 and 1024, got \(threads)")
-    }
   }
 
   /// The letterbox side used: the one asked for, rounded up to a multiple of the stride.
   var roundedSize: Int { (size + Self.stride - 1) / Self.stride * Self.stride }
 
-  /// The classes asked for.
-  var classFilter: ClassFilter {
-    ClassFilter(included: Self.names(classes), excluded: Self.names(exclude))
-  }
-
   func run() async throws {
-    let excluded = output.overlay.flatMap(FileIdentity.init(path:))
-    let list = try InputList(inputs, excluding: excluded)
-    let job = output.job
-    try job.validate(against: list)
-    var reporter = Reporter(total: list.items.count, isQuiet: output.quiet)
-    guard list.hasImages else {
-      for case .failure(_, let reason) in list.items { reporter.failed(reason: reason) }
-      throw CommandError("there is no image to annotate")
+    let notes =
+      roundedSize == size ? [] : ["--size \(size) is no multiple of \(Self.stride); using \(roundedSize)"]
+    try await network.annotate(output, notes: notes) {
+      try YOLOv5(weights: $0, engine: $1)
+    } options: { classes in
+      YOLOv5.Options(
+        confidence: confidence, iou: iou, maxDetections: maxDetections, size: roundedSize, square: square,
+        multiLabel: multiLabel, agnostic: agnostic, classes: classes)
     }
-    let network = try loadNetwork()
-    let options = YOLOv5.Options(
-      confidence: confidence, iou: iou, maxDetections: maxDetections, size: roundedSize, square: square,
-      multiLabel: multiLabel, agnostic: agnostic, classes: try classFilter.classes(of: network.labels))
-    if roundedSize != size { reporter.note("--size \(size) is no multiple of \(Self.stride); using \(roundedSize)") }
-    if list.duplicateCount > 0 { reporter.note("\(list.duplicateCount) images are named twice; annotated once") }
-    let outcome = try await job.run(
-      list, detector: network, options: options, decode: { try ImageFile.decode(path: $0) }, reporter: &reporter)
-    if outcome.failureCount > 0 { throw ExitCode(1) }
-  }
-
-  private func loadNetwork() throws -> YOLOv5 {
-    guard let path = weights ?? getenv("LIMN_WEIGHTS").map({ String(cString: $0) }), !path.isEmpty else {
-      throw CommandError("no weights: name a file with --weights or the variable LIMN_WEIGHTS")
-    }
-    do {
-      return try YOLOv5(weights: path, engine: try Engine(threads: threads))
-    } catch {
-      throw CommandError("\(error)")
-    }
-  }
-
-  private static func names(_ lists: [String]) -> [String] {
-    lists.flatMap { $0.split(separator: ",").map { $0.trimmingPrefix(while: \.isWhitespace) } }.map(String.init)
   }
 }

@@ -71,7 +71,7 @@ struct YOLOv5Tests {
     let picture = try SlimYOLOv5.picture()
     let confidence = "the confidence must be 0 to 1, got "
     let iou = "the IoU threshold must be 0 to 1, got "
-    let size = "the size must be a multiple of 32 from 32 to 8192, got "
+    let size = "the size must be a multiple of 32 from 32 to 4096, got "
     let cases: [(YOLOv5.Options, String)] = [
       (.init(confidence: -0.01), confidence + "-0.01"), (.init(confidence: 1.5), confidence + "1.5"),
       (.init(confidence: .nan), confidence + "nan"), (.init(iou: -0.01), iou + "-0.01"),
@@ -84,7 +84,7 @@ struct YOLOv5Tests {
       #expect(throws: TensorError.invalidParameter(sentence)) { try model.detect(picture, options: options) }
     }
     try YOLOv5.Options(confidence: 0, iou: 0, maxDetections: 0, size: 32).validate()
-    try YOLOv5.Options(confidence: 1, iou: 1, maxDetections: .max, size: 8192).validate()
+    try YOLOv5.Options(confidence: 1, iou: 1, maxDetections: .max, size: 4096).validate()
   }
 
   @Test func secondDetectionAllocatesNothing() throws {

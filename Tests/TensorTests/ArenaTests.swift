@@ -72,6 +72,24 @@ import Testing
     #expect(arena.capacity == capacity)
   }
 
+  /// After a call that needed several chunks there is one, of what the call held at most.
+  @Test func noMoreIsKeptThanTheLargestCallNeeds() throws {
+    let engine = try Engine(level: .baseline, threads: 1)
+    func call(_ sizes: [Int]) -> [UnsafeMutableRawPointer] {
+      engine.withWorkspace { workspace in
+        sizes.map { size in workspace.arena.scope { workspace.arena.allocate(byteCount: size) } }
+      }
+    }
+    func capacity() -> Int { engine.withWorkspace { $0.arena.capacity } }
+    _ = call([9 << 20, 10 << 20, 11 << 20])
+    #expect(capacity() == 11 << 20)
+    let pieces = call([9 << 20, 10 << 20, 11 << 20])
+    #expect(Set(pieces).count == 1)
+    #expect(capacity() == 11 << 20)
+    _ = call([1 << 20])
+    #expect(capacity() == 11 << 20)
+  }
+
   @Test(arguments: Engine.availableLevels, [1, 3])
   func secondCallTakesNothing(_ level: InstructionSetLevel, _ threads: Int) throws {
     let engine = try Engine(level: level, threads: threads)

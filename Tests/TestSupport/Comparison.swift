@@ -6,25 +6,16 @@
 package func mismatch(
   _ actual: [Float], _ expected: [Double], magnitudes: [Double]? = nil, _ tolerance: Tolerance = .exact
 ) -> String? {
-  mismatch(actual, expected) { index in
-    max(
-      tolerance.ulps,
-      tolerance.relative * (magnitudes?[index] ?? abs(expected[index])) / unitInTheLastPlace(expected[index]))
-  }
-}
-
-package func mismatch(_ actual: [Float], _ expected: [Float]) -> String? {
-  mismatch(actual, expected.map(Double.init))
-}
-
-/// The same with a bound for each index, in units in the last place of the reference.
-package func mismatch(_ actual: [Float], _ expected: [Double], ulps: (Int) -> Double) -> String? {
   guard actual.count == expected.count else { return "\(actual.count) values, expected \(expected.count)" }
+  func bound(_ index: Int) -> Double {
+    let magnitude = magnitudes?[index] ?? abs(expected[index])
+    return max(tolerance.ulps, tolerance.relative * magnitude / unitInTheLastPlace(expected[index]))
+  }
   var outliers = 0
   var worst: (index: Int, excess: Double)?
   for index in actual.indices {
     let gap = ulpGap(actual[index], expected[index])
-    let bound = ulps(index)
+    let bound = bound(index)
     guard !(gap <= bound) else { continue }
     outliers += 1
     let excess = gap / max(bound, 1)
@@ -34,7 +25,11 @@ package func mismatch(_ actual: [Float], _ expected: [Double], ulps: (Int) -> Do
   let share = Double(outliers * 1000 / actual.count) / 10
   let reference = expected[worst.index]
   return "\(outliers) of \(actual.count) differ (\(share)%), the worst at \(worst.index): \(actual[worst.index]), "
-    + "expected \(reference), \(ulpGap(actual[worst.index], reference)) ULP apart, \(ulps(worst.index)) allowed"
+    + "expected \(reference), \(ulpGap(actual[worst.index], reference)) ULP apart, \(bound(worst.index)) allowed"
+}
+
+package func mismatch(_ actual: [Float], _ expected: [Float]) -> String? {
+  mismatch(actual, expected.map(Double.init))
 }
 
 /// The distance from a reference in units in the last place of the Float nearest to it.

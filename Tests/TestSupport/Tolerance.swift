@@ -23,7 +23,7 @@ package struct Tolerance: Sendable {
   /// A matrix product of random operands, of the sum of the absolute products.
   package static let matrixProduct = Tolerance(relative: 5e-7)
 
-  /// `sigmoid(x)` and `silu(x)` for `x` in -87...87, in units in the last place: `x * log2(e)` is rounded once, which
-  /// the exponential turns into an error that grows with `x`.
-  package static func sigmoid(_ x: Float) -> Double { 3.5 + 1.25 * Double(abs(x)) }
+  /// `sigmoid(x)` and `silu(x)` for `x` in -87...87: the polynomial, the reduction of the range by one fused
+  /// multiply-add with ln 2 rounded, and the reciprocal.
+  package static let sigmoid = Tolerance(ulps: 7)
 }

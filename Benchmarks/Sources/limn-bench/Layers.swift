@@ -23,7 +23,8 @@ struct Layer {
     Layer(count: 3, side: 80, input: 64, output: 64, kernel: 3),
     Layer(count: 1, side: 80, input: 128, output: 256, kernel: 3, stride: 2),
     Layer(count: 1, side: 80, input: 128, output: 128, kernel: 3, stride: 2),
-    Layer(count: 4, side: 40, input: 256, output: 256),
+    Layer(count: 5, side: 40, input: 256, output: 256),
+    Layer(count: 1, side: 40, input: 256, output: 128),
     Layer(count: 1, side: 40, input: 512, output: 256),
     Layer(count: 5, side: 40, input: 128, output: 128),
     Layer(count: 5, side: 40, input: 128, output: 128, kernel: 3),
@@ -50,7 +51,7 @@ struct Layers: ParsableCommand {
   @Option(help: "Runs of each layer.") var rounds = 20
 
   func run() throws {
-    let engine = try Engine(level: level.flatMap { InstructionSetLevel(name: $0) }, threads: threads)
+    let engine = try Engine(level: try level.map(parsedLevel), threads: threads)
     print("level \(engine.level.name), \(threads) threads")
     var kinds: [(name: String, seconds: Double, operations: Double)] = []
     var bestPeak = 0.0

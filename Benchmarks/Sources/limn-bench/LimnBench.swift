@@ -3,5 +3,6 @@ import ArgumentParser
 @main
 struct LimnBench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "limn-bench", abstract: "Measures Limn.", subcommands: [Tiles.self, Layers.self, NetworkCommand.self])
+    commandName: "limn-bench", abstract: "Measures Limn.",
+    subcommands: [Tiles.self, Layers.self, NetworkCommand.self, MaskRCNNCommand.self])
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Networks
 import Tensor
 
@@ -16,7 +15,7 @@ struct NetworkCommand: ParsableCommand {
   @Flag(help: "Answer the lines `check IN OUT` and `run` from standard input.") var serve = false
 
   func run() throws {
-    let engine = try Engine(level: level.flatMap { InstructionSetLevel(name: $0) }, threads: threads)
+    let engine = try Engine(level: try level.map(parsedLevel), threads: threads)
     let network = try YOLOv5(weights: weights, engine: engine)
     let shape = Shape(height: size[0], width: size.last ?? size[0], channels: 3)
     var input = try Tensor(shape: shape, values: pseudorandom(shape.count).map { ($0 + 1) / 2 })
@@ -27,29 +26,12 @@ struct NetworkCommand: ParsableCommand {
         column(timing.median * 1e3, 2, width: 7), "ms")
       return
     }
-    while let line = readLine() {
-      let words = line.split(separator: " ").map(String.init)
-      do {
-        switch words.first {
-        case "run":
-          let clock = ContinuousClock()
-          let elapsed = try clock.measure { _ = try network.predict(input) }
-          reply(String(elapsed / .seconds(1)))
-        case "check" where words.count == 3:
-          input = try Self.input(words[1])
-          try Self.write(network.predict(input).values, to: words[2])
-          reply("ok")
-        default: reply("error unknown request '\(line)'")
-        }
-      } catch {
-        reply("error \(error)")
-      }
+    limn_bench.serve { path, output in
+      input = try Self.input(path)
+      try write(network.predict(input).values, to: output)
+    } run: {
+      _ = try network.predict(input)
     }
-  }
-
-  private func reply(_ text: String) {
-    print(text)
-    fflush(nil)
   }
 
   /// Tensor `input`, `[1, 3, H, W]`, of a safetensors file.
@@ -62,13 +44,5 @@ struct NetworkCommand: ParsableCommand {
     let area = shape[2] * shape[3]
     let values = (0..<area * 3).map { planes[$0 % 3 * area + $0 / 3] }
     return try Tensor(shape: Shape(height: shape[2], width: shape[3], channels: 3), values: values)
-  }
-
-  private static func write(_ values: [Float], to path: String) throws {
-    guard let file = fopen(path, "wb") else { throw ValidationError("cannot write \(path)") }
-    defer { fclose(file) }
-    guard fwrite(values, MemoryLayout<Float>.stride, values.count, file) == values.count else {
-      throw ValidationError("cannot write \(path)")
-    }
   }
 }

@@ -1,3 +1,6 @@
+import ArgumentParser
+import Tensor
+
 /// Seconds of the fastest and of the median of several runs, after one that is not counted.
 struct Timing {
   var best: Double
@@ -32,4 +35,12 @@ func column(_ value: Double, _ decimals: Int, width: Int) -> String {
 /// Text padded on the right.
 func column(_ text: String, width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
+}
+
+/// The level of that name.
+func parsedLevel(_ name: String) throws -> InstructionSetLevel {
+  guard let level = InstructionSetLevel(name: name) else {
+    throw ValidationError("the levels are \(InstructionSetLevel.allCases.map(\.name).joined(separator: ", "))")
+  }
+  return level
 }

@@ -5,11 +5,11 @@
 #endif
 
 /// Whole files, read with limits and written at once or not at all.
-enum FileBytes {
+package enum FileBytes {
   /// Reads a regular file.
   ///
   /// - Parameter inspect: sees the first bytes, so that a file of the wrong kind is refused before the rest is read.
-  static func load(
+  package static func load(
     _ path: String, limit: Int, inspect: (ArraySlice<UInt8>) throws(ImageFileError) -> Void
   ) throws(ImageFileError) -> [UInt8] {
     guard !path.utf8.contains(0) else { throw .unreadable("\(path): a path cannot hold a zero byte") }

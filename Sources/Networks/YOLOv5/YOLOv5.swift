@@ -13,7 +13,8 @@ public struct YOLOv5: Detector {
     public var iou: Float
     /// At most that many detections.
     public var maxDetections: Int
-    /// The longer side of the network's input, a multiple of 32, at most 8192.
+    /// The longer side of the network's input, a multiple of 32, at most 4096: beyond, boxes of different classes could
+    /// meet in the suppression.
     public var size: Int
     /// Whether the input is padded to a whole square rather than to the next multiple of 32.
     public var square: Bool
@@ -49,8 +50,8 @@ public struct YOLOv5: Detector {
       guard maxDetections >= 0 else {
         throw .invalidParameter("the largest count of detections must be at least 0, got \(maxDetections)")
       }
-      guard size > 0, size % 32 == 0, size <= 8192 else {
-        throw .invalidParameter("the size must be a multiple of 32 from 32 to 8192, got \(size)")
+      guard size > 0, size % 32 == 0, size <= 4096 else {
+        throw .invalidParameter("the size must be a multiple of 32 from 32 to 4096, got \(size)")
       }
     }
   }

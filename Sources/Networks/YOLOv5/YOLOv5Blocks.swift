@@ -9,7 +9,7 @@ struct ConvolutionBlock: Sendable {
     _ build: YOLOv5Build
   ) throws {
     try YOLOv5Layout.requireGeometry(kernel: kernel, stride: stride, of: weights["conv"])
-    let folded = try FoldedWeights(weights, [outputs, inputs, kernel, kernel], build)
+    let folded = try build.folded(weights, [outputs, inputs, kernel, kernel])
     convolution = try Convolution(
       .init(
         inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride,
@@ -20,8 +20,8 @@ struct ConvolutionBlock: Sendable {
   /// Two blocks on the same input as one, the outputs of `first` in front.
   init(_ first: WeightReader, _ second: WeightReader, from inputs: Int, to outputs: Int, _ build: YOLOv5Build) throws {
     for part in [first, second] { try YOLOv5Layout.requireGeometry(kernel: 1, stride: 1, of: part["conv"]) }
-    let a = try FoldedWeights(first, [outputs, inputs, 1, 1], build)
-    let b = try FoldedWeights(second, [outputs, inputs, 1, 1], build)
+    let a = try build.folded(first, [outputs, inputs, 1, 1])
+    let b = try build.folded(second, [outputs, inputs, 1, 1])
     convolution = try Convolution(
       .init(inputChannels: inputs, outputChannels: 2 * outputs, activation: .silu),
       weights: a.weights + b.weights, bias: a.bias + b.bias, engine: build.engine)
@@ -68,7 +68,7 @@ struct C3: Sendable {
   init(_ weights: WeightReader, from inputs: Int, to outputs: Int, shortcut: Bool, _ build: YOLOv5Build) throws {
     let hidden = try build.leadingExtent(weights["cv1"])
     cv1cv2 = try ConvolutionBlock(weights["cv1"], weights["cv2"], from: inputs, to: hidden, build)
-    m = try weights["m"].children.indices.map {
+    m = try (0..<max(1, weights["m"].children.count)).map {
       try Bottleneck(weights["m"][$0], channels: hidden, shortcut: shortcut, build)
     }
     cv3 = try ConvolutionBlock(weights["cv3"], from: 2 * hidden, to: outputs, build)

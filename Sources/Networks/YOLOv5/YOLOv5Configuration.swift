@@ -28,7 +28,7 @@ extension YOLOv5Configuration {
     try YOLOv5Layout.check(weights)
     let head = weights["model"][24]
     let shape = try head.shape(of: "anchors")
-    guard shape.count == 3, shape[0] == 3, (1...100).contains(shape[1]), shape[2] == 2 else {
+    guard shape.count == 3, shape[0] == 3, (1...10).contains(shape[1]), shape[2] == 2 else {
       throw .misshapen(path: file.path, key: head.key("anchors"), expected: [3, 3, 2], found: shape)
     }
     let outputs = try head["m"][0].shape(of: "bias")

@@ -1,0 +1,117 @@
+import Tensor
+
+/// What each proposal shows, and a better box for each class (Fast R-CNN's head): four 3×3 convolutions and a fully
+/// connected layer in `_v2`, two fully connected layers in `maskrcnn_resnet50_fpn`.
+struct BoxHead: Sendable {
+  let pooling = RegionPooling(size: 7)
+  let convolutions: [Convolution]
+  let layers: [Linear]
+  /// A score for each class, then four deltas for each.
+  let predictor: Linear
+  let classes: Int
+  let coder = BoxCoder(weights: (10, 10, 5, 5))
+
+  /// The result of one proposal and class.
+  struct Candidate {
+    /// In pixels of the network's input.
+    var box: Box
+    var score: Float
+    var classID: Int
+  }
+
+  static let smallestSide: Float = 1e-2
+
+  init(_ weights: WeightReader, from inputs: Int, classes: Int, _ build: MaskRCNNBuild) throws {
+    let head = weights["box_head"]
+    let positions = pooling.align.size * pooling.align.size
+    var convolutions: [Convolution] = []
+    var layers: [Linear] = []
+    if head["fc6"].contains("weight") {
+      let first = try build.leadingExtent(head["fc6"], rank: 2)
+      layers.append(
+        try build.linear(head["fc6"], from: inputs, positions: positions, to: first, activation: .relu))
+      let second = try build.leadingExtent(head["fc7"], rank: 2)
+      layers.append(try build.linear(head["fc7"], from: first, to: second, activation: .relu))
+    } else {
+      while head[convolutions.count][0].contains("weight") {
+        convolutions.append(
+          try build.block(
+            head[convolutions.count], from: convolutions.last?.outputs ?? inputs, kernel: 3, activation: .relu))
+      }
+      let layer = head[convolutions.count + 1]
+      layers.append(
+        try build.linear(
+          layer, from: convolutions.last?.outputs ?? inputs, positions: positions,
+          to: build.leadingExtent(layer, rank: 2), activation: .relu))
+    }
+    self.convolutions = convolutions
+    self.layers = layers
+    self.classes = classes
+    let last = layers[layers.count - 1].outputs
+    let (scores, deltas) = (weights["box_predictor"]["cls_score"], weights["box_predictor"]["bbox_pred"])
+    predictor = Linear(
+      inputs: last, outputs: 5 * classes,
+      weights: try build.finite(scores, "weight", [classes, last])
+        + build.finite(deltas, "weight", [4 * classes, last]),
+      bias: try build.finite(scores, "bias", [classes]) + build.finite(deltas, "bias", [4 * classes]))
+  }
+
+  /// The best detections, by falling score.
+  func callAsFunction(
+    _ pyramid: [TensorView], _ proposals: [Box], _ picture: ImageTransform.Picture, _ options: MaskRCNN.Options,
+    _ workspace: Workspace
+  ) throws(TensorError) -> [Candidate] {
+    let candidates = workspace.arena.scope {
+      self.candidates(pyramid, proposals, picture, options, workspace)
+    }
+    let kept = try suppressed(
+      candidates.map(\.box), scores: candidates.map(\.score), groups: candidates.map(\.classID),
+      threshold: options.iou, limit: options.maxDetections, workspace.engine)
+    return kept.map { candidates[$0] }
+  }
+
+  /// All boxes of all classes above the threshold, proposal by proposal.
+  private func candidates(
+    _ pyramid: [TensorView], _ proposals: [Box], _ picture: ImageTransform.Picture, _ options: MaskRCNN.Options,
+    _ workspace: Workspace
+  ) -> [Candidate] {
+    guard !proposals.isEmpty else { return [] }
+    let outputs = predictions(pyramid, proposals, picture, workspace)
+    var candidates: [Candidate] = []
+    for (index, proposal) in proposals.enumerated() {
+      let values = outputs + index * predictor.outputs
+      softmax(values, count: classes)
+      for classID in 1..<max(classes, 1) where values[classID] > options.confidence {
+        guard options.classes?.contains(classID) ?? true else { continue }
+        let box = coder.decode(values + classes + 4 * classID, proposal).clipped(
+          width: Float(picture.resized.width), height: Float(picture.resized.height))
+        guard box.width >= Self.smallestSide, box.height >= Self.smallestSide else { continue }
+        candidates.append(Candidate(box: box, score: values[classID], classID: classID))
+      }
+    }
+    return candidates
+  }
+
+  /// `[proposals][5 * classes]`, before the softmax.
+  func predictions(
+    _ pyramid: [TensorView], _ proposals: [Box], _ picture: ImageTransform.Picture, _ workspace: Workspace
+  ) -> UnsafeMutablePointer<Float> {
+    let arena = workspace.arena
+    let size = pooling.align.size
+    var x = arena.tensor(
+      Shape(batch: proposals.count, height: size, width: size, channels: pyramid[0].shape.channels))
+    pooling(pyramid, proposals, picture, into: x, workspace)
+    for convolution in convolutions {
+      let y = arena.tensor(convolution.shape(x))
+      convolution(x, into: y, workspace)
+      x = y
+    }
+    var values = x.base
+    for layer in layers + [predictor] {
+      let outputs = arena.tensor(Shape(batch: proposals.count, height: 1, width: 1, channels: layer.outputs)).base
+      layer(values, rows: proposals.count, into: outputs, workspace)
+      values = outputs
+    }
+    return values
+  }
+}

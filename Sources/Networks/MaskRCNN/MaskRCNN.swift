@@ -1,0 +1,131 @@
+import Tensor
+
+/// Mask R-CNN on ResNet-50 with a feature pyramid: labelled boxes and masks (He et al., 2017).
+///
+/// torchvision's `maskrcnn_resnet50_fpn` and `maskrcnn_resnet50_fpn_v2`; which one, the class count and every width are
+/// read from the weight file. Results match torchvision's. An instance is immutable; several tasks may share it.
+public struct MaskRCNN: Detector {
+  /// What a call may choose; the defaults are torchvision's.
+  public struct Options: Sendable, Hashable {
+    /// Detections score above this, 0 to 1.
+    public var confidence: Float
+    /// Of two boxes of a class whose intersection over union exceeds this, 0 to 1, the worse is dropped.
+    public var iou: Float
+    /// At most that many detections.
+    public var maxDetections: Int
+    /// Pixels of the picture's shorter side inside the network, 1 to 8192.
+    public var minSize: Int
+    /// At most that many pixels of the longer side, 1 to 8192.
+    public var maxSize: Int
+    /// A pixel whose probability reaches this, 0 to 1, belongs to the object.
+    public var maskThreshold: Float
+    /// The classes to report, all when nil.
+    public var classes: Set<Int>?
+
+    /// Makes options.
+    public init(
+      confidence: Float = 0.05, iou: Float = 0.5, maxDetections: Int = 100, minSize: Int = 800, maxSize: Int = 1333,
+      maskThreshold: Float = 0.5, classes: Set<Int>? = nil
+    ) {
+      self.confidence = confidence
+      self.iou = iou
+      self.maxDetections = maxDetections
+      self.minSize = minSize
+      self.maxSize = maxSize
+      self.maskThreshold = maskThreshold
+      self.classes = classes
+    }
+
+    /// Throws `TensorError.invalidParameter` for a value out of range.
+    public func validate() throws(TensorError) {
+      for (name, value) in [("confidence", confidence), ("IoU threshold", iou), ("mask threshold", maskThreshold)]
+      where !(0...1).contains(value) {
+        throw .invalidParameter("the \(name) must be 0 to 1, got \(value)")
+      }
+      guard maxDetections >= 0 else {
+        throw .invalidParameter("the largest count of detections must be at least 0, got \(maxDetections)")
+      }
+      for (name, value) in [("min size", minSize), ("max size", maxSize)] where !(1...8192).contains(value) {
+        throw .invalidParameter("the \(name) must be 1 to 8192, got \(value)")
+      }
+    }
+  }
+
+  /// The class names, indexed by `Detection.classID`; the first is the background, which is never reported.
+  public let labels: [String]
+
+  let backbone: ResNet
+  let pyramid: FeaturePyramid
+  let regions: RegionProposals
+  let boxHead: BoxHead
+  let maskHead: MaskHead
+  let engine: Engine
+
+  /// Loads a weight file: a `.pth` state dict as torchvision saves it, or safetensors.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - labels: The class names, the background first; by default the file's, else COCO's where there are 91 classes.
+  ///   - engine: What to run on; by default the CPU's highest level and all its cores.
+  /// - Throws: `WeightFileError` for a file that is not such a Mask R-CNN, naming what is wrong; `TensorError` for a
+  ///   `LIMN_LEVEL` that this CPU lacks.
+  public init(weights path: String, labels: [String]? = nil, engine: Engine? = nil) throws {
+    try self.init(weights: WeightFile(path: path), labels: labels, engine: engine)
+  }
+
+  /// Builds the network from an opened weight file; see `init(weights:labels:engine:)`.
+  public init(weights file: WeightFile, labels: [String]? = nil, engine: Engine? = nil) throws {
+    let engine = try engine ?? Engine()
+    let weights = WeightReader(file)
+    let configuration = try MaskRCNNConfiguration(weights, labels: labels)
+    var build = MaskRCNNBuild(engine: engine, epsilon: configuration.epsilon)
+    backbone = try ResNet(weights["backbone"]["body"], build)
+    pyramid = try FeaturePyramid(weights["backbone"]["fpn"], from: backbone.outputs, build)
+    regions = try RegionProposals(weights["rpn"]["head"], from: pyramid.outputs, build)
+    let classes = configuration.labels.count
+    build.treatsPositionsAlike = false
+    boxHead = try BoxHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
+    maskHead = try MaskHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
+    try weights.finish()
+    self.labels = configuration.labels
+    self.engine = engine
+  }
+
+  /// Finds the objects of a picture and their masks.
+  ///
+  /// - Returns: Detections by falling score; boxes in pixels of `image`, inside it; masks of its size.
+  /// - Throws: `TensorError.invalidParameter` for an option out of range, `TensorError.invalidShape` for a picture so
+  ///   thin that its shorter side would vanish.
+  public func detect(_ image: Image, options: Options = Options()) throws(TensorError) -> [Detection] {
+    try options.validate()
+    let transform = ImageTransform(minSize: options.minSize, maxSize: options.maxSize)
+    let size = transform.size(of: image)
+    guard size.width > 0, size.height > 0 else {
+      throw .invalidShape(
+        "a picture of \(image.width)x\(image.height) would shrink to \(size.width)x\(size.height) for the network")
+    }
+    return try engine.withWorkspace { (workspace) throws(TensorError) in
+      let picture = transform(image, workspace)
+      let maps = pyramid(backbone(picture.input, workspace), workspace)
+      let proposals = try regions(maps, picture, workspace)
+      let candidates = try boxHead(maps, proposals, picture, options, workspace)
+      let masks = maskHead(maps, candidates, picture, workspace)
+      return try detections(candidates, masks, picture, options, workspace)
+    }
+  }
+
+  /// Boxes and masks in pixels of the picture.
+  private func detections(
+    _ candidates: [BoxHead.Candidate], _ masks: UnsafePointer<Float>, _ picture: ImageTransform.Picture,
+    _ options: Options, _ workspace: Workspace
+  ) throws(TensorError) -> [Detection] {
+    let size = (width: Float(picture.original.width), height: Float(picture.original.height))
+    let boxes = candidates.map { picture.restored($0.box) }
+    let masks = try MaskPasting(image: picture.original, threshold: options.maskThreshold)(masks, boxes, workspace)
+    return candidates.indices.map { index in
+      Detection(
+        box: boxes[index].clipped(width: size.width, height: size.height), score: candidates[index].score,
+        classID: candidates[index].classID, label: labels[candidates[index].classID], mask: masks[index])
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Tensor
+
+/// The region proposal network (Ren et al., 2015): for every anchor of every level an objectness and a better box; the
+/// best survive, overlaps suppressed level by level.
+struct RegionProposals: Sendable {
+  let convolutions: [Convolution]
+  /// Objectness of the three anchors of a pixel, then their box deltas.
+  let predictor: Convolution
+  let anchors = AnchorGenerator()
+  let coder = BoxCoder(weights: (1, 1, 1, 1))
+
+  /// Candidates a level before, proposals of all levels after the suppression.
+  static let limit = 1000
+  static let overlap: Float = 0.7
+  static let smallestSide: Float = 1e-3
+
+  init(_ weights: WeightReader, from inputs: Int, _ build: MaskRCNNBuild) throws {
+    var convolutions: [Convolution] = []
+    if weights["conv"].contains("weight") {
+      convolutions.append(try build.block(weights["conv"], from: inputs, kernel: 3, activation: .relu))
+    } else {
+      for index in 0..<max(1, weights["conv"].children.count) {
+        convolutions.append(
+          try build.block(
+            weights["conv"][index], from: convolutions.last?.outputs ?? inputs, kernel: 3, activation: .relu))
+      }
+    }
+    self.convolutions = convolutions
+    let channels = convolutions[convolutions.count - 1].outputs
+    let count = AnchorGenerator.ratios.count
+    let (logits, deltas) = (weights["cls_logits"], weights["bbox_pred"])
+    predictor = try Convolution(
+      .init(inputChannels: channels, outputChannels: 5 * count),
+      weights: build.finite(logits, "weight", [count, channels, 1, 1])
+        + build.finite(deltas, "weight", [4 * count, channels, 1, 1]),
+      bias: build.finite(logits, "bias", [count]) + build.finite(deltas, "bias", [4 * count]), engine: build.engine)
+  }
+
+  /// Proposals by falling objectness, in pixels of the input, inside the picture.
+  func callAsFunction(_ pyramid: [TensorView], _ picture: ImageTransform.Picture, _ workspace: Workspace)
+    throws(TensorError) -> [Box]
+  {
+    var boxes: [Box] = []
+    var scores: [Float] = []
+    var levels: [Int] = []
+    for (level, map) in pyramid.enumerated() {
+      let best = workspace.arena.scope { candidates(level, map, picture, workspace) }
+      boxes += best.boxes
+      scores += best.scores
+      levels += Array(repeating: level, count: best.boxes.count)
+    }
+    return try suppressed(
+      boxes, scores: scores, groups: levels, threshold: Self.overlap, limit: Self.limit, workspace.engine
+    ).map { boxes[$0] }
+  }
+
+  /// A level's best boxes, clipped to the picture, and their objectness 0 to 1.
+  private func candidates(
+    _ level: Int, _ map: TensorView, _ picture: ImageTransform.Picture, _ workspace: Workspace
+  ) -> (boxes: [Box], scores: [Float]) {
+    let count = AnchorGenerator.ratios.count
+    let output = workspace.arena.tensor(
+      Shape(height: map.shape.height, width: map.shape.width, channels: 5 * count))
+    workspace.arena.scope {
+      var x = map
+      for convolution in convolutions {
+        let y = workspace.arena.tensor(convolution.shape(x))
+        convolution(x, into: y, workspace)
+        x = y
+      }
+      predictor(x, into: output, workspace)
+    }
+    let logits = [Float](unsafeUninitializedCapacity: output.shape.pixels * count) { buffer, initialized in
+      for pixel in 0..<output.shape.pixels {
+        for anchor in 0..<count { buffer[pixel * count + anchor] = output.pixel(pixel)[anchor] }
+      }
+      initialized = output.shape.pixels * count
+    }
+    var boxes: [Box] = []
+    var scores: [Float] = []
+    for index in largest(Self.limit, of: logits) {
+      let deltas = output.pixel(index / count) + count + index % count * 4
+      let anchor = anchors.anchor(index, level: level, map: map.shape, padded: picture.padded)
+      let box = coder.decode(deltas, anchor).clipped(
+        width: Float(picture.resized.width), height: Float(picture.resized.height))
+      guard box.width >= Self.smallestSide, box.height >= Self.smallestSide else { continue }
+      boxes.append(box)
+      scores.append(sigmoid(logits[index]))
+    }
+    return (boxes, scores)
+  }
+}

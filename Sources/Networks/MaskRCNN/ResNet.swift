@@ -1,0 +1,101 @@
+import Tensor
+
+/// ResNet-50's body (He et al., 2015; torchvision's `resnet50`, stride in the 3×3): the maps C2 to C5 with strides 4, 8,
+/// 16 and 32. Depth and widths are the file's.
+struct ResNet: Sendable {
+  /// 1×1, 3×3, 1×1, added to the input, ReLU behind each.
+  struct Bottleneck: Sendable {
+    let conv1: Convolution
+    let conv2: Convolution
+    let conv3: Convolution
+    /// What fits the input to the sum, in the first block of a stage.
+    let downsample: Convolution?
+
+    init(_ weights: WeightReader, from inputs: Int, stride: Int, _ build: MaskRCNNBuild) throws {
+      conv1 = try build.layer(weights["conv1"], weights["bn1"], from: inputs, kernel: 1, activation: .relu)
+      conv2 = try build.layer(
+        weights["conv2"], weights["bn2"], from: conv1.outputs, kernel: 3, stride: stride, activation: .relu)
+      conv3 = try build.layer(
+        weights["conv3"], weights["bn3"], from: conv2.outputs, kernel: 1, activation: .relu,
+        addsBeforeActivation: true)
+      let place = weights["downsample"]
+      downsample =
+        place[0].contains("weight")
+        ? try build.layer(place[0], place[1], from: inputs, kernel: 1, stride: stride) : nil
+      guard downsample != nil || inputs == conv3.outputs && stride == 1 else {
+        throw WeightFileError.missing(path: weights.file.path, key: place[0].key("weight"))
+      }
+    }
+
+    /// `y` may be `x` where nothing is downsampled.
+    func callAsFunction(_ x: TensorView, into y: TensorView, _ workspace: Workspace) {
+      workspace.arena.scope {
+        let narrow = workspace.arena.tensor(conv1.shape(x))
+        conv1(x, into: narrow, workspace)
+        let strided = workspace.arena.tensor(conv2.shape(narrow))
+        conv2(narrow, into: strided, workspace)
+        downsample?(x, into: y, workspace)
+        conv3(strided, into: y, adding: downsample == nil ? x : y, workspace)
+      }
+    }
+  }
+
+  let stem: Convolution
+  let pooling: MaxPooling
+  let stages: [[Bottleneck]]
+
+  /// Zeros that the stem's 7×7 kernel needs around the picture.
+  static let border = 3
+
+  init(_ weights: WeightReader, _ build: MaskRCNNBuild) throws {
+    stem = try build.layer(
+      weights["conv1"], weights["bn1"], from: 3, kernel: 7, stride: 2, padding: 0, activation: .relu)
+    pooling = try MaxPooling(size: 3, stride: 2, padding: 1)
+    var inputs = stem.outputs
+    var stages: [[Bottleneck]] = []
+    for (index, name) in ["layer1", "layer2", "layer3", "layer4"].enumerated() {
+      var blocks: [Bottleneck] = []
+      for block in 0..<max(1, weights[name].children.count) {
+        let stride = index > 0 && block == 0 ? 2 : 1
+        blocks.append(try Bottleneck(weights[name][block], from: inputs, stride: stride, build))
+        inputs = blocks[block].conv3.outputs
+      }
+      stages.append(blocks)
+    }
+    self.stages = stages
+  }
+
+  /// The channels of C2 to C5.
+  var outputs: [Int] { stages.map { $0[$0.count - 1].conv3.outputs } }
+
+  /// `x` is `[1, H + 6, W + 6, 3]`, a standardized picture inside a border of 3 zeros, `H` and `W` multiples of 32.
+  /// The maps live in the arena's present scope.
+  func callAsFunction(_ x: TensorView, _ workspace: Workspace) -> [TensorView] {
+    let arena = workspace.arena
+    let (height, width) = (x.shape.height - 2 * Self.border, x.shape.width - 2 * Self.border)
+    let maps = outputs.enumerated().map { stage, channels in
+      arena.tensor(Shape(height: height / (4 << stage), width: width / (4 << stage), channels: channels))
+    }
+    arena.scope {
+      let pooled = arena.tensor(Shape(height: height / 4, width: width / 4, channels: stem.outputs))
+      arena.scope {
+        let half = arena.tensor(stem.shape(x))
+        stem(x, into: half, workspace)
+        pooling(half, into: pooled, workspace)
+      }
+      for (stage, blocks) in stages.enumerated() {
+        blocks[0](stage == 0 ? pooled : maps[stage - 1], into: maps[stage], workspace)
+        for block in blocks.dropFirst() { block(maps[stage], into: maps[stage], workspace) }
+      }
+    }
+    return maps
+  }
+}
+
+extension Convolution {
+  /// Channels of the output.
+  var outputs: Int { configuration.outputChannels }
+
+  /// The shape of the output for that input.
+  func shape(_ input: TensorView) -> Shape { outputShape(of: input.shape) }
+}

@@ -1,0 +1,55 @@
+import Annotate
+import ArgumentParser
+
+struct SegmentCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "segment", abstract: "Finds objects with Mask R-CNN: labelled boxes and masks.")
+
+  @OptionGroup var network: NetworkOptions
+
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: "The least score of a detection, 0 to 1.")
+  var confidence: Float = 0.05
+
+  @Option(help: "The overlap above which the lesser of two boxes of a class is dropped, 0 to 1.")
+  var iou: Float = 0.5
+
+  @Option(name: .customLong("max-detections"), help: "The most detections of an image.")
+  var maxDetections = 100
+
+  @Option(name: .customLong("min-size"), help: "Pixels of an image's shorter side inside the network.")
+  var minSize = 800
+
+  @Option(name: .customLong("max-size"), help: "The most pixels of its longer side inside the network.")
+  var maxSize = 1333
+
+  @Option(name: .customLong("mask-threshold"), help: "The least probability of a mask's pixels, 0 to 1.")
+  var maskThreshold: Float = 0.5
+
+  @Option(help: ArgumentHelp("A text with a class name a line, the background left out.", valueName: "file"))
+  var labels: String?
+
+  func validate() throws {
+    do {
+      try options(classes: nil).validate()
+    } catch {
+      throw ValidationError(error.description)
+    }
+  }
+
+  private func options(classes: Set<Int>?) -> MaskRCNN.Options {
+    MaskRCNN.Options(
+      confidence: confidence, iou: iou, maxDetections: maxDetections, minSize: minSize, maxSize: maxSize,
+      maskThreshold: maskThreshold, classes: classes)
+  }
+
+  func run() async throws {
+    let names = try labels.map { try LabelFile.names($0) }
+    try await network.annotate(output) {
+      try MaskRCNN(weights: $0, labels: names.map { ["__background__"] + $0 }, engine: $1)
+    } options: { classes in
+      options(classes: classes)
+    }
+  }
+}
