@@ -55,6 +55,7 @@ final class Log: Sendable {
 /// Keeps what it is given in a log; refuses names that begin with 99.
 struct LogWriter: AnnotationWriter, ~Copyable {
   let log: Log
+  var notes: [String] = []
 
   mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     if image.name.hasPrefix("99") { throw .invalidImage("\(image.name): not in this format") }

@@ -45,6 +45,14 @@ import Testing
       ])
   }
 
+  @Test func theWritersNotesAreShownAtTheEnd() async throws {
+    let messages = Log()
+    var reporter = Fakes.reporter(messages)
+    let writer = LogWriter(log: Log(), notes: ["2 masks lost", "1 box lost"])
+    _ = try await pipeline().run(Fakes.items(["1.jpg"]), into: writer, reporter: &reporter)
+    #expect(messages.all == ["limn: 2 masks lost\n", "limn: 1 box lost\n"])
+  }
+
   @Test func noMoreThanTheBoundIsDecodedAhead() async throws {
     let alive = Counter()
     var pipeline = pipeline(
