@@ -36,8 +36,9 @@ struct NetworkOptions: ParsableArguments {
 
   func validate() throws {
     guard !inputs.isEmpty else { throw ValidationError("name at least one image, folder or -") }
-    for name in classFilter.included + classFilter.excluded where name.isEmpty {
-      throw ValidationError("--classes and --exclude need class names or ids between the commas")
+    for (option, values) in [("--classes", classes), ("--exclude", exclude)]
+    where !values.isEmpty && Self.names(values).isEmpty {
+      throw ValidationError("\(option) names no class")
     }
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("--threads lies between 1 and 256, got \(threads)")
@@ -96,11 +97,12 @@ struct NetworkOptions: ParsableArguments {
     return path?.isEmpty == true ? nil : path
   }
 
+  /// The names between the commas, without the white space around them.
   private static func names(_ lists: [String]) -> [String] {
-    lists.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { name in
+    lists.flatMap { $0.split(separator: ",") }.compactMap { name in
       let trimmed = name.drop(while: \.isWhitespace)
-      return String(
-        trimmed.prefix(upTo: trimmed.lastIndex { !$0.isWhitespace }.map(trimmed.index(after:)) ?? trimmed.startIndex))
+      guard let last = trimmed.lastIndex(where: { !$0.isWhitespace }) else { return nil }
+      return String(trimmed[...last])
     }
   }
 }
