@@ -78,6 +78,19 @@ enum MaskRCNNTolerance {
         let found = Array(UnsafeBufferPointer(start: map.base, count: map.shape.count))
         #expect(farthest(found, recorded) <= MaskRCNNTolerance.activation, "p\(level + 2)")
       }
+      let candidates = maps.enumerated().map { level, map in
+        workspace.arena.scope { network.regions.candidates(level, map, picture, workspace) }
+      }
+      let recordedCandidates = try SlimRecord(variant, "proposals").boxes("candidates")
+      let recordedScores = try SlimRecord(variant, "proposals").file.floats("candidate_scores")
+      let candidateBoxes = candidates.flatMap(\.boxes)
+      try #require(candidateBoxes.count == recordedCandidates.count)
+      for (index, recorded) in recordedCandidates.enumerated() {
+        // Neighbours whose logits differ by less than the rounding of their sums may change places.
+        let near = max(0, index - 1)...min(index + 1, candidateBoxes.count - 1)
+        #expect(near.contains { distance(candidateBoxes[$0], recorded) <= MaskRCNNTolerance.box }, "\(index)")
+      }
+      #expect(farthest(candidates.flatMap(\.scores), recordedScores) <= MaskRCNNTolerance.score)
       let proposals = try network.regions(maps, picture, workspace)
       try #require(proposals.count == proposalRecord.count)
       for (found, recorded) in zip(proposals, proposalRecord) {
@@ -94,6 +107,12 @@ enum MaskRCNNTolerance {
         }
       }
       #expect(worst <= MaskRCNNTolerance.activation)
+      let detections = try network.boxHead(maps, proposals, picture, options, workspace)
+      let masks = network.maskHead(maps, detections, picture, workspace)
+      let recordedMasks = try SlimRecord(variant, "masks").file.floats("mask_logits").map(sigmoid)
+      let found = Array(UnsafeBufferPointer(start: masks, count: min(detections.count * 784, recordedMasks.count)))
+      #expect(found.count == recordedMasks.count)
+      #expect(farthest(found, recordedMasks) <= MaskRCNNTolerance.activation)
     }
   }
 

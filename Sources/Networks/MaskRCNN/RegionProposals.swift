@@ -55,7 +55,7 @@ struct RegionProposals: Sendable {
   }
 
   /// A level's best boxes, clipped to the picture, and their objectness 0 to 1.
-  private func candidates(
+  func candidates(
     _ level: Int, _ map: TensorView, _ picture: ImageTransform.Picture, _ workspace: Workspace
   ) -> (boxes: [Box], scores: [Float]) {
     let count = AnchorGenerator.ratios.count
