@@ -72,7 +72,8 @@ let package = Package(
       name: "TensorTests", dependencies: ["Tensor", "Kernels", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: swift6),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Networks", "Tensor"], exclude: ["Fixtures"], swiftSettings: swift6),
+      name: "NetworksTests", dependencies: ["Networks", "Tensor", "TestSupport"], exclude: ["Fixtures"],
+      swiftSettings: swift6),
     .testTarget(name: "AnnotateTests", dependencies: ["Annotate"], exclude: ["Fixtures"], swiftSettings: swift6),
     .testTarget(name: "LimnTests", dependencies: ["limn", "Annotate"], swiftSettings: swift6),
   ] + levelTargets

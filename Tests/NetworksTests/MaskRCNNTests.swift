@@ -1,0 +1,160 @@
+import Tensor
+import TestSupport
+import Testing
+
+@testable import Networks
+
+/// How far stages may lie from torchvision's records; Docs/numerics.md gives the reasons.
+enum MaskRCNNTolerance {
+  /// Of the pyramid's values, which reach 25, and of logits: sums in another order.
+  static let activation: Float = 1e-4
+  /// Of boxes inside the network and of detections, in pixels.
+  static let box: Float = 0.01
+  /// Of scores.
+  static let score: Float = 1e-4
+}
+
+@Suite struct MaskRCNNTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// A slim model of a variant, its picture and options.
+  private func slim(
+    _ variant: String, level: InstructionSetLevel? = nil, threads: Int = 2
+  ) throws -> (network: MaskRCNN, image: Image, options: MaskRCNN.Options) {
+    let record = try SlimRecord(variant, "detections")
+    let weights = try SlimMaskRCNN(variant: variant)
+    // Batch normalizations that count their training steps have an epsilon, frozen ones none.
+    let metadata = variant == "v1" ? ["epsilon": "0.0"] : [:]
+    let network = try MaskRCNN(
+      weights: weights.write(in: folder, metadata: metadata), engine: Engine(level: level, threads: threads))
+    let (height, width) = (record.number("picture_height"), record.number("picture_width"))
+    let image = try Image(width: width, height: height, pixels: SlimMaskRCNN.picture(height: height, width: width))
+    return (network, image, .init(minSize: record.number("min_size"), maxSize: record.number("max_size")))
+  }
+
+  private static let cases: [(String, InstructionSetLevel, Int)] = ["v1", "v2"].flatMap { variant in
+    Engine.availableLevels.map { (variant, $0, 2) } + [(variant, Engine.availableLevels[0], 1)]
+  }
+
+  @Test(arguments: cases)
+  func findsWhatTorchvisionFinds(variant: String, level: InstructionSetLevel, threads: Int) throws {
+    let (network, image, options) = try slim(variant, level: level, threads: threads)
+    let record = try SlimRecord(variant, "detections")
+    let (boxes, scores) = (try record.boxes("boxes"), try record.file.floats("scores"))
+    let labels = try record.file.floats("labels")
+    let masks = String(decoding: try weightFixtureBytes("maskrcnn-slim-\(variant)-masks.txt"), as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+    let found = try network.detect(image, options: options)
+    try #require(found.count == boxes.count && masks.count == boxes.count)
+    for (index, detection) in found.enumerated() {
+      #expect(detection.classID == Int(labels[index]), "detection \(index)")
+      #expect(abs(detection.score - scores[index]) <= MaskRCNNTolerance.score, "detection \(index)")
+      let expected = boxes[index].clipped(width: Float(image.width), height: Float(image.height))
+      #expect(distance(detection.box, expected) <= MaskRCNNTolerance.box, "detection \(index)")
+      let mask = try #require(detection.mask)
+      let recorded = try Mask(rle: masks[index], width: image.width, height: image.height)
+      if mask != recorded { #expect(try mask.iou(with: recorded) >= 0.99, "detection \(index)") }
+    }
+  }
+
+  @Test(arguments: ["v1", "v2"], Engine.availableLevels)
+  func stagesGiveWhatTorchvisionRecorded(variant: String, level: InstructionSetLevel) throws {
+    let (network, image, options) = try slim(variant, level: level)
+    let features = try SlimRecord(variant, "features")
+    let proposalRecord = try SlimRecord(variant, "proposals").boxes("proposals")
+    let logits = try SlimRecord(variant, "detections").file.floats("class_logits")
+    let deltas = try SlimRecord(variant, "detections").file.floats("box_deltas")
+    try network.engine.withWorkspace { workspace in
+      let picture = ImageTransform(minSize: options.minSize, maxSize: options.maxSize)(image, workspace)
+      #expect(picture.resized == (features.number("resized_width"), features.number("resized_height")))
+      #expect(picture.padded == (features.number("padded_width"), features.number("padded_height")))
+      let maps = network.pyramid(network.backbone(picture.input, workspace), workspace)
+      try #require(maps.count == 5)
+      for (level, map) in maps.enumerated() {
+        let recorded = try features.file.floats(
+          "p\(level + 2)", shape: [map.shape.height, map.shape.width, map.shape.channels])
+        let found = Array(UnsafeBufferPointer(start: map.base, count: map.shape.count))
+        #expect(farthest(found, recorded) <= MaskRCNNTolerance.activation, "p\(level + 2)")
+      }
+      let proposals = try network.regions(maps, picture, workspace)
+      try #require(proposals.count == proposalRecord.count)
+      for (found, recorded) in zip(proposals, proposalRecord) {
+        #expect(distance(found, recorded) <= MaskRCNNTolerance.box)
+      }
+      let values = network.boxHead.predictions(maps, proposals, picture, workspace)
+      let classes = network.labels.count
+      var worst: Float = 0
+      for index in proposals.indices {
+        for value in 0..<5 * classes {
+          let recorded =
+            value < classes ? logits[index * classes + value] : deltas[index * 4 * classes + value - classes]
+          worst = max(worst, abs(values[index * 5 * classes + value] - recorded))
+        }
+      }
+      #expect(worst <= MaskRCNNTolerance.activation)
+    }
+  }
+
+  @Test func aSecondDetectionTakesNoNewMemory() throws {
+    let (network, image, options) = try slim("v2")
+    let first = try network.detect(image, options: options)
+    let capacity = network.engine.withWorkspace { $0.arena.capacity }
+    #expect(try network.detect(image, options: options) == first)
+    #expect(network.engine.withWorkspace { $0.arena.capacity } == capacity)
+  }
+
+  @Test func nothingAboveTheConfidenceIsNoDetection() throws {
+    var (network, image, options) = try slim("v2")
+    options.confidence = 1
+    #expect(try network.detect(image, options: options).isEmpty)
+    options.minSize = 1
+    image = try Image(width: 1, height: 1, pixels: [1, 2, 3])
+    #expect(try network.detect(image, options: options).isEmpty)
+    let thin = try Image(width: 2000, height: 1, pixels: Array(repeating: 0, count: 6000))
+    options.minSize = 800
+    #expect(
+      throws: TensorError.invalidShape("a picture of 2000x1 would shrink to 64x0 for the network")
+    ) { try network.detect(thin, options: options) }
+  }
+
+  @Test func weightsThatDoNotFitAreRefused() throws {
+    func refusal(
+      labels: [String]? = nil, _ change: (inout [SafetensorsWriter.Tensor]) -> Void = { _ in }
+    ) throws -> String? {
+      let path = try SlimMaskRCNN(variant: "v2").write(in: folder, change: change)
+      do {
+        _ = try MaskRCNN(weights: path, labels: labels, engine: Engine(threads: 1))
+        return nil
+      } catch {
+        return "\(error)".replacing(path, with: "FILE")
+      }
+    }
+    #expect(try refusal() == nil)
+    #expect(try refusal(labels: ["__background__", "a", "b", "c"]) == nil)
+    #expect(
+      try refusal(labels: ["a"])
+        == "FILE is malformed: its tensors are made for 4 classes, the background included, but 1 are named")
+    #expect(
+      try refusal { $0.removeAll { $0.name == "backbone.fpn.layer_blocks.2.0.weight" } }
+        == "FILE lacks the tensor backbone.fpn.layer_blocks.2.weight")
+    #expect(
+      try refusal { $0.append(.init(name: "roi_heads.extra", shape: [1], floats: [0])) }
+        == "FILE holds 1 tensor that the network does not use: roi_heads.extra")
+    let poisoned = try #require(
+      try refusal { tensors in
+        guard let index = tensors.firstIndex(where: { $0.name == "rpn.head.cls_logits.bias" }) else { return }
+        tensors[index] = .init(name: "rpn.head.cls_logits.bias", shape: [3], floats: [.nan, 0, 0])
+      })
+    #expect(poisoned == "FILE is malformed: rpn.head.cls_logits.bias is not finite")
+  }
+
+  private func distance(_ a: Box, _ b: Box) -> Float {
+    max(abs(a.x1 - b.x1), abs(a.y1 - b.y1), abs(a.x2 - b.x2), abs(a.y2 - b.y2))
+  }
+
+  private func farthest(_ a: [Float], _ b: [Float]) -> Float {
+    zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  }
+}
