@@ -48,7 +48,7 @@ struct AnnotationJob: Sendable {
       }
       if file == weightFile { throw CommandError("\(writer) would replace \(target), which is the weight file") }
     }
-    if format.isOneDocument, let output { try check(output, "--output \(output)") }
+    if format.isOneDocument, let output { try check(output, "--output") }
     // Bytes, since strings that are canonically equivalent may name two files.
     var overlays: [[UInt8]: String] = [:]
     for case .image(let name, let path) in inputs.items {

@@ -141,6 +141,13 @@ import Testing
     #expect(try folder.files().allSatisfy { $0.hasPrefix("in/") })
   }
 
+  @Test func whatRemainsOfAFirstFailureIsTold() {
+    #expect(AnnotationJob(format: .json).remains == "the document on standard output is cut short")
+    #expect(AnnotationJob(format: .jsonl).remains == "the lines before it are written")
+    #expect(AnnotationJob(format: .jsonl, output: "a").remains == "a is not written")
+    #expect(AnnotationJob(format: .yolo, output: "a").remains == "the images before it are written")
+  }
+
   @Test func anOutputThatCannotBeOpenedStopsTheJob() async throws {
     await #expect(throws: AnnotationError.self) { try await run(AnnotationJob(output: folder.path + "/none/out.json")) }
     await #expect(throws: AnnotationError.self) {
