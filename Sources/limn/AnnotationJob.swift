@@ -25,25 +25,60 @@ struct AnnotationJob: Sendable {
     if format.isOneDocument, let output, FileSystem.isFolder(output) {
       throw CommandError("--output \(output) is a folder; format \(format.rawValue) writes one file")
     }
+    if !format.isOneDocument, let output, let found = FileIdentity(path: output), !found.isFolder {
+      throw CommandError(
+        "--output \(output) is a file, not a folder; format \(format.rawValue) writes one file an image")
+    }
+    if let overlay, let found = FileIdentity(path: overlay), !found.isFolder {
+      throw CommandError("--overlay \(overlay) is a file, not a folder")
+    }
   }
 
-  /// Checks that no output would replace an input.
-  func validate(against inputs: InputList) throws(CommandError) {
+  /// Checks that no output would replace an input, the weight file or another output.
+  func validate(against inputs: InputList, weights: String? = nil) throws(CommandError) {
     if let overlay, let folder = FileIdentity(path: overlay), folder == FileIdentity(path: inputs.root) {
       throw CommandError("--overlay \(overlay) is the folder of the images, and would replace them")
     }
-    if let overlay {
-      let sources = Set(inputs.items.compactMap { FileIdentity(path: $0.path ?? "") })
-      for case .image(let name, let path) in inputs.items {
-        let target = "\(overlay)/\(OverlayFolder.fileName(for: name))"
-        if let file = FileIdentity(path: target), sources.contains(file) {
-          throw CommandError("the overlay of \(path) would replace \(target), which is one of the images")
-        }
+    let sources = Set(inputs.items.compactMap(\.identity))
+    let weightFile = weights.flatMap(FileIdentity.init(path:))
+    func check(_ target: String, _ writer: String) throws(CommandError) {
+      guard let file = FileIdentity(path: target) else { return }
+      if sources.contains(file) {
+        throw CommandError("\(writer) would replace \(target), which is one of the images")
+      }
+      if file == weightFile { throw CommandError("\(writer) would replace \(target), which is the weight file") }
+    }
+    if format.isOneDocument, let output { try check(output, "--output") }
+    // Bytes, since strings that are canonically equivalent may name two files.
+    var overlays: [[UInt8]: String] = [:]
+    for case .image(let name, let path) in inputs.items {
+      for target in imageTargets(for: name) { try check(target, "the masks of \(path)") }
+      guard let overlay else { continue }
+      let target = OverlayFolder.path(for: name, in: overlay)
+      try check(target, "the overlay of \(path)")
+      if let other = overlays.updateValue(path, forKey: Array(target.utf8)) {
+        throw CommandError("the overlays of \(other) and \(path) would both be \(target)")
+      }
+      if let output, let file = FileIdentity(path: output), file == FileIdentity(path: target) {
+        throw CommandError("--output \(output) and the overlay of \(path) are one file")
       }
     }
-    guard format.isOneDocument, let output, let file = FileIdentity(path: output) else { return }
-    for case .image(_, let path) in inputs.items where FileIdentity(path: path) == file {
-      throw CommandError("--output \(output) is one of the images, and would replace it")
+  }
+
+  /// The image files that the format itself may write for a picture of this name.
+  private func imageTargets(for name: String) -> [String] {
+    guard format == .voc, let output else { return [] }
+    let folders = VOCWriter.maskFolders
+    return [folders.classes, folders.objects].map { "\(output)/\($0)/\(ImageName.stem(of: name)).png" }
+  }
+
+  /// What is there of the outputs when the first failure has ended the run.
+  var remains: String {
+    switch (format, output) {
+    case (.voc, _), (.yolo, _): "the images before it are written"
+    case (_, let output?): "\(output) is not written"
+    case (.jsonl, nil): "the lines before it are written"
+    case (_, nil): "the document on standard output is cut short"
     }
   }
 

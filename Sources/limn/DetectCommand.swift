@@ -14,13 +14,13 @@ struct DetectCommand: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  @Option(help: "The least score of a detection, 0 to 1.")
+  @Option(parsing: .unconditional, help: "The least score of a detection, 0 to 1.")
   var confidence: Float = 0.25
 
-  @Option(help: "The overlap above which the lesser of two boxes is dropped, 0 to 1.")
+  @Option(parsing: .unconditional, help: "The overlap above which the lesser of two boxes is dropped, 0 to 1.")
   var iou: Float = 0.45
 
-  @Option(name: .customLong("max-detections"), help: "The most detections of an image.")
+  @Option(name: .customLong("max-detections"), parsing: .unconditional, help: "The most detections of an image.")
   var maxDetections = 1000
 
   @Flag(help: "Let boxes of different classes suppress each other.")
@@ -29,7 +29,8 @@ struct DetectCommand: AsyncParsableCommand {
   @Flag(help: "Give a box every class above the confidence, not the best one alone.")
   var multiLabel = false
 
-  @Option(help: "The side that images are scaled to, a multiple of 32.")
+  @Option(
+    parsing: .unconditional, help: "The side that images are scaled to, 1 to 4096, rounded up to a multiple of 32.")
   var size = 640
 
   @Flag(help: "Pad images to a square, not to the nearest multiple of 32.")

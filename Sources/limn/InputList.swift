@@ -21,6 +21,9 @@ struct InputList: Sendable, Equatable {
     var path: String? {
       if case .image(_, let path) = self { path } else { nil }
     }
+
+    /// What makes the picture's file that file; nil for a failure, or where the file has gone.
+    var identity: FileIdentity? { path.flatMap(FileIdentity.init(path:)) }
   }
 
   /// The extensions that a file found in a folder must have to be tried, lower case.
@@ -40,7 +43,13 @@ struct InputList: Sendable, Equatable {
     }
   }
 
-  private var absolutePaths: Set<[UInt8]> = []
+  /// A name in a folder. Two names of one file are two pictures; two ways to one name are one.
+  private struct Entry: Hashable {
+    let folder: FileIdentity?
+    let name: [UInt8]
+  }
+
+  private var entries: Set<Entry> = []
 
   /// Finds the pictures.
   ///
@@ -57,9 +66,9 @@ struct InputList: Sendable, Equatable {
     }
     var folders: [[Substring]] = []
     func add(_ path: String) {
-      let parts = Self.normalised(path, in: here)
       let identity = FileIdentity(path: path)
       let code = errno
+      let parts = Self.parts(of: path, identity, in: here)
       let absolute = "/" + parts.joined(separator: "/")
       guard let identity else {
         folders.append(parts.dropLast())
@@ -70,14 +79,14 @@ struct InputList: Sendable, Equatable {
         folders.append(parts)
         let before = items.count + duplicateCount
         var visited: Set = [identity]
-        walk(path, absolute: absolute == "/" ? "" : absolute, visited: &visited, excluding: excluded)
+        walk(path, identity, absolute: absolute == "/" ? "" : absolute, visited: &visited, excluding: excluded)
         if items.count + duplicateCount == before {
           let reason = "\(path): the folder holds no image (.jpg, .jpeg, .png)"
           items.append(.failure(name: absolute, reason: reason))
         }
       } else {
         folders.append(parts.dropLast())
-        append(path: path, absolute: absolute)
+        append(path: path, absolute: absolute, in: FileIdentity(path: FileSystem.parent(of: path)))
       }
     }
     for argument in arguments {
@@ -105,8 +114,9 @@ struct InputList: Sendable, Equatable {
     nameFromRoot(folders)
   }
 
-  private mutating func append(path: String, absolute: String) {
-    if absolutePaths.insert(Array(absolute.utf8)).inserted {
+  private mutating func append(path: String, absolute: String, in folder: FileIdentity?) {
+    let name = absolute.utf8.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
+    if entries.insert(Entry(folder: folder, name: name)).inserted {
       items.append(.image(name: absolute, path: path))
     } else {
       duplicateCount += 1
@@ -114,17 +124,18 @@ struct InputList: Sendable, Equatable {
   }
 
   private mutating func walk(
-    _ folder: String, absolute: String, visited: inout Set<FileIdentity>, excluding excluded: FileIdentity?
+    _ folder: String, _ identity: FileIdentity, absolute: String, visited: inout Set<FileIdentity>,
+    excluding excluded: FileIdentity?
   ) {
-    let entries: [[UInt8]]
+    let names: [[UInt8]]
     do {
-      entries = try Self.entries(of: folder)
+      names = try Self.entries(of: folder)
     } catch {
       items.append(.failure(name: absolute, reason: "\(folder): \(error)"))
       return
     }
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-    for entry in entries where entry.first != UInt8(ascii: ".") {
+    for entry in names where entry.first != UInt8(ascii: ".") {
       guard let name = String(validating: entry, as: UTF8.self) else {
         let name = String(decoding: entry, as: UTF8.self)
         if Self.hasImageExtension(name) {
@@ -133,20 +144,19 @@ struct InputList: Sendable, Equatable {
         }
         continue
       }
-      let identity = FileIdentity(path: prefix + name)
-      if let identity, identity.isFolder {
+      if let inner = FileIdentity(path: prefix + name), inner.isFolder {
         // Links may lead round in circles, or to one folder by many ways: each is entered once.
-        guard identity != excluded, visited.insert(identity).inserted else { continue }
-        walk(prefix + name, absolute: "\(absolute)/\(name)", visited: &visited, excluding: excluded)
+        guard inner != excluded, visited.insert(inner).inserted else { continue }
+        walk(prefix + name, inner, absolute: "\(absolute)/\(name)", visited: &visited, excluding: excluded)
       } else if Self.hasImageExtension(name) {
-        append(path: prefix + name, absolute: "\(absolute)/\(name)")
+        append(path: prefix + name, absolute: "\(absolute)/\(name)", in: identity)
       }
     }
   }
 
   /// Shortens the names, absolute so far, to paths from the deepest folder that holds all of `folders`.
   private mutating func nameFromRoot(_ folders: [[Substring]]) {
-    absolutePaths = []
+    entries = []
     guard var common = folders.first else { return }
     for folder in folders {
       common = Array(zip(common, folder).prefix { $0 == $1 }.map(\.0))
@@ -167,6 +177,18 @@ struct InputList: Sendable, Equatable {
   private static func hasImageExtension(_ name: String) -> Bool {
     guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
     return extensions.contains(name[name.utf8.index(after: dot)...].lowercased())
+  }
+
+  /// The parts of the absolute path, without `.` and `..`; links are followed where `..` behind one needs it.
+  private static func parts(of path: String, _ identity: FileIdentity?, in folder: String) -> [Substring] {
+    let parts = normalised(path, in: folder)
+    let given = path.split(separator: "/")
+    guard let identity, let up = given.lastIndex(of: ".."),
+      FileIdentity(path: "/" + parts.joined(separator: "/")) != identity,
+      let resolved = realpath((path.hasPrefix("/") ? "/" : "") + given[...up].joined(separator: "/"), nil)
+    else { return parts }
+    defer { free(resolved) }
+    return normalised(String(cString: resolved) + "/" + given[(up + 1)...].joined(separator: "/"), in: folder)
   }
 
   /// The parts of the absolute path, without `.` and `..`, links not followed.

@@ -27,7 +27,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "The arithmetic of the network.")
   var precision = Precision.float32
 
-  @Option(help: "Threads to use. Default: all cores.")
+  @Option(parsing: .unconditional, help: "Threads to use, 1 to 256. Default: all cores.")
   var threads: Int?
 
   enum Precision: String, CaseIterable, ExpressibleByArgument {
@@ -41,7 +41,7 @@ struct NetworkOptions: ParsableArguments {
       throw ValidationError("\(option) names no class")
     }
     if let threads, !(1...256).contains(threads) {
-      throw ValidationError("--threads lies between 1 and 256, got \(threads)")
+      throw ValidationError("--threads lies between 1 and 256, as each needs memory of its own, got \(threads)")
     }
   }
 
@@ -60,24 +60,23 @@ struct NetworkOptions: ParsableArguments {
     let list = try InputList(inputs, excluding: excluded)
     var job = output.job
     job.segmentation = segmentation
-    try job.validate(against: list)
-    if let weights = weightsPath(), let target = output.output, FileIdentity(path: target) != nil,
-      FileIdentity(path: target) == FileIdentity(path: weights)
-    {
-      throw CommandError("--output \(target) is the weight file, and would replace it")
-    }
+    try job.validate(against: list, weights: weightsPath())
     var reporter = Reporter(total: list.items.count, isQuiet: output.quiet)
     guard list.hasImages else {
       for case .failure(_, let reason) in list.items { reporter.failed(reason: reason) }
       throw CommandError("there is no image to annotate")
     }
     let network = try loaded(load)
-    Interruption.current?.becomeGraceful()
     let options = options(try classFilter.classes(of: network.labels))
     for note in notes { reporter.note(note) }
-    if list.duplicateCount > 0 { reporter.note("\(list.duplicateCount) images are named twice; annotated once") }
+    switch list.duplicateCount {
+    case 0: break
+    case 1: reporter.note("1 image is named again; annotated once")
+    case let count: reporter.note("\(count) images are named again; annotated once")
+    }
     let outcome = try await job.run(
       list, detector: network, options: options, decode: { try ImageFile.decode(path: $0) }, reporter: &reporter)
+    if !outcome.isComplete { reporter.note("stopped at the first failure; \(job.remains)") }
     if outcome.failureCount > 0 { throw ExitCode(1) }
   }
 

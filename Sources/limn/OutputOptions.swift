@@ -12,7 +12,7 @@ struct OutputOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "A file, or a folder for formats with one file an image. Default: standard output.", valueName: "path"))
+      "A file, or a folder for formats with one file an image. Default, and -: standard output.", valueName: "path"))
   var output: String?
 
   @Option(help: ArgumentHelp("Write each image with its annotations drawn on it.", valueName: "folder"))
@@ -29,7 +29,8 @@ struct OutputOptions: ParsableArguments {
 
   /// What the options ask for.
   var job: AnnotationJob {
-    AnnotationJob(format: format, output: output, overlay: overlay, vocBase: vocBase, failFast: failFast)
+    AnnotationJob(
+      format: format, output: output == "-" ? nil : output, overlay: overlay, vocBase: vocBase, failFast: failFast)
   }
 
   func validate() throws {

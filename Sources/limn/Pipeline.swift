@@ -27,11 +27,13 @@ struct Pipeline<D: Detector>: Sendable {
 
   /// Annotates the items in order.
   ///
-  /// - Throws: `AnnotationError` when the output cannot be written, `CancellationError` when the task is cancelled; the
-  ///   document is then discarded.
+  /// - Throws: `AnnotationError` or `CommandError` when an output cannot be written, `CancellationError` when the task is
+  ///   cancelled; the document is then discarded.
   func run<Writer: AnnotationWriter & ~Copyable>(
     _ items: [InputList.Item], into writer: consuming Writer, reporter: inout Reporter
   ) async throws -> Outcome {
+    // Not before the outputs are open: opening a pipe waits for its reader.
+    Interruption.current?.becomeGraceful()
     defer { reporter.end() }
     var outcome = Outcome()
     var ahead: [Task<Image, any Error>?] = []
@@ -56,8 +58,10 @@ struct Pipeline<D: Detector>: Sendable {
           continue
         } catch let error as AnnotationError where !error.concernsOneImage {
           throw error
+        } catch let error as CommandError {
+          throw error
         } catch {
-          (name, reason) = (image, "\(error)")
+          (name, reason) = (image, Self.reason("\(error)", name: image, path: path))
         }
       }
       outcome.failureCount += 1
@@ -78,15 +82,16 @@ struct Pipeline<D: Detector>: Sendable {
   }
 
   private func annotate(_ image: Image, name: String, path: String) throws -> AnnotatedImage {
-    let detections: [Detection]
-    do {
-      detections = try detector.detect(image, options: options)
-    } catch {
-      throw DetectionFailure(path: path, reason: "\(error)")
-    }
+    let detections = try detector.detect(image, options: options)
     let annotated = try AnnotatedImage(name: name, width: image.width, height: image.height, detections: detections)
     try drawOverlay?(image, detections, name, path)
     return annotated
+  }
+
+  /// The sentence of a failure, begun with the picture's path where it named the picture otherwise or not at all.
+  private static func reason(_ sentence: String, name: String, path: String) -> String {
+    if sentence.hasPrefix("\(path): ") { return sentence }
+    return "\(path): " + (sentence.hasPrefix("\(name): ") ? String(sentence.dropFirst(name.count + 2)) : sentence)
   }
 }
 
@@ -95,12 +100,4 @@ extension AnnotationError {
   fileprivate var concernsOneImage: Bool {
     if case .invalidImage = self { true } else { false }
   }
-}
-
-/// A picture that was read, but in which the detector could not look.
-private struct DetectionFailure: Error, CustomStringConvertible {
-  let path: String
-  let reason: String
-
-  var description: String { "\(path): \(reason)" }
 }

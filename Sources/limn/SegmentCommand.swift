@@ -9,22 +9,29 @@ struct SegmentCommand: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  @Option(help: "The least score of a detection, 0 to 1.")
+  @Option(parsing: .unconditional, help: "The least score of a detection, 0 to 1.")
   var confidence: Float = 0.05
 
-  @Option(help: "The overlap above which the lesser of two boxes of a class is dropped, 0 to 1.")
+  @Option(
+    parsing: .unconditional, help: "The overlap above which the lesser of two boxes of a class is dropped, 0 to 1.")
   var iou: Float = 0.5
 
-  @Option(name: .customLong("max-detections"), help: "The most detections of an image.")
+  @Option(name: .customLong("max-detections"), parsing: .unconditional, help: "The most detections of an image.")
   var maxDetections = 100
 
-  @Option(name: .customLong("min-size"), help: "Pixels of an image's shorter side inside the network.")
+  @Option(
+    name: .customLong("min-size"), parsing: .unconditional,
+    help: "Pixels of an image's shorter side inside the network.")
   var minSize = 800
 
-  @Option(name: .customLong("max-size"), help: "The most pixels of its longer side inside the network.")
+  @Option(
+    name: .customLong("max-size"), parsing: .unconditional,
+    help: "The most pixels of its longer side inside the network.")
   var maxSize = 1333
 
-  @Option(name: .customLong("mask-threshold"), help: "The least probability of a mask's pixels, 0 to 1.")
+  @Option(
+    name: .customLong("mask-threshold"), parsing: .unconditional,
+    help: "The least probability of a mask's pixels, 0 to 1.")
   var maskThreshold: Float = 0.5
 
   @Flag(help: "Write masks as polygons in COCO's formats, where they have no holes, not as run lengths.")

@@ -9,9 +9,11 @@ import Annotate
 /// The three standard descriptors.
 enum StandardDescriptors {
   /// Opens `/dev/null` on those that the parent closed, so that no file of ours gets their numbers.
+  ///
+  /// Each is opened the wrong way round, so that using it fails as it would have, and no result is lost unnoticed.
   static func reserve() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
-      _ = open("/dev/null", O_RDWR)
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 }

@@ -26,7 +26,7 @@ struct WeightsCommand: ParsableCommand {
 
   struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Converts a checkpoint to safetensors, with class names, anchors, strides and epsilon as metadata.")
+      abstract: "Converts a checkpoint to safetensors, with class names and the like as metadata.")
 
     @Argument(help: "A .safetensors, .pt or .pth file.")
     var input: String

@@ -63,6 +63,91 @@ import Testing
     try AnnotationJob(output: folder.path + "/in/new.json", overlay: folder.path + "/in/a").validate(against: inputs)
   }
 
+  @Test func anOverlayNeverReplacesAnyInput() throws {
+    let images = try InputList([folder.path + "/in/1.jpg", folder.path + "/in/a/2.jpg"])
+    try AnnotationJob(overlay: folder.path + "/in/a").validate(against: images)
+    try Data().write(to: URL(fileURLWithPath: folder.path + "/in/a/1.jpg"))
+    try AnnotationJob(overlay: folder.path + "/in/a").validate(against: images)
+    let both = try InputList([folder.path + "/in/1.jpg", folder.path + "/in/a/1.jpg"])
+    let error = #expect(throws: CommandError.self) {
+      try AnnotationJob(overlay: folder.path + "/in/a").validate(against: both)
+    }
+    let photo = folder.path + "/in/a/1.jpg"
+    #expect(
+      error?.description
+        == "the overlay of \(folder.path)/in/1.jpg would replace \(photo), which is one of the images")
+  }
+
+  @Test func overlaysOfTwoImagesNeverShareAFile() throws {
+    for name in ["photo", "photo.jpg"] { try Data().write(to: URL(fileURLWithPath: folder.path + "/" + name)) }
+    let images = try InputList([folder.path + "/photo", folder.path + "/photo.jpg"])
+    #expect(throws: CommandError.self) {
+      try AnnotationJob(overlay: folder.path + "/drawn").validate(against: images)
+    }
+    try AnnotationJob().validate(against: images)
+  }
+
+  @Test func masksOfVOCNeverReplaceAnInput() throws {
+    let masks = folder.path + "/voc/SegmentationClass"
+    try FileManager.default.createDirectory(atPath: masks, withIntermediateDirectories: true)
+    try Data().write(to: URL(fileURLWithPath: masks + "/1.png"))
+    let images = try InputList([masks + "/1.png"])
+    #expect(throws: CommandError.self) {
+      try AnnotationJob(format: .voc, output: folder.path + "/voc").validate(against: images)
+    }
+    try AnnotationJob(format: .voc, output: folder.path + "/other").validate(against: images)
+  }
+
+  @Test func anOutputNeverReplacesTheWeights() throws {
+    let weights = folder.path + "/w.png"
+    try Data().write(to: URL(fileURLWithPath: weights))
+    let link = folder.path + "/out.json"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: weights)
+    for job in [AnnotationJob(output: weights), AnnotationJob(output: link)] {
+      let error = #expect(throws: CommandError.self) { try job.validate(against: inputs, weights: weights) }
+      #expect(error?.description.hasSuffix("which is the weight file") == true)
+    }
+    try AnnotationJob(output: link).validate(against: inputs, weights: folder.path + "/other")
+    let images = try InputList([folder.path + "/in/1.jpg"])
+    try FileManager.default.moveItem(atPath: weights, toPath: folder.path + "/1.jpg")
+    #expect(throws: CommandError.self) {
+      try AnnotationJob(overlay: folder.path).validate(against: images, weights: folder.path + "/1.jpg")
+    }
+  }
+
+  @Test func emptyPathsAndFilesInPlaceOfFoldersAreRefused() {
+    let file = folder.path + "/in/1.jpg"
+    for format in AnnotationFormat.allCases {
+      #expect(throws: CommandError("--output is empty")) { try AnnotationJob(format: format, output: "").validate() }
+    }
+    #expect(throws: CommandError("--overlay is empty")) { try AnnotationJob(overlay: "").validate() }
+    #expect(throws: CommandError("--overlay \(file) is a file, not a folder")) {
+      try AnnotationJob(overlay: file).validate()
+    }
+    for format in [AnnotationFormat.voc, .yolo] {
+      let error = #expect(throws: CommandError.self) { try AnnotationJob(format: format, output: file).validate() }
+      #expect(error?.description.hasPrefix("--output \(file) is a file, not a folder") == true)
+    }
+  }
+
+  @Test func anOverlayThatCannotBeWrittenStopsTheJob() async throws {
+    // A folder where the overlay of 1.jpg belongs.
+    let taken = folder.path + "/drawn/1.jpg"
+    try FileManager.default.createDirectory(atPath: taken, withIntermediateDirectories: true)
+    let error = await #expect(throws: CommandError.self) {
+      try await run(AnnotationJob(output: folder.path + "/out.json", overlay: folder.path + "/drawn"))
+    }
+    #expect(error?.description == "cannot write \(taken): Is a directory")
+    #expect(try folder.files().allSatisfy { $0.hasPrefix("in/") })
+  }
+
+  @Test func whatRemainsOfAFirstFailureIsTold() {
+    #expect(AnnotationJob(format: .json).remains == "the document on standard output is cut short")
+    #expect(AnnotationJob(format: .jsonl).remains == "the lines before it are written")
+    #expect(AnnotationJob(format: .jsonl, output: "a").remains == "a is not written")
+    #expect(AnnotationJob(format: .yolo, output: "a").remains == "the images before it are written")
+  }
+
   @Test func anOutputThatCannotBeOpenedStopsTheJob() async throws {
     await #expect(throws: AnnotationError.self) { try await run(AnnotationJob(output: folder.path + "/none/out.json")) }
     await #expect(throws: AnnotationError.self) {

@@ -103,6 +103,37 @@ import Testing
     #expect(names(try InputList([folder.path])) == ["a/1.jpg", "a/broken.jpg"])
   }
 
+  @Test func aFolderThatLinksReachManyTimesIsEnteredOnce() throws {
+    try make("z/1.jpg")
+    for level in 0..<12 {
+      let inner = folder.path + "/\(level)"
+      try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
+      let target = level == 11 ? "../z" : "../\(level + 1)"
+      for link in ["a", "b", "c"] {
+        try FileManager.default.createSymbolicLink(atPath: inner + "/" + link, withDestinationPath: target)
+      }
+    }
+    let list = try InputList([folder.path])
+    #expect(list.items.count == 1 && list.duplicateCount == 0)
+  }
+
+  @Test func aPathUpFromALinkIsWhereTheSystemFindsIt() throws {
+    try make("1.jpg", "away/1.jpg", "away/in/2.jpg")
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: "away/in")
+    let list = try InputList(["link/../1.jpg", "1.jpg", "away/1.jpg"].map { folder.path + "/" + $0 })
+    #expect(names(list) == ["away/1.jpg", "1.jpg"])
+    #expect(list.duplicateCount == 1)
+  }
+
+  @Test func twoWaysToOneNameAreOneImageAndTwoNamesAreTwo() throws {
+    try make("a/1.jpg")
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/b", withDestinationPath: "a")
+    try FileManager.default.linkItem(atPath: folder.path + "/a/1.jpg", toPath: folder.path + "/a/2.jpg")
+    let list = try InputList(["a", "b", "b/2.jpg"].map { folder.path + "/" + $0 })
+    #expect(names(list) == ["a/1.jpg", "a/2.jpg"])
+    #expect(list.duplicateCount == 3)
+  }
+
   @Test func anExcludedFolderIsPassedOver() throws {
     try make("1.jpg", "overlay/1.jpg")
     #expect(names(try InputList([folder.path], excluding: FileIdentity(path: folder.path + "/overlay"))) == ["1.jpg"])

@@ -46,7 +46,10 @@ import Testing
     ["detect", "a", "--confidence", "1.01"], ["detect", "a", "--confidence=-0.1"], ["detect", "a", "--iou", "inf"],
     ["detect", "a", "--iou", "x"], ["detect", "a", "--max-detections", "0"], ["detect", "a", "--size", "0"],
     ["detect", "a", "--size", "4097"], ["detect", "a", "--size", "9223372036854775807"],
-    ["detect", "a", "--threads", "0"],
+    ["detect", "a", "--threads", "0"], ["detect", "a", "--threads", "257"], ["detect", "a", "--classes", ","],
+    ["detect", "a", "--classes", " "], ["detect", "a", "--classes", ""], ["detect", "a", "--exclude", " , "],
+    ["detect", "a", "-o", ""], ["detect", "a", "-f", "yolo", "-o", ""], ["detect", "a", "--overlay", ""],
+    ["detect", "a", "-f", "voc", "-o", "-"], ["detect", "a", "-f", "yolo", "-o", "/dev/null"],
     ["detect", "a", "--format", "xml"], ["detect", "a", "--format", "voc"], ["detect", "a", "--voc-base", "2"],
     ["detect", "a", "--precision", "int8"], ["detect", "a", "-o", "/"], ["detect", ""], ["weights", "inspect"],
     ["weights", "convert", "a.pt"], ["weights", "convert", "a.pt", "b.pt"], ["kernels", "now"],
@@ -54,6 +57,26 @@ import Testing
   ])
   func whatCannotStartExitsWithTwo(arguments: [String]) async {
     #expect(await Limn.run(arguments) == .status(2))
+  }
+
+  @Test(arguments: [
+    ("--confidence", "between 0 and 1, got -1.0"), ("--iou", "between 0 and 1, got -1.0"),
+    ("--max-detections", "at least 1, got -1"), ("--size", "between 1 and 4096, got -1"),
+    ("--threads", "between 1 and 256, as each needs memory of its own, got -1"),
+  ])
+  func aNegativeNumberIsAValueOutOfRange(option: String, message: String) {
+    let error = #expect(throws: (any Error).self) { try detect("a", option, "-1") }
+    #expect(error.map { Limn.message(for: $0).contains(message) } == true)
+  }
+
+  @Test func aDashIsStandardOutput() throws {
+    let command = try detect("a", "-o", "-")
+    #expect(command.output.job.output == nil)
+  }
+
+  @Test func namesOfClassesLoseTheWhiteSpaceAroundThem() throws {
+    let command = try detect("a", "--classes", " hot dog , cat\t,", "--exclude", "dog ")
+    #expect(command.network.classFilter == ClassFilter(included: ["hot dog", "cat"], excluded: ["dog"]))
   }
 
   @Test func errorsDecideHowTheProcessEnds() {

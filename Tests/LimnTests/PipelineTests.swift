@@ -35,13 +35,14 @@ import Testing
     #expect(
       log.all == [
         "1.jpg 1 1", "gone.jpg: gone.jpg: No such file or directory", "bad.jpg: /pictures/bad.jpg: no number",
-        "13.jpg: /pictures/13.jpg: width 13 is unlucky", "99.jpg: 99.jpg: not in this format", "2.jpg 2 1", "finished",
+        "13.jpg: /pictures/13.jpg: width 13 is unlucky", "99.jpg: /pictures/99.jpg: not in this format", "2.jpg 2 1",
+        "finished",
       ])
     #expect(outcome == .init(writtenCount: 2, failureCount: 4, isComplete: true))
     #expect(
       messages.all == [
         "limn: gone.jpg: No such file or directory\n", "limn: /pictures/bad.jpg: no number\n",
-        "limn: /pictures/13.jpg: width 13 is unlucky\n", "limn: 99.jpg: not in this format\n",
+        "limn: /pictures/13.jpg: width 13 is unlucky\n", "limn: /pictures/99.jpg: not in this format\n",
       ])
   }
 

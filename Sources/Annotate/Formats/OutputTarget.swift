@@ -13,10 +13,11 @@ public enum OutputTarget: Sendable, Hashable {
     }
   }
 
-  /// The folder where a document's spool belongs: beside the file, where there is room for it.
+  /// The folder where a document's spool belongs: beside a regular file, where there is room for it.
   var spoolFolder: String {
     switch self {
     case .standardOutput: FileSystem.temporaryFolder
+    case .file(let path) where FileSystem.isSpecial(path): FileSystem.temporaryFolder
     case .file(let path): FileSystem.parent(of: path)
     }
   }

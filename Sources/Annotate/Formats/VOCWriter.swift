@@ -17,6 +17,9 @@ public struct VOCWriter: AnnotationWriter, ~Copyable {
     case one = 1
   }
 
+  /// The subfolders that hold the images of masks: `<stem>.png`.
+  package static let maskFolders = (classes: "SegmentationClass", objects: "SegmentationObject")
+
   private var annotations: OutputFolder
   private var list: OutputFile
   private let labels: [String]
@@ -32,8 +35,8 @@ public struct VOCWriter: AnnotationWriter, ~Copyable {
     var stems: [String] = []
 
     init(folder: String) throws(AnnotationError) {
-      classes = try OutputFolder(path: folder + "/SegmentationClass", suffix: ".png")
-      objects = try OutputFolder(path: folder + "/SegmentationObject", suffix: ".png")
+      classes = try OutputFolder(path: "\(folder)/\(maskFolders.classes)", suffix: ".png")
+      objects = try OutputFolder(path: "\(folder)/\(maskFolders.objects)", suffix: ".png")
     }
   }
 

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+/// The command that was built beside the tests.
+private let command: String? = {
+  guard let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
+  let path = (tests as NSString).deletingLastPathComponent + "/limn"
+  return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+}()
+
+/// What only a process of its own can show: descriptors, signals, the exit code.
+@Suite(.enabled(if: command != nil, "no command beside the tests: its process is not tested"))
+struct ProcessTests {
+  /// Runs the command through a shell, where `$0` is its path.
+  private func run(_ script: String) throws -> (status: Int32, output: String, errors: String) {
+    let process = Process()
+    let (output, errors) = (Pipe(), Pipe())
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", script, try #require(command)]
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, text, message)
+  }
+
+  @Test func aClosedStandardOutputIsAnErrorNotAFile() throws {
+    let result = try run(#"exec "$0" --version >&-"#)
+    #expect(result.status == 2)
+    #expect(result.errors == "limn: cannot write standard output: Bad file descriptor\n")
+  }
+
+  @Test func aClosedStandardInputIsAnErrorNotAFile() throws {
+    let result = try run(#"exec "$0" detect - <&-"#)
+    #expect(result.status == 2)
+    #expect(result.errors == "limn: cannot read standard input: Bad file descriptor\n")
+  }
+
+  @Test func aClosedStandardErrorChangesNothing() throws {
+    #expect(try run(#"exec "$0" --version 2>&-"#) == (0, "0.1.0\n", ""))
+    #expect(try run(#"exec "$0" detect /no/such/image.jpg 2>&- >&- <&-"#) == (2, "", ""))
+  }
+
+  @Test func aLevelThatDoesNotExistIsAnError() throws {
+    let folder = try ScratchFolder()
+    // An empty safetensors file: no tensors, no network.
+    try Data([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D]).write(to: URL(fileURLWithPath: folder.path + "/w.safetensors"))
+    for arguments in ["kernels", "weights inspect '\(folder.path)/w.safetensors'"] {
+      let result = try run(#"LIMN_LEVEL=zzz exec "$0" "# + arguments)
+      #expect(result.status == 2 && result.output.isEmpty)
+      #expect(result.errors == "limn: LIMN_LEVEL is 'zzz'; the levels are baseline, avx2, avx512\n")
+    }
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func aSignalEndsTheReadingOfAListAtOnce(number: Int32) throws {
+    let process = Process()
+    let input = Pipe()
+    process.executableURL = URL(fileURLWithPath: try #require(command))
+    process.arguments = ["detect", "-"]
+    process.standardInput = input
+    try process.run()
+    // Time to install its handlers and to wait for the list.
+    usleep(500_000)
+    #expect(process.isRunning)
+    kill(process.processIdentifier, number)
+    let deadline = Date(timeIntervalSinceNow: 10)
+    while process.isRunning, Date() < deadline { usleep(10_000) }
+    let endedItself = !process.isRunning
+    if !endedItself { process.terminate() }
+    try input.fileHandleForWriting.close()
+    process.waitUntilExit()
+    #expect(endedItself)
+    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == number)
+  }
+}
