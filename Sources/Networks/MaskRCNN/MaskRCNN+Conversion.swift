@@ -15,20 +15,9 @@ extension MaskRCNN {
     let isSecond = file.entry("roi_heads.box_head.fc6.weight") == nil
     let metadata = [
       "architecture": isSecond ? "maskrcnn_resnet50_fpn_v2" : "maskrcnn_resnet50_fpn",
-      "names": "[" + configuration.labels.map(SafetensorsWriter.quoted).joined(separator: ",") + "]",
+      "names": SafetensorsWriter.quoted(configuration.labels),
       "epsilon": String(configuration.epsilon),
     ]
-    var tensors: [SafetensorsWriter.Tensor] = []
-    for entry in file.entries where entry.dtype.readsAsFloats {
-      tensors.append(
-        SafetensorsWriter.Tensor(
-          name: entry.name, dtype: entry.dtype, shape: entry.shape, bytes: try file.bytes(entry.name)))
-    }
-    try SafetensorsWriter.write(tensors, metadata: metadata, to: output)
+    try file.rewrite(to: output, metadata: metadata)
   }
-}
-
-extension WeightFile {
-  /// Whether the tensors are named as those of torchvision's Mask R-CNN.
-  public var looksLikeMaskRCNN: Bool { entry("backbone.body.conv1.weight") != nil }
 }

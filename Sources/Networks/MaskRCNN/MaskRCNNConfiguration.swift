@@ -10,7 +10,7 @@ struct MaskRCNNConfiguration: Sendable, Hashable {
   /// have an epsilon of 0 as torchvision's published weights do, others 1e-5.
   init(_ weights: WeightReader, labels: [String]?) throws(WeightFileError) {
     let file = weights.file
-    guard weights.contains("backbone.body.conv1.weight") else {
+    guard file.looksLikeMaskRCNN else {
       if file.entry("model.0.conv.weight") != nil {
         throw .unsupported(path: file.path, detail: "it is a YOLOv5, not a Mask R-CNN; use limn detect")
       }

@@ -86,6 +86,9 @@ public struct SafetensorsWriter: Sendable {
     return withUnsafeBytes(of: UInt64(json.count).littleEndian, Array.init) + json
   }
 
+  /// A JSON list of texts.
+  static func quoted(_ texts: [String]) -> String { "[" + texts.map { quoted($0) }.joined(separator: ",") + "]" }
+
   static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {

@@ -19,17 +19,11 @@ extension YOLOv5 {
     }
     let metadata = [
       "architecture": "yolov5",
-      "names": "[" + configuration.names.map(SafetensorsWriter.quoted).joined(separator: ",") + "]",
+      "names": SafetensorsWriter.quoted(configuration.names),
       "strides": "[" + configuration.strides.map(String.init).joined(separator: ",") + "]",
       "epsilon": String(configuration.epsilon),
     ]
-    var tensors: [SafetensorsWriter.Tensor] = []
-    for entry in file.entries where entry.dtype.readsAsFloats {
-      tensors.append(
-        SafetensorsWriter.Tensor(
-          name: entry.name, dtype: entry.dtype, shape: entry.shape, bytes: try file.bytes(entry.name)))
-    }
-    try SafetensorsWriter.write(tensors, metadata: metadata, to: output)
+    try file.rewrite(to: output, metadata: metadata)
   }
 
   /// Parameters as PyTorch counts them: weights, biases, gammas and betas, not the running statistics.

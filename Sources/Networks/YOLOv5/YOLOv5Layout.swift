@@ -14,7 +14,7 @@ enum YOLOv5Layout {
   /// Throws where the file is of another network, or of a variant with other layers.
   static func check(_ weights: WeightReader) throws(WeightFileError) {
     let file = weights.file
-    if file.entry("backbone.body.conv1.weight") != nil {
+    if file.looksLikeMaskRCNN {
       throw .unsupported(path: file.path, detail: "it is a Mask R-CNN, not a YOLOv5; use limn segment")
     }
     try refuseSharing(file)
