@@ -32,7 +32,7 @@ public struct HoughCircles: Sendable, Hashable {
   /// The most bytes that the accumulator may take.
   public static let largestAccumulator = 2 << 30
 
-  /// Pixels to one cell of the accumulator, at least 1: `dp`.
+  /// Pixels to one cell of the accumulator, 1 to `coarsestResolution`: `dp`.
   public var resolution: Float
   /// Pixels between two centres, above 0: of two that are closer the one with less support is dropped. `minDist`.
   public var minDistance: Float
@@ -48,6 +48,8 @@ public struct HoughCircles: Sendable, Hashable {
 
   /// The largest radius that can be searched.
   public static let largestRadius = 65_535
+  /// The coarsest resolution that can be asked for.
+  public static let coarsestResolution: Float = 1000
 
   /// Makes a search; the defaults are those of the example that is copied most.
   public init(
@@ -64,8 +66,9 @@ public struct HoughCircles: Sendable, Hashable {
 
   /// Throws `TensorError.invalidParameter` for a value out of range.
   public func validate() throws(TensorError) {
-    guard resolution >= 1, resolution.isFinite else {
-      throw .invalidParameter("the resolution must be at least 1 pixel a cell, got \(resolution)")
+    guard resolution >= 1, resolution <= Self.coarsestResolution else {
+      throw .invalidParameter(
+        "the resolution must be 1 to \(Int(Self.coarsestResolution)) pixels a cell, got \(resolution)")
     }
     guard minDistance > 0, minDistance.isFinite else {
       throw .invalidParameter("the distance between centres must be above 0, got \(minDistance)")
