@@ -1,0 +1,20 @@
+/// A circle in continuous pixel coordinates, as `Box`: 0 is the left (top) edge of the first pixel, whose centre is
+/// (0.5, 0.5).
+public struct Circle: Sendable, Hashable {
+  /// The centre's distance from the picture's left edge.
+  public var x: Float
+  /// The centre's distance from the picture's top edge.
+  public var y: Float
+  /// The radius, in pixels.
+  public var radius: Float
+
+  /// Makes a circle from its centre and radius.
+  public init(x: Float, y: Float, radius: Float) {
+    self.x = x
+    self.y = y
+    self.radius = radius
+  }
+
+  /// The smallest box around the circle.
+  public var boundingBox: Box { Box(x1: x - radius, y1: y - radius, x2: x + radius, y2: y + radius) }
+}
