@@ -56,7 +56,9 @@ let package = Package(
       dependencies: ["Kernels", "COpenBLAS", "CIntrinsics"] + levels.map { .target(name: $0.target) },
       swiftSettings: swift6),
     .target(name: "Networks", dependencies: ["Tensor"], swiftSettings: swift6),
-    .target(name: "Annotate", dependencies: ["Networks", "Tensor", "CJPEG", "CPNG"], swiftSettings: swift6),
+    .target(name: "Circles", dependencies: ["Tensor"], swiftSettings: swift6),
+    .target(
+      name: "Annotate", dependencies: ["Networks", "Circles", "Tensor", "CJPEG", "CPNG"], swiftSettings: swift6),
     .executableTarget(
       name: "limn",
       dependencies: [
@@ -73,6 +75,9 @@ let package = Package(
       swiftSettings: swift6),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Tensor", "TestSupport"], exclude: ["Fixtures"],
+      swiftSettings: swift6),
+    .testTarget(
+      name: "CirclesTests", dependencies: ["Circles", "Tensor", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: swift6),
     .testTarget(name: "AnnotateTests", dependencies: ["Annotate"], exclude: ["Fixtures"], swiftSettings: swift6),
     .testTarget(name: "LimnTests", dependencies: ["limn", "Annotate"], swiftSettings: swift6),

@@ -14,8 +14,9 @@ allowed() {
     Kernels) echo "" ;;
     KernelsBaseline | KernelsAVX2 | KernelsAVX512) echo "Kernels CIntrinsics" ;;
     Tensor) echo "Kernels $LEVELS COpenBLAS CIntrinsics $SYSTEM" ;;
+    Circles) echo "Tensor $SYSTEM" ;;
     Networks) echo "Tensor Foundation FoundationEssentials $SYSTEM" ;;
-    Annotate) echo "Tensor Networks CJPEG CPNG Foundation FoundationEssentials $SYSTEM" ;;
+    Annotate) echo "Tensor Networks Circles CJPEG CPNG Foundation FoundationEssentials $SYSTEM" ;;
     limn) echo "Annotate ArgumentParser Dispatch Foundation FoundationEssentials $SYSTEM" ;;
     *) return 1 ;;
   esac

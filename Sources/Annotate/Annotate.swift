@@ -1,2 +1,3 @@
+@_exported import Circles
 @_exported import Networks
 @_exported import Tensor

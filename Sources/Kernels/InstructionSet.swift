@@ -16,6 +16,8 @@ public protocol InstructionSet: SendableMetatype {
   static func indicator(_ value: Vector, above threshold: Vector) -> Vector
   /// `value * 2^n` by integer addition to the exponent, where `biased` is `n + 1.5 * 2^23`.
   static func scale(_ value: Vector, _ biased: Vector) -> Vector
+  /// The square root, correctly rounded.
+  static func squareRoot(_ x: Vector) -> Vector
   /// `e^x` within 6 ULP for `x` in -87...87; outside the result stays finite and positive.
   static func exponential(_ x: Vector) -> Vector
   /// `1 / x` within 2 ULP for `x` in 2^-126...2^126.

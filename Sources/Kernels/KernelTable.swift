@@ -60,6 +60,32 @@ public final class KernelTable: Sendable {
   /// `InstructionSet.halveRows`.
   public typealias HalveRows =
     @Sendable (UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int) -> Void
+  /// `InstructionSet.smoothRow`.
+  public typealias SmoothRow =
+    @Sendable (UnsafePointer<UInt8>, UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt16>, Int) -> Void
+  /// `InstructionSet.smoothColumns`.
+  public typealias SmoothColumns =
+    @Sendable (
+      UnsafePointer<UnsafePointer<UInt16>>, UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt32>,
+      UnsafeMutablePointer<UInt8>, Int
+    ) -> Void
+  /// `InstructionSet.medianRow`.
+  public typealias MedianRow =
+    @Sendable (
+      UnsafePointer<UInt8>, Int, Int, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int
+    ) -> Void
+  /// `InstructionSet.sobelRow`.
+  public typealias SobelRow =
+    @Sendable (
+      UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafeMutablePointer<Int16>,
+      UnsafeMutablePointer<Int16>, UnsafeMutablePointer<Int16>, Int
+    ) -> Void
+  /// `InstructionSet.countRadii`.
+  public typealias CountRadii =
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Float, Float, UnsafePointer<RadiusBins>,
+      UnsafeMutablePointer<Int32>
+    ) -> Void
 
   /// The level that these kernels need.
   public let level: Level
@@ -91,6 +117,20 @@ public final class KernelTable: Sendable {
   public let halveRows: HalveRows
   /// Bytes to 0...1.
   public let normalize: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// RGB to luma.
+  public let grayscale: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int) -> Void
+  /// The horizontal half of a blur.
+  public let smoothRow: SmoothRow
+  /// The vertical half of a blur.
+  public let smoothColumns: SmoothColumns
+  /// The medians of a row.
+  public let medianRow: MedianRow
+  /// Derivatives and magnitude of a row.
+  public let sobelRow: SobelRow
+  /// Suppression of what is no maximum along the gradient.
+  public let thinEdges: @Sendable (UnsafePointer<GradientRows>, Int16, Int16, UnsafeMutablePointer<UInt8>, Int) -> Void
+  /// Points counted by their distance from a centre.
+  public let countRadii: CountRadii
   /// Multiply-adds in registers alone.
   public let multiplyAdds: @Sendable (Int, UnsafeMutablePointer<Float>) -> Void
 
@@ -111,6 +151,13 @@ public final class KernelTable: Sendable {
     interpolateRow = { ISA.interpolateRow($0, $1, $2, $3, $4, $5) }
     blendRows = { ISA.blendRows($0, $1, $2, $3, $4, $5) }
     halveRows = { ISA.halveRows($0, $1, $2, $3) }
+    grayscale = { ISA.grayscale($0, $1, $2) }
+    smoothRow = { ISA.smoothRow($0, $1, $2, $3, $4) }
+    smoothColumns = { ISA.smoothColumns($0, $1, $2, $3, $4, $5) }
+    medianRow = { ISA.medianRow($0, $1, $2, $3, $4, $5) }
+    sobelRow = { ISA.sobelRow($0, $1, $2, $3, $4, $5, $6) }
+    thinEdges = { ISA.thinEdges($0.pointee, $1, $2, $3, $4) }
+    countRadii = { ISA.countRadii($0, $1, $2, $3, $4, $5.pointee, $6) }
     multiplyAdds = { ISA.multiplyAdds($0, $1) }
     normalize = { ISA.normalize($0, $1, $2) }
   }

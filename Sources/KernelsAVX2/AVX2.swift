@@ -13,6 +13,7 @@ enum AVX2: InstructionSet {
   @inline(__always) static func indicator(_ value: Vector, above threshold: Vector) -> Vector {
     limn_above8(value, threshold)
   }
+  @inline(__always) static func squareRoot(_ x: Vector) -> Vector { limn_sqrt8(x) }
 
   @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
     unsafeBitCast(

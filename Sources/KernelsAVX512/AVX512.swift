@@ -13,6 +13,7 @@ enum AVX512: InstructionSet {
   @inline(__always) static func indicator(_ value: Vector, above threshold: Vector) -> Vector {
     limn_above16(value, threshold)
   }
+  @inline(__always) static func squareRoot(_ x: Vector) -> Vector { limn_sqrt16(x) }
 
   @inline(__always) static func exponential(_ x: Vector) -> Vector {
     let x = clampedToExponents(x)

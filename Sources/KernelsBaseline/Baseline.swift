@@ -19,6 +19,7 @@ enum Baseline: InstructionSet {
   @inline(__always) static func indicator(_ value: Vector, above threshold: Vector) -> Vector {
     limn_above4(value, threshold)
   }
+  @inline(__always) static func squareRoot(_ x: Vector) -> Vector { limn_sqrt4(x) }
 
   @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
     unsafeBitCast(

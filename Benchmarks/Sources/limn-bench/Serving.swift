@@ -22,11 +22,11 @@ func serve(check: (_ input: String, _ output: String) throws -> Void, run: () th
   }
 }
 
-/// Writes little-endian floats.
-func write(_ values: [Float], to path: String) throws {
+/// Writes numbers as they lie in memory: little-endian.
+func write<Number: BitwiseCopyable>(_ values: [Number], to path: String) throws {
   guard let file = fopen(path, "wb") else { throw ValidationError("cannot write \(path)") }
   defer { fclose(file) }
-  guard fwrite(values, MemoryLayout<Float>.stride, values.count, file) == values.count else {
+  guard fwrite(values, MemoryLayout<Number>.stride, values.count, file) == values.count else {
     throw ValidationError("cannot write \(path)")
   }
 }

@@ -20,7 +20,8 @@ typedef float LimnFloat16 __attribute__((ext_vector_type(16)));
   }                                                                                                               \
   LIMN_INLINE LimnFloat##width limn_above##width(LimnFloat##width a, LimnFloat##width b) {                        \
     return a > b ? (LimnFloat##width)(1) : (LimnFloat##width)(0);                                                 \
-  }
+  }                                                                                                               \
+  LIMN_INLINE LimnFloat##width limn_sqrt##width(LimnFloat##width a) { return __builtin_elementwise_sqrt(a); }
 
 #define LIMN_FMA(width)                                                                                           \
   LIMN_INLINE LimnFloat##width limn_fma##width(LimnFloat##width a, LimnFloat##width b, LimnFloat##width c) {      \

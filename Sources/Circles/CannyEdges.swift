@@ -1,0 +1,72 @@
+import Tensor
+
+/// Edges by Canny's method on 3×3 Sobel derivatives, equal to the byte to OpenCV's `Canny` with `L2gradient` false.
+///
+/// A pixel is an edge where the gradient's magnitude `|dx| + |dy|` is a maximum along its direction and above the upper
+/// threshold, or above the lower one and connected to such a pixel over its eight neighbours. (Canny, "A Computational
+/// Approach to Edge Detection", 1986.)
+public struct CannyEdges: Sendable, Hashable {
+  /// The threshold of pixels that are connected to an edge.
+  public let low: Int
+  /// The threshold of pixels that begin an edge.
+  public let high: Int
+
+  /// Makes a detector of edges.
+  ///
+  /// - Throws: `TensorError.invalidParameter` unless `0 <= low <= high`.
+  public init(low: Int, high: Int) throws(TensorError) {
+    guard low >= 0, low <= high else {
+      throw .invalidParameter("the thresholds of edges must be 0 <= low <= high, got \(low) and \(high)")
+    }
+    self.low = low
+    self.high = high
+  }
+
+  /// The edges that vote for circles: from an upper threshold of at least 1, half of which is the lower one.
+  init(of threshold: Int) {
+    assert(threshold >= 1)
+    low = max(threshold / 2, 1)
+    high = threshold
+  }
+
+  /// Finds the edges of a picture: 255 where there is one, else 0.
+  public func callAsFunction(_ image: GrayImage, engine: Engine) -> GrayImage {
+    GrayImage(like: (image.width, image.height)) { target in
+      engine.withWorkspace { workspace in
+        let marks = EdgeMarks(width: image.width, height: image.height, workspace)
+        image.withPlane { mark($0, in: marks, workspace) }
+        for y in 0..<target.height {
+          let (row, output) = (marks.row(y), target.row(y))
+          for x in 0..<target.width { output[x] = row[x] == EdgeMark.certain ? 255 : 0 }
+        }
+      }
+    }
+  }
+
+  /// Marks every pixel; those that end as `EdgeMark.certain` are the edges.
+  func mark(_ source: Plane, in marks: EdgeMarks, _ workspace: Workspace) {
+    marks.fillBorder()
+    // Magnitudes end at 2040.
+    let (low, high) = (Int16(min(low, 4096)), Int16(min(high, 4096)))
+    let band = 64
+    var crossing: [Int] = []
+    workspace.arena.scope {
+      let scratch = (0..<workspace.engine.threads).map { _ in GradientRing(source, workspace) }
+      let bandCount = (source.height + band - 1) / band
+      withUnsafeTemporaryAllocation(of: [Int].self, capacity: bandCount) { open in
+        open.initialize(repeating: [])
+        workspace.parallel(rows: source.height, band: band) { worker, rows in
+          var ring = scratch[worker]
+          for y in rows {
+            var gradient = ring.rows(around: y, workspace)
+            workspace.kernels.thinEdges(&gradient, low, high, marks.row(y), source.width)
+          }
+          open[rows.lowerBound / band] = marks.grow(from: marks.certain(in: rows), in: rows)
+        }
+        crossing = open.flatMap { $0 }
+        open.deinitialize()
+      }
+    }
+    _ = marks.grow(from: crossing, in: 0..<source.height)
+  }
+}

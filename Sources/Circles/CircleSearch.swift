@@ -1,0 +1,111 @@
+import Tensor
+
+/// How a picture is smoothed before its edges are sought.
+public enum Blur: Sendable, Hashable {
+  /// Not at all.
+  case none
+  /// By `GaussianBlur`.
+  case gaussian(size: Int, sigma: Double)
+  /// By `MedianBlur`.
+  case median(size: Int)
+
+  /// Throws `TensorError.invalidParameter` for a value out of range.
+  public func validate() throws(TensorError) {
+    switch self {
+    case .none: break
+    case .gaussian(let size, let sigma): _ = try GaussianBlur(size: size, sigma: sigma)
+    case .median(let size): _ = try MedianBlur(size: size)
+    }
+  }
+
+  /// Smooths a picture.
+  ///
+  /// - Throws: `TensorError.invalidParameter` for a value out of range.
+  public func callAsFunction(_ image: GrayImage, engine: Engine) throws(TensorError) -> GrayImage {
+    switch self {
+    case .none: image
+    case .gaussian(let size, let sigma): try GaussianBlur(size: size, sigma: sigma)(image, engine: engine)
+    case .median(let size): try MedianBlur(size: size)(image, engine: engine)
+    }
+  }
+}
+
+/// From a picture to its circles: a reduced copy where asked for, grey, blur, transform.
+public struct CircleSearch: Sendable, Hashable {
+  /// The transform. Its lengths are in pixels of the picture that is searched: the reduced copy, where there is one.
+  public var transform: HoughCircles
+  /// The smoothing before it.
+  public var blur: Blur
+  /// The longer side of the copy that is searched, at least 1; nil, or a longer side than the picture's, for the picture
+  /// itself.
+  public var maxSide: Int?
+
+  /// Makes a search; the defaults are those of the example that is copied most.
+  public init(
+    transform: HoughCircles = HoughCircles(), blur: Blur = .gaussian(size: 9, sigma: 2), maxSide: Int? = nil
+  ) {
+    self.transform = transform
+    self.blur = blur
+    self.maxSide = maxSide
+  }
+
+  /// Throws `TensorError.invalidParameter` for a value out of range.
+  public func validate() throws(TensorError) {
+    try transform.validate()
+    try blur.validate()
+    if let maxSide, maxSide < 1 {
+      throw .invalidParameter("the longer side of the searched copy must be at least 1 pixel, got \(maxSide)")
+    }
+  }
+
+  /// The size of the copy that is searched.
+  public func searchedSize(width: Int, height: Int) -> (width: Int, height: Int) {
+    let longer = max(width, height)
+    guard let maxSide, maxSide < longer else { return (width, height) }
+    func reduced(_ side: Int) -> Int { max((side * maxSide + longer / 2) / longer, 1) }
+    return (reduced(width), reduced(height))
+  }
+
+  /// Finds the circles of a picture.
+  ///
+  /// - Returns: Circles in continuous pixel coordinates of `image`, in the order of `HoughCircles`; their support is that
+  ///   of the picture that was searched.
+  /// - Throws: `TensorError` for a value out of range, or where the accumulator would take too much memory.
+  public func callAsFunction(_ image: Image, engine: Engine) throws(TensorError) -> [SupportedCircle] {
+    try validate()
+    let size = searchedSize(width: image.width, height: image.height)
+    try transform.validate(width: size.width, height: size.height)
+    let searched = try image.reduced(to: size, engine: engine)
+    let gaussian: GaussianBlur? =
+      if case .gaussian(let size, let sigma) = blur { try GaussianBlur(size: size, sigma: sigma) } else { nil }
+    let median: MedianBlur? = if case .median(let size) = blur { try MedianBlur(size: size) } else { nil }
+    let circles = engine.withWorkspace { workspace in
+      let gray = workspace.plane(width: size.width, height: size.height)
+      searched.grayscale(into: gray, workspace)
+      guard gaussian != nil || median != nil else { return transform.find(in: gray, workspace) }
+      let smooth = workspace.plane(width: size.width, height: size.height)
+      gaussian?.blur(gray, into: smooth, workspace)
+      median?.filter(gray, into: smooth, workspace)
+      return transform.find(in: smooth, workspace)
+    }
+    let scale = SIMD2(Float(image.width) / Float(size.width), Float(image.height) / Float(size.height))
+    guard scale != SIMD2(1, 1) else { return circles }
+    return circles.map { found in
+      let circle = found.circle
+      let radius = circle.radius * (scale.x * scale.y).squareRoot()
+      return SupportedCircle(
+        circle: Circle(x: circle.x * scale.x, y: circle.y * scale.y, radius: radius), support: found.support)
+    }
+  }
+}
+
+extension Image {
+  /// The picture reduced: halved while that is not too small, then interpolated, so that every pixel counts.
+  fileprivate func reduced(to size: (width: Int, height: Int), engine: Engine) throws(TensorError) -> Image {
+    var image = self
+    while image.width >= 2 * size.width, image.height >= 2 * size.height {
+      image = try image.resized(width: image.width / 2, height: image.height / 2, engine: engine)
+    }
+    return try image.resized(width: size.width, height: size.height, engine: engine)
+  }
+}

@@ -1,0 +1,87 @@
+import Tensor
+
+/// The edges of a picture with their gradients, gathered in square cells: rows of cells from top to bottom, cells from
+/// left to right, so that neighbouring cells of a row are one run of points.
+struct EdgeGrid {
+  /// Pixels of a cell's side.
+  static let cell = 32
+
+  let columns: Int
+  let rows: Int
+  let count: Int
+  /// Pixel columns, as whole numbers.
+  let xs: UnsafeMutablePointer<Float>
+  /// Pixel rows, as whole numbers.
+  let ys: UnsafeMutablePointer<Float>
+  /// Steps of one radius along the gradient, in cells of the accumulator, in units of 2^-10.
+  let steps: UnsafeMutablePointer<SIMD2<Int32>>
+  private let starts: UnsafeMutablePointer<Int>
+
+  /// Gathers the edges; derivatives are those of `source`.
+  init(_ marks: EdgeMarks, _ source: Plane, resolution: Float, _ workspace: Workspace) {
+    let (columns, rows) = ((source.width - 1) / Self.cell + 1, (source.height - 1) / Self.cell + 1)
+    let starts = workspace.allocate(Int.self, columns * rows + 1)
+    workspace.parallel(rows: source.height, band: Self.cell) { _, band in
+      let cells = starts + 1 + band.lowerBound / Self.cell * columns
+      cells.initialize(repeating: 0, count: columns)
+      for y in band { marks.forEachEdge(in: y) { cells[$0 / Self.cell] += 1 } }
+    }
+    starts[0] = 0
+    for cell in 0..<columns * rows { starts[cell + 1] += starts[cell] }
+    let count = starts[columns * rows]
+    // A kernel reads whole vectors.
+    let xs = workspace.allocate(Float.self, count + 16)
+    let ys = workspace.allocate(Float.self, count + 16)
+    let steps = workspace.allocate(SIMD2<Int32>.self, count)
+    (xs + count).initialize(repeating: 0, count: 16)
+    (ys + count).initialize(repeating: 0, count: 16)
+    let scale = 1 / resolution
+    let next = (0..<workspace.engine.threads).map { _ in workspace.allocate(Int.self, columns) }
+    workspace.parallel(rows: source.height, band: Self.cell) { worker, band in
+      let next = next[worker]
+      next.update(from: starts + band.lowerBound / Self.cell * columns, count: columns)
+      for y in band {
+        marks.forEachEdge(in: y) { x in
+          let place = next[x / Self.cell]
+          next[x / Self.cell] = place + 1
+          xs[place] = Float(x)
+          ys[place] = Float(y)
+          steps[place] = step(source, x, y, scale)
+        }
+      }
+    }
+    (self.columns, self.rows, self.count) = (columns, rows, count)
+    (self.xs, self.ys, self.steps, self.starts) = (xs, ys, steps, starts)
+  }
+
+  /// The points in the cells of one row from a cell on to another, inclusive.
+  func points(row: Int, columns: ClosedRange<Int>) -> Range<Int> {
+    let first = row * self.columns
+    return starts[first + columns.lowerBound]..<starts[first + columns.upperBound + 1]
+  }
+
+  /// The points in some rows of cells.
+  func points(rows: ClosedRange<Int>) -> Range<Int> {
+    starts[rows.lowerBound * columns]..<starts[(rows.upperBound + 1) * columns]
+  }
+}
+
+/// The gradient's direction at a pixel, of length `scale`, in units of 2^-10.
+private func step(_ source: Plane, _ x: Int, _ y: Int, _ scale: Float) -> SIMD2<Int32> {
+  let (left, right) = (max(x - 1, 0), min(x + 1, source.width - 1))
+  let (above, row, below) = (
+    source.row(max(y - 1, 0)), source.row(y), source.row(min(y + 1, source.height - 1))
+  )
+  func difference(_ a: UInt8, _ b: UInt8) -> Int { Int(a) - Int(b) }
+  let across =
+    difference(above[right], above[left]) + 2 * difference(row[right], row[left])
+    + difference(below[right], below[left])
+  let down =
+    difference(below[left], above[left]) + 2 * difference(below[x], above[x]) + difference(below[right], above[right])
+  let (dx, dy) = (Float(across), Float(down))
+  let magnitude = (dx * dx + dy * dy).squareRoot()
+  return SIMD2(nearest(dx * scale * 1024 / magnitude), nearest(dy * scale * 1024 / magnitude))
+}
+
+/// The nearest integer, halves to even.
+func nearest(_ value: Float) -> Int32 { Int32(value.rounded(.toNearestOrEven)) }

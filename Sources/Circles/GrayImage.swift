@@ -1,0 +1,73 @@
+import Tensor
+
+/// An 8-bit picture of one channel, laid out `[height][width]`, rows from top to bottom, without padding.
+public struct GrayImage: Sendable, Equatable {
+  /// Width in pixels, at least 1.
+  public let width: Int
+  /// Height in pixels, at least 1.
+  public let height: Int
+  /// The samples, `width * height` of them.
+  public let pixels: [UInt8]
+
+  /// Makes a picture from its samples.
+  ///
+  /// - Throws: `TensorError.invalidShape` when a side is below 1 or the count of samples is not `width * height`.
+  public init(width: Int, height: Int, pixels: [UInt8]) throws(TensorError) {
+    let (count, overflow) = width.multipliedReportingOverflow(by: height)
+    guard width > 0, height > 0, !overflow else {
+      throw .invalidShape("an image needs sides of at least 1 pixel, got \(width)x\(height)")
+    }
+    guard pixels.count == count else {
+      throw .invalidShape("a \(width)x\(height) grey image has \(count) samples, got \(pixels.count)")
+    }
+    self.width = width
+    self.height = height
+    self.pixels = pixels
+  }
+
+  /// Makes a picture of this size by filling its samples.
+  init(like size: (width: Int, height: Int), _ fill: (Plane) -> Void) {
+    width = size.width
+    height = size.height
+    pixels = [UInt8](unsafeUninitializedCapacity: size.width * size.height) { buffer, count in
+      count = size.width * size.height
+      guard let base = buffer.baseAddress else { return }
+      fill(Plane(base: base, width: size.width, height: size.height))
+    }
+  }
+
+  /// The samples as the stages read them.
+  func withPlane<Result>(_ body: (Plane) -> Result) -> Result {
+    pixels.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { preconditionFailure("an image has samples") }
+      return body(Plane(base: UnsafeMutablePointer(mutating: base), width: width, height: height))
+    }
+  }
+}
+
+/// Samples `[height][width]` in memory that belongs to a call.
+struct Plane {
+  let base: UnsafeMutablePointer<UInt8>
+  let width: Int
+  let height: Int
+
+  func row(_ y: Int) -> UnsafeMutablePointer<UInt8> { base + y * width }
+}
+
+extension Workspace {
+  /// Uninitialised memory of the enclosing scope.
+  func allocate<Element: BitwiseCopyable>(_ type: Element.Type, _ count: Int) -> UnsafeMutablePointer<Element> {
+    arena.allocate(byteCount: count * MemoryLayout<Element>.stride).bindMemory(to: type, capacity: count)
+  }
+
+  func plane(width: Int, height: Int) -> Plane {
+    Plane(base: allocate(UInt8.self, width * height), width: width, height: height)
+  }
+
+  /// Runs `body` over bands of about `size` rows that together make `0..<height`.
+  func parallel(rows height: Int, band size: Int, _ body: (_ worker: Int, _ rows: Range<Int>) -> Void) {
+    parallel((height + size - 1) / size) { worker, band in
+      body(worker, band * size..<min((band + 1) * size, height))
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import Tensor
+
+extension Image {
+  /// The luma of each pixel, equal to the byte to OpenCV's `cvtColor` from RGB to grey.
+  public func grayscale(engine: Engine) -> GrayImage {
+    GrayImage(like: (width, height)) { plane in
+      engine.withWorkspace { grayscale(into: plane, $0) }
+    }
+  }
+
+  func grayscale(into plane: Plane, _ workspace: Workspace) {
+    pixels.withUnsafeBufferPointer { pixels in
+      guard let source = pixels.baseAddress else { return }
+      workspace.parallel(rows: height, band: 64) { _, rows in
+        workspace.kernels.grayscale(
+          source + 3 * rows.lowerBound * width, plane.row(rows.lowerBound), rows.count * width)
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Tensor
+
+/// The median of each pixel's square neighbourhood, equal to the byte to OpenCV's `medianBlur`; border pixels are
+/// repeated.
+public struct MedianBlur: Sendable, Hashable {
+  /// Rows and columns of the neighbourhood: 3 or 5.
+  public let size: Int
+
+  /// Makes a filter.
+  ///
+  /// - Throws: `TensorError.invalidParameter` for a size that is neither 3 nor 5.
+  public init(size: Int) throws(TensorError) {
+    guard size == 3 || size == 5 else {
+      throw .invalidParameter("the size of a median blur must be 3 or 5, got \(size)")
+    }
+    self.size = size
+  }
+
+  /// Filters a picture.
+  public func callAsFunction(_ image: GrayImage, engine: Engine) -> GrayImage {
+    GrayImage(like: (image.width, image.height)) { target in
+      engine.withWorkspace { workspace in image.withPlane { filter($0, into: target, workspace) } }
+    }
+  }
+
+  func filter(_ source: Plane, into target: Plane, _ workspace: Workspace) {
+    let (width, height) = (source.width, source.height)
+    let radius = size / 2
+    let stride = width + 2 * radius
+    workspace.arena.scope {
+      let scratch = (0..<workspace.engine.threads).map { _ in
+        (rows: workspace.allocate(UInt8.self, size * stride), counts: workspace.allocate(UInt8.self, width))
+      }
+      workspace.parallel(rows: height, band: 32) { worker, band in
+        let (padded, counts) = scratch[worker]
+        for y in band {
+          for tap in 0..<size {
+            let row = source.row(min(max(y + tap - radius, 0), height - 1))
+            let copy = padded + tap * stride
+            copy.initialize(repeating: row[0], count: radius)
+            (copy + radius).update(from: row, count: width)
+            (copy + radius + width).initialize(repeating: row[width - 1], count: radius)
+          }
+          workspace.kernels.medianRow(padded, stride, size, counts, target.row(y), width)
+        }
+      }
+    }
+  }
+}

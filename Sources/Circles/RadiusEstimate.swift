@@ -1,0 +1,72 @@
+import Tensor
+
+/// The radius that most edges support around one centre.
+struct RadiusEstimate {
+  /// 0 where nothing supports any.
+  var radius: Float = 0
+  /// The edges in a ring of one cell's width.
+  var support = 0
+
+  /// Bins to one cell of the accumulator.
+  static let binsPerCell = 10
+
+  /// Bins for a search: 0 where the radii are closer than a twentieth of a cell.
+  static func binCount(_ search: HoughCircles) -> Int {
+    let radii = search.searchedRadii
+    return Int(nearest(Float(radii.upperBound - radii.lowerBound) / search.resolution * Float(binsPerCell)))
+  }
+
+  /// Counts the edges around a centre by their distance, in `bins`, which hold one more than `binCount`, and takes the
+  /// ring with the most edges for its radius, the larger of two rings alike first.
+  init(
+    x: Float, y: Float, _ edges: EdgeGrid, _ search: HoughCircles, bins: UnsafeMutablePointer<Int32>,
+    _ workspace: Workspace
+  ) {
+    let count = Self.binCount(search)
+    guard count > 0 else { return }
+    let radii = search.searchedRadii
+    bins.initialize(repeating: 0, count: count + 1)
+    var options = RadiusBins(
+      minimum: Float(radii.lowerBound), maximum: Float(radii.upperBound), resolution: search.resolution, count: count)
+    let reach = options.maximum + 1
+    let cell = Float(EdgeGrid.cell)
+    let top = max(Int((y - reach) / cell), 0)
+    let bottom = min(Int((y + reach) / cell), edges.rows - 1)
+    for row in stride(from: top, through: bottom, by: 1) {
+      // The chord that the circle cuts out of this row of cells.
+      let nearest = min(max(y, Float(row) * cell), Float(row + 1) * cell)
+      let half = max(reach * reach - (y - nearest) * (y - nearest), 0).squareRoot()
+      let left = max(Int((x - half) / cell), 0)
+      let right = min(Int((x + half) / cell), edges.columns - 1)
+      guard left <= right else { continue }
+      let points = edges.points(row: row, columns: left...right)
+      workspace.kernels.countRadii(
+        edges.xs + points.lowerBound, edges.ys + points.lowerBound, points.count, x, y, &options, bins)
+    }
+    choose(bins, count, options)
+  }
+
+  /// OpenCV's walk over the bins, with its jumps: from the outermost, a ring begins at each bin that is not empty.
+  private mutating func choose(_ bins: UnsafeMutablePointer<Int32>, _ count: Int, _ options: RadiusBins) {
+    var bin = count - 1
+    while bin > 0 {
+      if bins[bin] == 0 {
+        bin -= 1
+        continue
+      }
+      let outer = bin
+      var support = 0
+      while bin > outer - Self.binsPerCell, bin >= 0 {
+        support += Int(bins[bin])
+        bin -= 1
+      }
+      let middle = Float(outer + bin) / 2 / Float(Self.binsPerCell) * options.resolution + options.minimum
+      if Float(support) * radius >= Float(self.support) * middle
+        || (radius < .ulpOfOne && support >= self.support)
+      {
+        (radius, self.support) = (middle, support)
+      }
+      bin -= 1
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Tensor
+
+/// The derivatives of a picture by the 3×3 Sobel operator, border pixels repeated: OpenCV's `Sobel` in 16 bits.
+public struct SobelGradient: Sendable, Equatable {
+  /// Derivatives from left to right, `[height][width]`, -1020 to 1020.
+  public let horizontal: [Int16]
+  /// Derivatives from top to bottom, `[height][width]`, -1020 to 1020.
+  public let vertical: [Int16]
+
+  /// Derives a picture.
+  public init(_ image: GrayImage, engine: Engine) {
+    let (width, height) = (image.width, image.height)
+    var horizontal = [Int16](repeating: 0, count: width * height)
+    var vertical = horizontal
+    horizontal.withUnsafeMutableBufferPointer { horizontal in
+      vertical.withUnsafeMutableBufferPointer { vertical in
+        guard let horizontal = horizontal.baseAddress, let vertical = vertical.baseAddress else { return }
+        engine.withWorkspace { workspace in
+          image.withPlane { plane in
+            let scratch = (0..<engine.threads).map { _ in SobelRows(plane, workspace) }
+            workspace.parallel(rows: height, band: 64) { worker, rows in
+              var source = scratch[worker]
+              for y in rows {
+                let place = y * width
+                source.derive(y, horizontal + place, vertical + place, source.magnitude, workspace)
+              }
+            }
+          }
+        }
+      }
+    }
+    self.horizontal = horizontal
+    self.vertical = vertical
+  }
+}
+
+/// The rows around the one that is derived, with their border pixels repeated. Belongs to one thread.
+struct SobelRows {
+  private let plane: Plane
+  private let padded: UnsafeMutablePointer<UInt8>
+  private var held = [-1, -1, -1]
+  /// A row for magnitudes that nobody needs.
+  let magnitude: UnsafeMutablePointer<Int16>
+
+  init(_ plane: Plane, _ workspace: Workspace) {
+    self.plane = plane
+    padded = workspace.allocate(UInt8.self, 3 * (plane.width + 2))
+    magnitude = workspace.allocate(Int16.self, plane.width)
+  }
+
+  /// Derives row `y`; cheapest from top to bottom.
+  mutating func derive(
+    _ y: Int, _ horizontal: UnsafeMutablePointer<Int16>, _ vertical: UnsafeMutablePointer<Int16>,
+    _ magnitude: UnsafeMutablePointer<Int16>, _ workspace: Workspace
+  ) {
+    let above = load(max(y - 1, 0))
+    let row = load(y)
+    let below = load(min(y + 1, plane.height - 1))
+    workspace.kernels.sobelRow(above, row, below, horizontal, vertical, magnitude, plane.width)
+  }
+
+  private mutating func load(_ y: Int) -> UnsafePointer<UInt8> {
+    let slot = y % 3
+    let copy = padded + slot * (plane.width + 2) + 1
+    guard held[slot] != y else { return UnsafePointer(copy) }
+    held[slot] = y
+    let row = plane.row(y)
+    copy.update(from: row, count: plane.width)
+    copy[-1] = row[0]
+    copy[plane.width] = row[plane.width - 1]
+    return UnsafePointer(copy)
+  }
+}
