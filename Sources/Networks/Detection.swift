@@ -12,13 +12,19 @@ public struct Detection: Sendable, Hashable {
   public var label: String
   /// The object's pixels in the picture given to the detector; nil from detectors of boxes.
   public var mask: Mask?
+  /// The object's outline where it is a circle, in continuous pixels of that picture, beyond which it may reach; nil from
+  /// detectors of other things.
+  public var circle: Circle?
 
-  /// Makes a detection, without a mask unless one is given.
-  public init(box: Box, score: Float, classID: Int, label: String, mask: Mask? = nil) {
+  /// Makes a detection, without a mask and a circle unless they are given.
+  public init(
+    box: Box, score: Float, classID: Int, label: String, mask: Mask? = nil, circle: Circle? = nil
+  ) {
     self.box = box
     self.score = score
     self.classID = classID
     self.label = label
     self.mask = mask
+    self.circle = circle
   }
 }

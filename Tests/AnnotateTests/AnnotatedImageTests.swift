@@ -26,6 +26,25 @@ import Testing
     #expect(image.detections[0].mask == mask)
   }
 
+  @Test func circlesKeepTheirCentreAndRadius() throws {
+    let image = try Samples.image("a.jpg", width: 10, height: 8, [Samples.coin(-1, 7.5, 3)])
+    #expect(image.detections[0].circle == Circle(x: -1, y: 7.5, radius: 3))
+    #expect(image.detections[0].box == Box(x1: 0, y1: 4.5, x2: 2, y2: 8))
+  }
+
+  @Test(arguments: [
+    (Circle(x: .nan, y: 0, radius: 1), "1.0 about (nan, 0.0)"),
+    (Circle(x: 0, y: .infinity, radius: 1), "1.0 about (0.0, inf)"),
+    (Circle(x: 0, y: 0, radius: .infinity), "inf about (0.0, 0.0)"),
+    (Circle(x: 0, y: 0, radius: .nan), "nan about (0.0, 0.0)"), (Circle(x: 1, y: 2, radius: 0), "0.0 about (1.0, 2.0)"),
+    (Circle(x: 1, y: 2, radius: -3), "-3.0 about (1.0, 2.0)"),
+  ])
+  func refusesWhatIsNoCircle(circle: Circle, numbers: String) {
+    #expect(throws: AnnotationError.invalidImage("a.jpg: a circle has a radius above 0, got \(numbers)")) {
+      try Samples.image("a.jpg", [Samples.detection(0, 0, 1, 1, circle: circle)])
+    }
+  }
+
   @Test(arguments: [(0, 1), (1, 0), (-1, 1), ((1 << 24) + 1, 1), (Int.max, Int.max)])
   func refusesImpossibleSizes(width: Int, height: Int) {
     #expect(throws: AnnotationError.invalidImage("a.jpg: sides must lie within 1...16777216, got \(width)x\(height)")) {

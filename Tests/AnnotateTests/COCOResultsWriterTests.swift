@@ -58,6 +58,19 @@ import Testing
     #expect(lines[5] == #"{"image_id": 2, "category_id": 1, "bbox": [0, 0, 1, 1], "score": 0.5}"#)
   }
 
+  @Test func circlesAreTheDiscsInsideThem() throws {
+    let disc = try Samples.mask(".##.", "####", "####", ".##.")
+    let image = try Samples.image("a.jpg", width: 4, height: 4, [Samples.coin(2, 2, 2)])
+    #expect(
+      try document(labels: ["coin"], [image]) == """
+        [
+        {"image_id": 1, "category_id": 1, "bbox": [0, 0, 4, 4], "score": 0.5, \
+        "segmentation": {"size": [4, 4], "counts": "\(disc.rle)"}}
+        ]
+
+        """)
+  }
+
   @Test func noDetectionsGiveAnEmptyList() throws {
     #expect(try document(labels: ["cat"], []) == "[]\n")
     #expect(try document(labels: ["cat"], [Samples.image()]) == "[]\n")

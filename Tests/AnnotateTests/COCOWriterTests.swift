@@ -84,6 +84,73 @@ import Testing
     }
   }
 
+  /// The annotations of `Samples.coins`, as lines.
+  private func coins(_ segmentation: SegmentationEncoding, notes: [String]) throws -> [String] {
+    let text = try document(labels: ["coin"], [Samples.coins()], segmentation: segmentation, notes: notes)
+    return text.split(separator: "\n").map(String.init).filter { $0.contains("iscrowd") }
+  }
+
+  @Test func circlesAreTheDiscsInsideThem() throws {
+    let rows = try Samples.mask(
+      "..........", "..........", "..####....", "..####....", "..####....", "..####....", "..........", "..........")
+    let corner = try Samples.mask(
+      "..........", "..........", "..........", "..........", "..........", "..........", "........##", ".......###")
+    let lines = try coins(.runLengths, notes: [])
+    #expect(
+      lines == [
+        #"{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1.5, 1.5, 5, 5], "area": 16, "iscrowd": 0, "#
+          + #""segmentation": {"size": [8, 10], "counts": "\#(rows.rle)"}, "score": 0.9},"#,
+        #"{"id": 2, "image_id": 1, "category_id": 1, "bbox": [7, 6, 3, 2], "area": 5, "iscrowd": 0, "#
+          + #""segmentation": {"size": [8, 10], "counts": "\#(corner.rle)"}, "score": 0.8},"#,
+        #"{"id": 3, "image_id": 1, "category_id": 1, "bbox": [1.7, 1.7, 0.6, 0.6], "area": 0, "iscrowd": 0, "#
+          + #""segmentation": {"size": [8, 10], "counts": "`2"}, "score": 0.7},"#,
+        #"{"id": 4, "image_id": 1, "category_id": 1, "bbox": [0, 1, 0, 6], "area": 0, "iscrowd": 0, "#
+          + #""segmentation": {"size": [8, 10], "counts": "`2"}, "score": 0.5}"#,
+      ])
+  }
+
+  @Test func circlesAreRegularPolygonsOnRequest() throws {
+    let note = "2 masks with holes or without pixels stayed run lengths: polygons cannot hold them"
+    let lines = try coins(.polygons, notes: [note])
+    let segmentations = [
+      "[[6.5, 4, 5.77, 5.77, 4, 6.5, 2.23, 5.77, 1.5, 4, 2.23, 2.23, 4, 1.5, 5.77, 2.23]]",
+      "[[10, 8, 7, 8, 7.59, 6.59, 9, 6, 10, 6.41]]", #"{"size": [8, 10], "counts": "`2"}"#,
+      #"{"size": [8, 10], "counts": "`2"}"#,
+    ]
+    try #require(lines.count == 4)
+    for (line, segmentation) in zip(lines, segmentations) {
+      #expect(line.contains("\"segmentation\": \(segmentation), \"score\""), "\(line)")
+    }
+  }
+
+  @Test func aMaskGoesBeforeTheCircle() throws {
+    let image = try Samples.image(
+      "a.jpg", width: 2, height: 2, [Samples.coin(1, 1, 1, mask: Samples.mask("#.", ".."))])
+    for (encoding, segmentation) in [
+      (SegmentationEncoding.runLengths, #"{"size": [2, 2], "counts": "013"}"#),
+      (.polygons, "[[0, 0, 1, 0, 1, 1, 0, 1]]"),
+    ] {
+      let text = try document(labels: ["coin"], [image], segmentation: encoding)
+      #expect(text.contains("\"area\": 1, \"iscrowd\": 0, \"segmentation\": \(segmentation)"))
+    }
+  }
+
+  @Test func aCircleInAPictureBeyondAllMasksIsRefusedAndTheWriterGoesOn() throws {
+    let folder = try ScratchFolder()
+    var writer = try COCOWriter(to: .file(folder.path + "/a.json"), labels: ["coin"])
+    let large = try Samples.image("a.jpg", width: 1 << 16, height: 1 << 15, [Samples.coin(4, 4, 2)])
+    do {
+      try writer.write(large)
+      Issue.record("a mask of 2^31 pixels was written")
+    } catch {
+      #expect(error == .invalidImage("a.jpg: a mask covers up to 2147483647 pixels, got 65536x32768"))
+    }
+    try writer.write(Samples.image("b.jpg"))
+    try writer.finish()
+    #expect(try folder.text("a.json").contains(#"{"id": 1, "width": 810, "height": 1080, "file_name": "b.jpg"}"#))
+    #expect(try !folder.text("a.json").contains("a.jpg"))
+  }
+
   @Test func emptyListsAreValid() throws {
     for (labels, images) in [([], []), (["cat"], []), (["cat"], [try Samples.image()])]
       as [([String], [AnnotatedImage])]

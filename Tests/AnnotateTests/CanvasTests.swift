@@ -32,6 +32,50 @@ import Testing
     #expect(rows[14] == rows[0])
   }
 
+  @Test func aRingHasTheLinesThicknessAndSoftEdges() {
+    // Distances from the centre along the row: 0, 1, 2, 3; the line reaches from 1.5 to 2.5.
+    let rows = red(width: 7, height: 7) {
+      $0.ring(Circle(x: 3.5, y: 3.5, radius: 2), thickness: 1, with: .white)
+    }
+    #expect(rows[3] == [0, 255, 0, 0, 0, 255, 0])
+    #expect((0..<7).map { rows[$0][3] } == rows[3])
+    // A pixel off by (1, 2) lies 0.236 beyond the circle, one off by (1, 1) 0.586 within, one off by (2, 2) 0.828 beyond.
+    #expect(rows[1] == [0, 44, 195, 255, 195, 44, 0])
+    #expect(rows[2] == [0, 195, 106, 0, 106, 195, 0])
+  }
+
+  @Test func aThickRingEqualsItsDefinition() {
+    for (x, y, radius, thickness) in [
+      (10.3, 8.6, 6.2, 3), (2, 3, 5, 2), (-4, 9, 9.5, 4), (8, 8, 0.3, 2), (8.5, 8.5, 1, 9), (20, 17, 4, 1),
+    ] as [(Float, Float, Float, Int)] {
+      let rows = red(width: 20, height: 17) {
+        $0.ring(Circle(x: x, y: y, radius: radius), thickness: thickness, with: .white)
+      }
+      for row in 0..<17 {
+        for column in 0..<20 {
+          let (dx, dy) = (Double(column) + 0.5 - Double(x), Double(row) + 0.5 - Double(y))
+          let distance = abs((dx * dx + dy * dy).squareRoot() - Double(radius))
+          let coverage = min(max(Double(thickness) / 2 + 0.5 - distance, 0), 1)
+          #expect(
+            abs(Double(rows[row][column]) - 255 * coverage) <= 0.501, "(\(column), \(row)) of \(x), \(y), \(radius)")
+        }
+      }
+    }
+  }
+
+  @Test func everyRingAroundThePictureIsSafe() {
+    let numbers: [Float] = [-.greatestFiniteMagnitude, -1e9, -3, 0.25, 2, 1e9, .greatestFiniteMagnitude]
+    for x in numbers {
+      for y in numbers {
+        for radius in [.leastNonzeroMagnitude, 0.5, 3, 1e9, .greatestFiniteMagnitude] as [Float] {
+          _ = red(width: 4, height: 3) {
+            $0.ring(Circle(x: x, y: y, radius: radius), thickness: 2, with: .white)
+          }
+        }
+      }
+    }
+  }
+
   @Test func textStaysInsideItsClip() {
     let clip = PixelRectangle(left: 2, top: 3, right: 6, bottom: 7)
     let rows = red(width: 9, height: 9) { $0.write("MMM", x: -3, y: 0, unit: 1, with: .white, inside: clip) }

@@ -54,6 +54,29 @@ import Testing
         """)
   }
 
+  @Test func circlesFollowBoxAndMask() throws {
+    let text = try document([
+      Samples.image(
+        "a.jpg", width: 30, height: 50,
+        [
+          Samples.coin(12.5, 40, 9.5), Samples.detection(0, 0, 1, 1),
+          Samples.coin(-1.006, 0.333, 2.999, mask: Mask(width: 30, height: 50, runs: [1500])),
+        ])
+    ])
+    #expect(
+      text == """
+        [
+        {"image": "a.jpg", "width": 30, "height": 50, "detections": [\
+        {"label": "coin", "class_id": 0, "score": 0.5, "box": [3, 30.5, 22, 49.5], \
+        "circle": {"center": [12.5, 40], "radius": 9.5}}, \
+        {"label": "person", "class_id": 0, "score": 0.5, "box": [0, 0, 1, 1]}, \
+        {"label": "coin", "class_id": 0, "score": 0.5, "box": [0, 0, 1.99, 3.33], \
+        "mask": {"size": [50, 30], "counts": "l^1"}, "circle": {"center": [-1.01, 0.33], "radius": 3}}]}
+        ]
+
+        """)
+  }
+
   /// COCO's text may hold a backslash, which JSON escapes.
   @Test func theTextOfAMaskIsEscaped() throws {
     let escaped = try Mask(width: 1, height: 5000, runs: [44, 4956])

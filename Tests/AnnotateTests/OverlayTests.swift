@@ -115,6 +115,49 @@ import Testing
     #expect(with == without)
   }
 
+  @Test func aCircleIsDrawnInsteadOfItsBox() throws {
+    var image = try blank(9, 9)
+    Overlay(lineWidth: 1, showsLabels: false).draw([Samples.coin(4.5, 4.5, 3)], on: &image)
+    #expect(
+      drawn(image) == [
+        ".........", "..#####..", ".###.###.", ".##...##.", ".#.....#.", ".##...##.", ".###.###.", "..#####..",
+        ".........",
+      ])
+    #expect(Array(image.pixels[(1 * 9 + 4) * 3..<(1 * 9 + 4) * 3 + 3]) == [0xFF, 0x3B, 0x4E])
+  }
+
+  @Test func aCircleBeyondTheBorderIsCut() throws {
+    var image = try blank(6, 5)
+    Overlay(lineWidth: 1, showsLabels: false).draw([Samples.coin(0, 0, 4)], on: &image)
+    #expect(drawn(image) == ["...##.", "...##.", "..##..", "####..", "##...."])
+  }
+
+  @Test(arguments: [
+    Circle(x: .nan, y: 4, radius: 2), Circle(x: 4, y: .infinity, radius: 2), Circle(x: 4, y: 4, radius: .nan),
+    Circle(x: 4, y: 4, radius: .infinity), Circle(x: 4, y: 4, radius: 0), Circle(x: 4, y: 4, radius: -2),
+  ])
+  func whatIsNoCircleLeavesTheBox(circle: Circle) throws {
+    var with = try blank(9, 7)
+    var without = with
+    var detection = detection(1, 1, 8, 6)
+    Overlay().draw([detection], on: &without)
+    detection.circle = circle
+    Overlay().draw([detection], on: &with)
+    #expect(with == without)
+  }
+
+  @Test func theLabelOfACircleLiesWhereThatOfItsBoxDoes() throws {
+    var circle = try blank(200, 150)
+    var box = circle
+    var coin = Samples.coin(90, 80, 40)
+    Overlay().draw([coin], on: &circle)
+    coin.circle = nil
+    Overlay().draw([coin], on: &box)
+    // The plate alone lies above the outlines.
+    #expect(drawn(circle)[..<38] == drawn(box)[..<38])
+    #expect(drawn(circle)[..<38].joined().contains("#"))
+  }
+
   @Test func aSinglePixelTakesABoxAndALabel() throws {
     var image = try blank(1, 1)
     Overlay().draw([detection(0, 0, 1, 1)], on: &image)

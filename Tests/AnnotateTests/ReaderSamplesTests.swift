@@ -77,6 +77,49 @@ import Testing
     ]
   }
 
+  /// Coins whole, cut by every border, tiny and outside.
+  private static func circledPictures() throws -> [AnnotatedImage] {
+    func coin(_ x: Float, _ y: Float, _ radius: Float, _ score: Float, _ classID: Int) -> Detection {
+      let circle = Circle(x: x, y: y, radius: radius)
+      return Detection(
+        box: circle.boundingBox, score: score, classID: classID, label: circleLabels[classID], circle: circle)
+    }
+    return [
+      try AnnotatedImage(
+        name: "000000000007.png", width: 160, height: 120,
+        detections: [
+          coin(40, 40.5, 30, 0.95, 0), coin(121.37, 60.81, 33.25, 0.9, 1), coin(4, 100, 12.5, 0.8, 2),
+          coin(150, 8.25, 17, 0.7, 3), coin(80.5, 119, 4, 0.6, 4), coin(100.5, 20.5, 0.6, 0.5, 5),
+        ]),
+      try AnnotatedImage(name: "empty.png", width: 33, height: 21, detections: []),
+      try AnnotatedImage(name: "one.png", width: 160, height: 120, detections: [coin(80, 60, 200, 1, 0)]),
+    ]
+  }
+
+  /// A label for each coin of a picture, so that readers may change their order.
+  private static let circleLabels = ["one cent", "two cents", "five cents", "ten cents", "half", "euro"]
+
+  private func writeCircled<Writer: AnnotationWriter & ~Copyable>(_ writer: consuming Writer) throws {
+    for picture in try Self.circledPictures() { try writer.write(picture) }
+    try writer.finish()
+  }
+
+  @Test(.enabled(if: folder != nil, "LIMN_READER_SAMPLES names no folder to write the samples to"))
+  func everyFormatWithCircles() throws {
+    let folder = try #require(Self.folder) + "/circles"
+    let labels = Self.circleLabels
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try writeCircled(JSONWriter(to: .file(folder + "/json.json")))
+    try writeCircled(COCOWriter(to: .file(folder + "/coco.json"), labels: labels))
+    try writeCircled(
+      COCOWriter(to: .file(folder + "/coco-polygons.json"), labels: labels, segmentation: .polygons))
+    try writeCircled(COCOResultsWriter(to: .file(folder + "/coco-results.json"), labels: labels))
+    try writeCircled(VOCWriter(folder: folder + "/voc1", labels: labels))
+    try writeCircled(VOCWriter(folder: folder + "/voc0", labels: labels, base: .zero))
+    try writeCircled(YOLOWriter(folder: folder + "/yolo", labels: labels))
+    try writeCircled(YOLOWriter(folder: folder + "/yolo-polygons", labels: labels, circles: .polygons))
+  }
+
   private func writeMasked<Writer: AnnotationWriter & ~Copyable>(_ writer: consuming Writer) throws {
     for picture in try Self.maskedPictures() { try writer.write(picture) }
     try writer.finish()

@@ -4,9 +4,25 @@ import Annotate
 enum Samples {
   static func detection(
     _ x1: Float, _ y1: Float, _ x2: Float, _ y2: Float, score: Float = 0.5, classID: Int = 0, label: String = "person",
-    mask: Mask? = nil
+    mask: Mask? = nil, circle: Circle? = nil
   ) -> Detection {
-    Detection(box: Box(x1: x1, y1: y1, x2: x2, y2: y2), score: score, classID: classID, label: label, mask: mask)
+    Detection(
+      box: Box(x1: x1, y1: y1, x2: x2, y2: y2), score: score, classID: classID, label: label, mask: mask, circle: circle
+    )
+  }
+
+  /// A coin with the box of its circle.
+  static func coin(_ x: Float, _ y: Float, _ radius: Float, score: Float = 0.5, mask: Mask? = nil) -> Detection {
+    let circle = Circle(x: x, y: y, radius: radius)
+    return Detection(
+      box: circle.boundingBox, score: score, classID: 0, label: "coin", mask: mask, circle: circle)
+  }
+
+  /// A picture of 10 by 8 with a whole coin, one cut by its corner, one between the centres of pixels and one outside.
+  static func coins(_ name: String = "a.jpg") throws -> AnnotatedImage {
+    try image(
+      name, width: 10, height: 8,
+      [coin(4, 4, 2.5, score: 0.9), coin(9, 8, 2, score: 0.8), coin(2, 2, 0.3, score: 0.7), coin(-9, 4, 3)])
   }
 
   /// A mask drawn in text: `#` is inside.

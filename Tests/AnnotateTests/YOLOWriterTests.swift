@@ -65,6 +65,50 @@ import Testing
     #expect(try folder.text("labels/c.txt") == "0 0.625000 0.250000 0.750000 0.500000\n")
   }
 
+  @Test func circlesAreBoxesUnlessPolygonsAreAskedFor() throws {
+    let folder = try ScratchFolder()
+    var writer = try YOLOWriter(folder: folder.path, labels: ["coin"])
+    try writer.write(Samples.image("a.jpg", width: 10, height: 8, [Samples.coin(4, 4, 2), Samples.coin(10, 8, 2)]))
+    let mask = try Samples.mask("#.", "..")
+    try writer.write(
+      Samples.image("b.jpg", width: 2, height: 2, [Samples.coin(1, 1, 1), Samples.detection(0, 0, 1, 1, mask: mask)]))
+    #expect(writer.notes.isEmpty)
+    try writer.finish()
+    #expect(
+      try folder.text("labels/a.txt") == """
+        0 0.400000 0.500000 0.400000 0.500000
+        0 0.900000 0.875000 0.200000 0.250000
+
+        """)
+    #expect(
+      try folder.text("labels/b.txt") == """
+        0 0.000000 0.000000 1.000000 0.000000 1.000000 1.000000 0.000000 1.000000
+        0 0.000000 0.000000 0.500000 0.000000 0.500000 0.500000 0.000000 0.500000
+
+        """)
+  }
+
+  @Test func circlesAreOnePolygonALineOnRequest() throws {
+    let folder = try ScratchFolder()
+    var writer = try YOLOWriter(folder: folder.path, labels: ["coin"], circles: .polygons)
+    try writer.write(
+      Samples.image(
+        "a.jpg", width: 10, height: 8,
+        [Samples.coin(4, 4, 2.5), Samples.coin(10, 8, 2), Samples.coin(-9, 4, 3), Samples.detection(0, 0, 5, 2)]))
+    try writer.write(Samples.image("b.jpg", width: 10, height: 8, [Samples.detection(0, 0, 5, 2)]))
+    #expect(writer.notes == ["1 mask without pixels left out: YOLO cannot hold them"])
+    try writer.finish()
+    #expect(
+      try folder.text("labels/a.txt") == """
+        0 0.650000 0.500000 0.577000 0.721250 0.400000 0.812500 0.223000 0.721250 0.150000 0.500000 0.223000 0.278750 \
+        0.400000 0.187500 0.577000 0.278750
+        0 1.000000 1.000000 0.800000 1.000000 0.859000 0.823750 1.000000 0.750000
+        0 0.000000 0.000000 0.500000 0.000000 0.500000 0.250000 0.000000 0.250000
+
+        """)
+    #expect(try folder.text("labels/b.txt") == "0 0.250000 0.125000 0.500000 0.250000\n")
+  }
+
   @Test func classesKeepTheirNumbersAndNamesDiffer() throws {
     let folder = try ScratchFolder()
     try YOLOWriter(folder: folder.path, labels: ["__background__", "cat", "N/A", "N/A"]).finish()

@@ -13,7 +13,7 @@ or, on real pictures, through the command line (other arguments go to `limn dete
 FOLDER holds json.json, coco.json, coco-results.json, voc1/, voc0/ and yolo/ of the same pictures. The truth is json.json
 (boxes to 2 decimals). At least two readers a format must agree with it on pictures, labels and boxes. Pictures are made
 blank where FOLDER/images lacks them: some readers want their size. FOLDER/masks, where it exists, holds the same of
-pictures with masks. Prints a line a reader; exits 1 when one disagrees.
+pictures with masks, FOLDER/circles of pictures with circles. Prints a line a reader; exits 1 when one disagrees.
 """
 import argparse
 import contextlib
@@ -87,7 +87,8 @@ class Readers:
             rows = read.setdefault(stem(image["file_name"]), [])
             for a in annotations.loadAnns(annotations.getAnnIds(imgIds=[image["id"]])):
                 x, y, w, h = a["bbox"]
-                assert math.isclose(a["area"], w * h, abs_tol=0.001), a
+                # A dataset gives the pixels of what has a mask.
+                assert (annotations is truth and a["segmentation"]) or math.isclose(a["area"], w * h, abs_tol=0.001), a
                 rows.append((truth.cats[a["category_id"]]["name"], x, y, x + w, y + h, a["score"]))
         return read
 
@@ -184,9 +185,11 @@ class Readers:
 class MaskReaders:
     """Each method gives {stem: [(label, mask)]}; its docstring says how far the reader's masks may differ."""
 
-    def __init__(self, folder, truth):
+    def __init__(self, folder, truth, yolo="yolo", polygons_are_exact=True):
         self.folder = folder
         self.truth = truth
+        self.yolo = folder / yolo
+        self.polygons_are_exact = polygons_are_exact
 
     def coco_pycocotools(self):
         """exact"""
@@ -214,7 +217,8 @@ class MaskReaders:
             rows = read.setdefault(stem(image["file_name"]), [])
             for a in annotations.loadAnns(annotations.getAnnIds(imgIds=[image["id"]])):
                 mask = annotations.annToMask(a).astype(bool)
-                assert results or (a["area"] == mask.sum() and a["iscrowd"] == 0), a
+                is_exact = self.polygons_are_exact or isinstance(a["segmentation"], dict)
+                assert results or (a["iscrowd"] == 0 and (not is_exact or a["area"] == mask.sum())), a
                 rows.append((coco.cats[a["category_id"]]["name"], mask))
         return read
 
@@ -239,8 +243,8 @@ class MaskReaders:
 
         return self._from_supervision(supervision.DetectionDataset.from_yolo(
             images_directory_path=str(self.folder / "images"),
-            annotations_directory_path=str(self.folder / "yolo/labels"),
-            data_yaml_path=str(self.folder / "yolo/data.yaml"), force_masks=True))
+            annotations_directory_path=str(self.yolo / "labels"), data_yaml_path=str(self.yolo / "data.yaml"),
+            force_masks=True))
 
     def _from_supervision(self, data):
         read = {}
@@ -255,12 +259,12 @@ class MaskReaders:
         """exact"""
         from pycocotools import mask as coco
 
-        names = (self.folder / "yolo/classes.txt").read_text().splitlines()
+        names = (self.yolo / "classes.txt").read_text().splitlines()
         read = {}
         for name, picture in self.truth.items():
             height, width = picture["height"], picture["width"]
             rows = read.setdefault(name, [])
-            for line in (self.folder / "yolo/labels" / (name + ".txt")).read_text().splitlines():
+            for line in (self.yolo / "labels" / (name + ".txt")).read_text().splitlines():
                 c, *numbers = line.split(" ")
                 polygon = [float(v) * (width, height)[i % 2] for i, v in enumerate(numbers)]
                 rows.append((names[int(c)], coco.decode(coco.frPyObjects([polygon], height, width))[..., 0] == 1))
@@ -271,8 +275,8 @@ class MaskReaders:
         import globox
 
         annotations = globox.AnnotationSet.from_yolo_seg(
-            self.folder / "yolo/labels", image_folder=self.folder / "images", relative=True)
-        names = (self.folder / "yolo/classes.txt").read_text().splitlines()
+            self.yolo / "labels", image_folder=self.folder / "images", relative=True)
+        names = (self.yolo / "classes.txt").read_text().splitlines()
         return {stem(a.image_id): [(names[int(b.label)], b) for b in a.boxes] for a in annotations}
 
     def coco_datumaro(self):
@@ -381,6 +385,70 @@ def check_masks(folder):
     return agree
 
 
+def compare_circles(truth, read, name):
+    """How far a reader's pixels pass the circle, and how far pixels that it lacks lie within, at most."""
+    import numpy
+
+    assert set(read) == set(truth), f"pictures differ: {sorted(set(read) ^ set(truth))[:5]}"
+    farthest = nearest = 0.0
+    for picture in truth.values():
+        rows = dict(read[stem(picture["image"])])
+        assert set(rows) == {d["label"] for d in picture["detections"]}, (picture["image"], sorted(rows))
+        ys, xs = numpy.mgrid[: picture["height"], : picture["width"]] + 0.5
+        for detection in picture["detections"]:
+            (x, y), radius = detection["circle"]["center"], detection["circle"]["radius"]
+            found = rows[detection["label"]]
+            if name == "yolo_globox":
+                got = [found.xmin, found.ymin, found.xmax, found.ymax]
+                assert numpy.abs(numpy.subtract(detection["box"], got)).max() < 0.02, (detection, got)
+                continue
+            beyond = numpy.hypot(xs - x, ys - y) - radius
+            if name.startswith(("coco", "results")):
+                assert (found == (beyond <= 0)).all(), detection
+            farthest = max(farthest, beyond[found].max(initial=0))
+            nearest = max(nearest, -beyond[~found].min(initial=0))
+    return farthest, nearest
+
+
+# The most of both, in pixels: polygons lie up to 0.25 within their circles. supervision draws them with OpenCV, in
+# whole pixels and with their border.
+POLYGON_LIMITS = {"pycocotools": (0.1, 0.3), "datumaro": (0.1, 0.3), "supervision": (1.5, 0.7)}
+
+
+def check_circles(folder):
+    """Whether every reader agrees on the circles' boxes, discs and polygons."""
+    agree = check_boxes(folder, "circles ")
+    pictures = json.loads((folder / "json.json").read_text())
+    truth = {stem(p["image"]): p for p in pictures}
+    readers = MaskReaders(folder, truth, yolo="yolo-polygons", polygons_are_exact=False)
+    # VOC's images of masks hold no circles.
+    for name in sorted(n for n in dir(readers) if n[0] != "_" and n[:3] != "voc" and callable(getattr(readers, n))):
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                read = getattr(readers, name)()
+            farthest, nearest = compare_circles(truth, read, name)
+            if name.startswith(("polygons", "yolo")) and name != "yolo_globox":
+                limits = POLYGON_LIMITS[name.split("_")[1]]
+                assert farthest <= limits[0] and nearest <= limits[1], (farthest, nearest)
+                print(f"circles {name}: agrees, {farthest:.2f} px beyond and {nearest:.2f} px within at most")
+            else:
+                print(f"circles {name}: agrees")
+        except Exception as error:  # every reader is to be tried
+            agree = False
+            print(f"circles {name}: {type(error).__name__}: {error}")
+    with contextlib.redirect_stdout(io.StringIO()):
+        check_perfect_score(folder, "segm")
+    for picture in pictures:
+        rows = (folder / "yolo-polygons/labels" / (stem(picture["image"]) + ".txt")).read_text().splitlines()
+        assert len(rows) == len(picture["detections"]), picture["image"]
+        for row in rows:
+            fields = row.split(" ")
+            assert len(fields) >= 7 and len(fields) % 2 == 1, row
+            assert all(0 <= float(v) <= 1 for v in fields[1:]), row
+    print("circles yolo rules and self-evaluation: hold")
+    return agree
+
+
 def yolo_rules(folder, pictures, class_count):
     """The checks that Ultralytics makes of a label file, restated."""
     for picture in pictures:
@@ -433,22 +501,15 @@ def check_perfect_score(folder, kind="bbox"):
             assert (entry["dtMatches"] > 0).all(), f"image {entry['image_id']}: a result matches no annotation"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--limn", nargs=2, metavar=("LIMN", "IMAGES"))
-    arguments, options = parser.parse_known_args()
-    folder = arguments.folder
-    if arguments.limn:
-        folder.mkdir(parents=True, exist_ok=True)
-        run_limn(*arguments.limn, options, folder)
+def check_boxes(folder, prefix=""):
+    """Whether every reader agrees on labels and boxes."""
     pictures = json.loads((folder / "json.json").read_text())
     make_images(folder, pictures)
     truth = {stem(p["image"]): p for p in pictures}
-    print(f"{len(pictures)} pictures, {sum(len(p['detections']) for p in pictures)} boxes")
+    print(f"{prefix}{len(pictures)} pictures, {sum(len(p['detections']) for p in pictures)} boxes")
 
     readers = Readers(folder)
-    failed = False
+    agree = True
     for name in sorted(n for n in dir(readers) if not n.startswith("_") and callable(getattr(readers, n))):
         outwards = name.startswith("voc")
         yolo = name.startswith("yolo")
@@ -458,16 +519,31 @@ def main():
             extra = DATUMARO_ROUNDING if name.endswith("datumaro") else 0
             tolerance = lambda side: extra + (JSON_ROUNDING + 1e-6 * side if yolo else COCO_ROUNDING)
             largest = compare(truth, read, tolerance, outwards)
-            print(f"{name}: agrees, largest difference {largest:.4f} px")
+            print(f"{prefix}{name}: agrees, largest difference {largest:.4f} px")
         except Exception as error:  # every reader is to be tried
-            failed = True
-            print(f"{name}: {type(error).__name__}: {error}")
+            agree = False
+            print(f"{prefix}{name}: {type(error).__name__}: {error}")
     with contextlib.redirect_stdout(io.StringIO()):
         yolo_rules(folder, pictures, len((folder / "yolo/classes.txt").read_text().splitlines()))
         check_perfect_score(folder)
-    print("yolo rules and self-evaluation: hold")
+    print(f"{prefix}yolo rules and self-evaluation: hold")
+    return agree
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--limn", nargs=2, metavar=("LIMN", "IMAGES"))
+    arguments, options = parser.parse_known_args()
+    folder = arguments.folder
+    if arguments.limn:
+        folder.mkdir(parents=True, exist_ok=True)
+        run_limn(*arguments.limn, options, folder)
+    failed = not check_boxes(folder)
     if (folder / "masks").exists():
         failed = not check_masks(folder / "masks") or failed
+    if (folder / "circles").exists():
+        failed = not check_circles(folder / "circles") or failed
     sys.exit(failed)
 
 

@@ -1,4 +1,5 @@
 import Networks
+import Tensor
 
 /// A rectangle of whole pixels; right and bottom are exclusive.
 struct PixelRectangle: Equatable {
@@ -78,6 +79,31 @@ struct Canvas {
     fill(side, with: color)
     (side.left, side.right) = (max(rectangle.right - thickness, side.right), rectangle.right)
     fill(side, with: color)
+  }
+
+  /// Draws a ring along a circle, half of the thickness to each side, with soft edges.
+  func ring(_ circle: Circle, thickness: Int, with color: RGB) {
+    let (centerX, centerY, radius) = (Double(circle.x), Double(circle.y), Double(circle.radius))
+    let reach = Double(thickness) / 2 + 0.5
+    let (outer, inner) = (radius + reach, max(radius - reach, 0))
+    for y in pixels(centerY - outer, centerY + outer, side: height) {
+      let dy = Double(y) + 0.5 - centerY
+      let outerX = max(outer * outer - dy * dy, 0).squareRoot()
+      let innerX = max(inner * inner - dy * dy, 0).squareRoot()
+      let left = pixels(centerX - outerX, centerX - innerX, side: width)
+      let right = pixels(centerX + innerX, centerX + outerX, side: width)
+      for x in Array(left) + Array(max(left.upperBound, right.lowerBound)..<max(left.upperBound, right.upperBound)) {
+        let dx = Double(x) + 0.5 - centerX
+        let coverage = reach - abs((dx * dx + dy * dy).squareRoot() - radius)
+        if coverage > 0 { blend(x, y, with: color, coverage: Float(min(coverage, 1))) }
+      }
+    }
+  }
+
+  /// The pixels of a side that an interval touches.
+  private func pixels(_ from: Double, _ to: Double, side: Int) -> Range<Int> {
+    func clamped(_ value: Double) -> Int { Int(min(max(value, 0), Double(side))) }
+    return clamped(from.rounded(.down))..<clamped(to.rounded(.up))
   }
 
   /// Draws text in one line, its capitals' top at `y` and its first glyph's origin at `x`, both the centres of the pen.

@@ -1,10 +1,10 @@
 import Networks
 import Tensor
 
-/// Draws detections on a picture: a box in the class's colour and a plate with the label and score; masks are tinted in
-/// that colour, 45 % of it, and outlined.
+/// Draws detections on a picture: a box in the class's colour, or the circle instead, and a plate with the label and
+/// score; masks are tinted in that colour, 45 % of it, and outlined.
 ///
-/// Lines and letters grow with the picture. A plate lies above its box, or inside or below it where there is no room or
+/// Lines and letters grow with the picture. A plate lies above the box, or inside or below it where there is no room or
 /// another plate. Detections of higher score are drawn over those of lower; equal input gives equal pixels.
 public struct Overlay: Sendable, Hashable {
   /// Thickness of the outlines in pixels, at least 1; `nil` chooses 0.3 % of the mean side, at least 2.
@@ -23,8 +23,9 @@ public struct Overlay: Sendable, Hashable {
 
   /// Draws detections on the picture they were found in.
   ///
-  /// Boxes are clipped to the picture. A detection whose box lies outside, has no area or an edge that is not finite is
-  /// left out, with its mask; so is a mask of another size than the picture. Characters beyond ASCII appear as an empty frame.
+  /// All is clipped to the picture. A detection whose box lies outside, has no area or an edge that is not finite is left
+  /// out, with its mask and circle; so is a mask of another size than the picture, and a circle that is not finite or has
+  /// no radius above 0. Characters beyond ASCII appear as an empty frame.
   public func draw(_ detections: [Detection], on image: inout Image) {
     let (width, height) = (image.width, image.height)
     let automatic = max(Int((Float(width + height) * 0.0015).rounded()), 2)
@@ -47,7 +48,11 @@ public struct Overlay: Sendable, Hashable {
             canvas.outline(border, thickness: thickness, with: color)
           }
         }
-        canvas.outline(rectangle, thickness: thickness, with: color)
+        if let circle = detection.circle, isDrawable(circle) {
+          canvas.ring(circle, thickness: thickness, with: color)
+        } else {
+          canvas.outline(rectangle, thickness: thickness, with: color)
+        }
       }
       guard showsLabels else { return }
       var plates: [Plate] = []
@@ -59,6 +64,10 @@ public struct Overlay: Sendable, Hashable {
       }
       for plate in plates.reversed() { plate.draw(on: canvas) }
     }
+  }
+
+  private func isDrawable(_ circle: Circle) -> Bool {
+    circle.x.isFinite && circle.y.isFinite && circle.radius.isFinite && circle.radius > 0
   }
 
   /// The outer edge of a box's outline: the box's edges lie in the middle of the line, or the whole line inside the

@@ -15,14 +15,14 @@ public struct AnnotatedImage: Sendable, Hashable {
   /// Height in pixels after EXIF orientation, `1...largestSide`.
   public let height: Int
   /// The objects, in the order of the detector. Boxes are finite, ordered and inside the picture, scores 0 to 1, masks
-  /// of the picture's size.
+  /// of the picture's size, circles finite with a radius above 0.
   public let detections: [Detection]
 
-  /// Makes an annotated picture; boxes that reach outside it are clipped to it.
+  /// Makes an annotated picture; boxes that reach outside it are clipped to it, circles keep their centre and radius.
   ///
   /// - Throws: `AnnotationError.invalidImage` when the name is empty, a side is outside `1...largestSide`, a box is not
   ///   finite or its right (bottom) edge lies before its left (top) one, a score is not between 0 and 1, a class is
-  ///   negative, or a mask has another size than the picture.
+  ///   negative, a mask has another size than the picture, or a circle is not finite or has no radius above 0.
   public init(name: String, width: Int, height: Int, detections: [Detection]) throws(AnnotationError) {
     guard !name.isEmpty else { throw .invalidImage("an annotated picture needs a name") }
     guard (1...Self.largestSide).contains(width), (1...Self.largestSide).contains(height) else {
@@ -43,6 +43,12 @@ public struct AnnotatedImage: Sendable, Hashable {
       if let mask = detection.mask, mask.width != width || mask.height != height {
         throw .invalidImage("\(name): a mask of \(mask.width)x\(mask.height) in a picture of \(width)x\(height)")
       }
+      if let circle = detection.circle {
+        guard circle.x.isFinite, circle.y.isFinite, circle.radius.isFinite, circle.radius > 0 else {
+          throw .invalidImage(
+            "\(name): a circle has a radius above 0, got \(circle.radius) about (\(circle.x), \(circle.y))")
+        }
+      }
     }
     self.name = name
     self.width = width
@@ -56,6 +62,25 @@ public struct AnnotatedImage: Sendable, Hashable {
 
   /// Whether an object has a mask.
   var hasMasks: Bool { detections.contains { $0.mask != nil } }
+
+  /// The pixels of each object that has any: its mask, or the disc inside its circle.
+  ///
+  /// - Throws: `AnnotationError.invalidImage` for a circle in a picture of more pixels than masks cover.
+  func pixels() throws(AnnotationError) -> [Mask?] {
+    var masks: [Mask?] = []
+    for detection in detections {
+      guard detection.mask == nil, let circle = detection.circle else {
+        masks.append(detection.mask)
+        continue
+      }
+      do {
+        masks.append(try Mask(circle: circle, width: width, height: height))
+      } catch {
+        throw .invalidImage("\(name): \(error)")
+      }
+    }
+    return masks
+  }
 
   /// Checks that every class is one of `labels` and not the background, for formats that refer to a table of classes.
   func checkClasses(against labels: [String]) throws(AnnotationError) {

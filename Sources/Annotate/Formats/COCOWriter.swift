@@ -1,7 +1,8 @@
 /// Writes `coco`: a COCO dataset with the detections as its annotations.
 ///
-/// Annotation and category ids begin at 1. `area` is that of the mask, in pixels, or of the box where there is none. A picture's id is the number in its name where that is a decimal integer not
-/// yet taken (`000000000139.jpg` is 139), else the next free number from 1.
+/// Annotation and category ids begin at 1. A circle's mask is the disc inside it. `area` is that of the mask, in pixels,
+/// or of the box where there is none. A picture's id is the number in its name where that is a decimal integer not yet
+/// taken (`000000000139.jpg` is 139), else the next free number from 1.
 public struct COCOWriter: AnnotationWriter, ~Copyable {
   private var output: OutputFile
   private var annotations: Spool
@@ -13,7 +14,7 @@ public struct COCOWriter: AnnotationWriter, ~Copyable {
   private var segmentation: SegmentationText
   private var usedClasses: Set<Int> = []
 
-  /// What masks were not written as polygons.
+  /// What masks and discs were not written as polygons.
   public var notes: [String] { segmentation.notes }
 
   /// Opens the document.
@@ -21,7 +22,7 @@ public struct COCOWriter: AnnotationWriter, ~Copyable {
   /// - Parameters:
   ///   - target: where the document goes.
   ///   - labels: the class names, indexed by `Detection.classID`.
-  ///   - segmentation: how masks are written.
+  ///   - segmentation: how masks and circles are written.
   public init(
     to target: OutputTarget, labels: [String], segmentation: SegmentationEncoding = .runLengths
   ) throws(AnnotationError) {
@@ -37,26 +38,28 @@ public struct COCOWriter: AnnotationWriter, ~Copyable {
 
   /// Adds the picture and its annotations.
   ///
-  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background.
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, or a circle in
+  ///   a picture of more pixels than masks cover.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try image.checkClasses(against: labels)
+    let masks = try image.pixels()
     let id = numbering.next(for: image.name)
     try output.write(imageCount == 0 ? "\n" : ",\n")
     try output.write(
       "{\"id\": \(id), \"width\": \(image.width), \"height\": \(image.height), "
         + "\"file_name\": \(JSONText.quoted(image.name))}")
     imageCount += 1
-    for detection in image.detections {
+    for (detection, mask) in zip(image.detections, masks) {
       let (box, boxArea) = COCOText.boxAndArea(detection.box)
-      let area = detection.mask.map { String($0.area) } ?? boxArea
-      let mask = detection.mask.map { segmentation.json($0) } ?? "[]"
+      let area = mask.map { String($0.area) } ?? boxArea
+      let pixels = mask.map { segmentation.json($0, of: detection) } ?? "[]"
       usedClasses.insert(detection.classID)
       try annotations.write(annotationCount == 0 ? "\n" : ",\n")
       annotationCount += 1
       try annotations.write(
         "{\"id\": \(annotationCount), \"image_id\": \(id), \"category_id\": \(categories.ids[detection.classID]), "
           + "\"bbox\": \(box), \"area\": \(area), \"iscrowd\": 0, "
-          + "\"segmentation\": \(mask), \"score\": \(COCOText.score(detection.score))}")
+          + "\"segmentation\": \(pixels), \"score\": \(COCOText.score(detection.score))}")
     }
   }
 

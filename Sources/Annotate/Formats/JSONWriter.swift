@@ -25,14 +25,16 @@ public struct JSONWriter: AnnotationWriter, ~Copyable {
     try output.commit()
   }
 
-  /// The object of one picture, on one line: boxes `[x1, y1, x2, y2]` to 2 decimals, scores to 4, masks where there are.
+  /// The object of one picture, on one line: boxes `[x1, y1, x2, y2]` and circles to 2 decimals, scores to
+  /// 4; masks and circles where there are.
   static func object(_ image: AnnotatedImage) -> String {
     let detections = image.detections.map { detection in
       let box = [detection.box.x1, detection.box.y1, detection.box.x2, detection.box.y2].map(Double.init)
       return "{\"label\": \(JSONText.quoted(detection.label)), \"class_id\": \(detection.classID), "
         + "\"score\": \(DecimalText.shortest(Double(detection.score), places: 4)), "
         + "\"box\": \(JSONText.array(box, places: 2))"
-        + (detection.mask.map { ", \"mask\": \(JSONText.mask($0))" } ?? "") + "}"
+        + (detection.mask.map { ", \"mask\": \(JSONText.mask($0))" } ?? "")
+        + (detection.circle.map { ", \"circle\": \(JSONText.circle($0))" } ?? "") + "}"
     }
     return "{\"image\": \(JSONText.quoted(image.name)), \"width\": \(image.width), \"height\": \(image.height), "
       + "\"detections\": [\(detections.joined(separator: ", "))]}"

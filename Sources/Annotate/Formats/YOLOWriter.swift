@@ -4,17 +4,27 @@ import Tensor
 /// Writes `yolo`: a text file a picture, `class cx cy width height` a line, as fractions of the picture's size.
 ///
 /// A picture with masks gets `class x1 y1 x2 y2 ...` a line instead, one polygon a mask: parts and holes are joined by
-/// bridges of no width. The two kinds never meet in a file: beside masks, a box is written by its corners. A mask
-/// without pixels has no line; the notes count them.
+/// bridges of no width. So does one with circles, on request. The two kinds never meet in a file: beside polygons, a box
+/// is written by its corners. A mask without pixels and a circle outside the picture have no line there; the notes count
+/// them.
 ///
 /// In the folder: `labels/<stem>.txt`, also for pictures without objects, `classes.txt`, the class names one a line, and
 /// `data.yaml`. The pictures belong in `images/` beside them. Subfolders of the pictures' names are kept.
 public struct YOLOWriter: AnnotationWriter, ~Copyable {
+  /// How circles are written.
+  public enum CircleForm: Sendable, CaseIterable {
+    /// As their boxes.
+    case boxes
+    /// As regular polygons, at most a quarter of a pixel inside the circle, clipped to the picture.
+    case polygons
+  }
+
   private var files: OutputFolder
   private let labels: [String]
+  private let circles: CircleForm
   private var emptyCount = 0
 
-  /// How many masks have no line.
+  /// How many masks and circles have no line.
   public var notes: [String] {
     guard emptyCount > 0 else { return [] }
     return ["\(emptyCount == 1 ? "1 mask" : "\(emptyCount) masks") without pixels left out: YOLO cannot hold them"]
@@ -22,9 +32,12 @@ public struct YOLOWriter: AnnotationWriter, ~Copyable {
 
   /// Makes the folder and its `classes.txt` and `data.yaml`.
   ///
-  /// - Parameter labels: the class names, indexed by `Detection.classID`.
+  /// - Parameters:
+  ///   - folder: the folder, made where it is missing.
+  ///   - labels: the class names, indexed by `Detection.classID`.
+  ///   - circles: how circles are written.
   /// - Throws: `AnnotationError.invalidLabels` for a name with a line break, which `classes.txt` cannot hold.
-  public init(folder: String, labels: [String]) throws(AnnotationError) {
+  public init(folder: String, labels: [String], circles: CircleForm = .boxes) throws(AnnotationError) {
     for label in labels where label.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) {
       throw .invalidLabels("YOLO's classes.txt cannot hold the label \(JSONText.quoted(label)): it has a line break")
     }
@@ -40,6 +53,7 @@ public struct YOLOWriter: AnnotationWriter, ~Copyable {
     try data.commit()
     self.files = files
     self.labels = labels
+    self.circles = circles
   }
 
   /// Writes the picture's text file.
@@ -49,15 +63,15 @@ public struct YOLOWriter: AnnotationWriter, ~Copyable {
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try image.checkClasses(against: labels)
     let size = (width: Double(image.width), height: Double(image.height))
-    let hasMasks = image.hasMasks
+    let hasPolygons = image.detections.contains { $0.mask != nil || isPolygon($0.circle) }
     var rows = ""
     var empty = 0
     for detection in image.detections {
-      guard hasMasks else {
+      guard hasPolygons else {
         rows += Self.row(detection.classID, box: detection.box, size)
         continue
       }
-      let corners = Self.corners(of: detection)
+      let corners = corners(of: detection, in: image)
       if corners.isEmpty { empty += 1 } else { rows += Self.row(detection.classID, corners: corners, size) }
     }
     try files.write(rows, for: image.name)
@@ -83,9 +97,14 @@ public struct YOLOWriter: AnnotationWriter, ~Copyable {
     "\(classID) " + numbers.map { DecimalText.fixed($0, places: 6) }.joined(separator: " ") + "\n"
   }
 
-  /// The polygon of a mask, or of a box where there is none.
-  private static func corners(of detection: Detection) -> [(x: Double, y: Double)] {
+  private func isPolygon(_ circle: Circle?) -> Bool { circle != nil && circles == .polygons }
+
+  /// The polygon of a mask or circle, or of a box where there is none.
+  private func corners(of detection: Detection, in image: AnnotatedImage) -> [(x: Double, y: Double)] {
     if let mask = detection.mask { return mask.contours().joined.map { (Double($0.x), Double($0.y)) } }
+    if let circle = detection.circle, isPolygon(circle) {
+      return circle.polygon(width: image.width, height: image.height)
+    }
     let (x1, y1) = (Double(detection.box.x1), Double(detection.box.y1))
     let (x2, y2) = (Double(detection.box.x2), Double(detection.box.y2))
     return [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]

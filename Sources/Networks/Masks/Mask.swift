@@ -70,13 +70,14 @@ public struct Mask: Sendable, Hashable {
   }
 
   /// Trusts that the runs are what `runs` promises.
-  private init(width: Int, height: Int, canonical runs: [UInt32]) {
+  init(width: Int, height: Int, canonical runs: [UInt32]) {
     self.width = width
     self.height = height
     self.runs = runs
   }
 
-  private static func area(width: Int, height: Int) throws(TensorError) -> Int {
+  /// The number of a picture's pixels, where a mask may cover it.
+  static func area(width: Int, height: Int) throws(TensorError) -> Int {
     guard (1...largestSide).contains(width), (1...largestSide).contains(height) else {
       throw .invalidShape("the sides of a mask lie within 1...\(largestSide), got \(width)x\(height)")
     }
