@@ -4,7 +4,7 @@ import Tensor
 
 /// Finds round things, coins for one, without a network: `CircleSearch` as a detector of one class.
 ///
-/// A score is the share of a circle's outline that edges cover: 1 for a circle that is seen whole, about 0.5 for a half.
+/// A score is the share of a circle's outline that is seen: 1 for a whole circle, about 0.5 for a half.
 public struct CircleDetector: Detector {
   /// What a call may choose; the defaults are those of the example that is copied most.
   public struct Options: Sendable, Hashable {

@@ -4,13 +4,14 @@ import TestSupport
 import Testing
 
 @Suite struct HoughCirclesTests {
-  /// A disc of 200 on 50 whose centre and radius are given in continuous pixels.
+  /// A blurred disc of 200 on 50 whose centre and radius are given in continuous pixels.
   private func disc(_ width: Int, _ height: Int, x: Double, y: Double, radius: Double) throws -> GrayImage {
     let pixels = (0..<width * height).map { index -> UInt8 in
       let (dx, dy) = (Double(index % width) + 0.5 - x, Double(index / width) + 0.5 - y)
       return dx * dx + dy * dy <= radius * radius ? 200 : 50
     }
-    return try GrayImage(width: width, height: height, pixels: pixels)
+    let image = try GrayImage(width: width, height: height, pixels: pixels)
+    return try GaussianBlur(size: 9, sigma: 2)(image, engine: Engine())
   }
 
   /// Centres in continuous coordinates: a disc around the corner of four pixels, and one around the middle of one.
@@ -23,7 +24,7 @@ import Testing
     #expect(abs(Double(found.circle.x) - x) <= 0.5)
     #expect(abs(Double(found.circle.y) - y) <= 0.5)
     #expect(abs(found.circle.radius - 25) <= 1)
-    #expect(found.score > 0.8)
+    #expect(found.score > 0.9)
   }
 
   /// Half of a disc scores about half of a whole one.
@@ -33,13 +34,6 @@ import Testing
     let (first, second) = try (#require(whole.first), #require(half.first))
     #expect(abs(second.score / first.score - 0.5) < 0.1)
     #expect(abs(second.circle.x - 0.5) <= 1.5)
-  }
-
-  @Test func scoresEnd() {
-    let circle = Circle(x: 1, y: 1, radius: 10)
-    #expect(SupportedCircle(circle: circle, support: 1000).score == 1)
-    #expect(SupportedCircle(circle: circle, support: 0).score == 0)
-    #expect(SupportedCircle(circle: Circle(x: 1, y: 1, radius: 0), support: 5).score == 0)
   }
 
   @Test(

@@ -40,8 +40,9 @@ import Testing
     let fixture = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/circles.json")
     let cases = try JSONDecoder().decode(Recording.self, from: Data(contentsOf: fixture)).cases
     #expect(cases.count == 200)
-    // All pictures on one thread count, a part on the others.
-    for (index, expected) in cases.enumerated() where threads == 2 || index % 8 == threads {
+    // All pictures once; a part, of other options than the defaults, on each level and count of threads.
+    let isFull = threads == 2 && level == Engine.availableLevels.last
+    for (index, expected) in cases.enumerated() where isFull || index % 16 == threads {
       let image = try generatedPicture(index)
       try #require(crc32(image.pixels) == expected.picture, "picture \(index) is drawn otherwise")
       let options = expected.options
