@@ -18,6 +18,10 @@ extension InstructionSet {
     }
   }
 
+  /// Columns that are summed at a time, so that the sums stay in the nearest cache.
+  @inlinable @inline(__always)
+  public static var smoothingBlock: Int { 512 }
+
   /// The vertical half: `2 * radius + 1` rows of such sums to bytes, rounded half up. `sums` holds `count` numbers.
   @inlinable @inline(__always)
   public static func smoothColumns(
@@ -26,13 +30,19 @@ extension InstructionSet {
   ) {
     let middle = rows[radius]
     let centre = UInt32(weights[radius])
-    for x in 0..<count { sums[x] = centre &* UInt32(middle[x]) &+ 1 << 15 }
-    for tap in 0..<radius {
-      let weight = UInt32(weights[tap])
-      let above = rows[tap]
-      let below = rows[2 &* radius &- tap]
-      for x in 0..<count { sums[x] &+= weight &* (UInt32(above[x]) &+ UInt32(below[x])) }
+    var start = 0
+    while start < count {
+      let end = min(start &+ smoothingBlock, count)
+      let sums = sums - start
+      for x in start..<end { sums[x] = centre &* UInt32(middle[x]) &+ 1 << 15 }
+      for tap in 0..<radius {
+        let weight = UInt32(weights[tap])
+        let above = rows[tap]
+        let below = rows[2 &* radius &- tap]
+        for x in start..<end { sums[x] &+= weight &* (UInt32(above[x]) &+ UInt32(below[x])) }
+      }
+      for x in start..<end { target[x] = UInt8(truncatingIfNeeded: sums[x] &>> 16) }
+      start = end
     }
-    for x in 0..<count { target[x] = UInt8(truncatingIfNeeded: sums[x] &>> 16) }
   }
 }
