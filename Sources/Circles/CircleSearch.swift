@@ -91,10 +91,11 @@ public struct CircleSearch: Sendable, Hashable {
     let scale = SIMD2(Float(image.width) / Float(size.width), Float(image.height) / Float(size.height))
     guard scale != SIMD2(1, 1) else { return circles }
     return circles.map { found in
-      let circle = found.circle
-      let radius = circle.radius * (scale.x * scale.y).squareRoot()
-      return SupportedCircle(
-        circle: Circle(x: circle.x * scale.x, y: circle.y * scale.y, radius: radius), support: found.support)
+      var mapped = found
+      mapped.circle.x *= scale.x
+      mapped.circle.y *= scale.y
+      mapped.circle.radius *= (scale.x * scale.y).squareRoot()
+      return mapped
     }
   }
 }

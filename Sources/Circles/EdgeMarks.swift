@@ -69,8 +69,9 @@ struct EdgeMarks {
     while let place = stack.popLast() {
       let isInner = inner.contains(place)
       if !isInner { open.append(place) }
-      for row in [place - stride, place, place + stride] where isInner || outer.contains(row) {
-        for neighbour in row - 1...row + 1 where base[neighbour] == EdgeMark.possible {
+      for row in -1...1 where isInner || outer.contains(place + row * stride) {
+        let start = place + row * stride
+        for neighbour in start - 1...start + 1 where base[neighbour] == EdgeMark.possible {
           base[neighbour] = EdgeMark.certain
           stack.append(neighbour)
         }

@@ -4,22 +4,17 @@ import Tensor
 public struct SupportedCircle: Sendable, Hashable {
   /// The circle, in continuous pixel coordinates of the picture.
   public var circle: Circle
-  /// Edge pixels in the ring of the circle's radius, one cell of the accumulator wide.
+  /// Edge pixels in the ring of the circle's radius, one cell of the accumulator wide: what OpenCV calls its votes.
   public var support: Int
+  /// The share of the outline that is seen, 0 to 1: of 32 sectors, those in which an edge lies on the circle and faces its
+  /// centre or looks away from it. So circles of all radii compare: a circle seen whole has 1, a half about 0.5.
+  public var score: Float
 
   /// Makes a supported circle.
-  public init(circle: Circle, support: Int) {
+  public init(circle: Circle, support: Int, score: Float) {
     self.circle = circle
     self.support = support
-  }
-
-  /// The share of the outline that edges cover, 0 to 1.
-  ///
-  /// A thin outline of radius `r` has `4 √2 r` pixels; the support over that, at most 1. So circles of all radii compare,
-  /// and a half circle scores about 0.5.
-  public var score: Float {
-    guard circle.radius > 0 else { return 0 }
-    return min(Float(support) / (4 * Float(2).squareRoot() * circle.radius), 1)
+    self.score = score
   }
 }
 
@@ -32,7 +27,7 @@ public struct HoughCircles: Sendable, Hashable {
   /// The most bytes that the accumulator may take.
   public static let largestAccumulator = 2 << 30
 
-  /// Pixels to one cell of the accumulator, at least 1: `dp`.
+  /// Pixels to one cell of the accumulator, 1 to `coarsestResolution`: `dp`.
   public var resolution: Float
   /// Pixels between two centres, above 0: of two that are closer the one with less support is dropped. `minDist`.
   public var minDistance: Float
@@ -48,6 +43,8 @@ public struct HoughCircles: Sendable, Hashable {
 
   /// The largest radius that can be searched.
   public static let largestRadius = 65_535
+  /// The coarsest resolution that can be asked for.
+  public static let coarsestResolution: Float = 1000
 
   /// Makes a search; the defaults are those of the example that is copied most.
   public init(
@@ -64,8 +61,9 @@ public struct HoughCircles: Sendable, Hashable {
 
   /// Throws `TensorError.invalidParameter` for a value out of range.
   public func validate() throws(TensorError) {
-    guard resolution >= 1, resolution.isFinite else {
-      throw .invalidParameter("the resolution must be at least 1 pixel a cell, got \(resolution)")
+    guard resolution >= 1, resolution <= Self.coarsestResolution else {
+      throw .invalidParameter(
+        "the resolution must be 1 to \(Int(Self.coarsestResolution)) pixels a cell, got \(resolution)")
     }
     guard minDistance > 0, minDistance.isFinite else {
       throw .invalidParameter("the distance between centres must be above 0, got \(minDistance)")
@@ -117,7 +115,19 @@ public struct HoughCircles: Sendable, Hashable {
       guard edges.count > 0 else { return [] }
       let accumulator = Accumulator(edges, image, self, workspace)
       let centres = accumulator.peaks(above: votes, workspace)
-      return apart(estimate(centres, accumulator, edges, workspace).sorted(by: Self.precedes))
+      var circles = apart(estimate(centres, accumulator, edges, workspace).sorted(by: Self.precedes))
+      circles.withUnsafeMutableBufferPointer { circles in
+        let found = circles
+        workspace.parallel(rows: found.count, band: 8) { _, range in
+          for index in range {
+            found[index].score = OutlineCoverage.score(found[index].circle, edges, resolution: resolution)
+            // From pixel indices to continuous coordinates.
+            found[index].circle.x += 0.5
+            found[index].circle.y += 0.5
+          }
+        }
+      }
+      return circles
     }
   }
 
@@ -139,7 +149,8 @@ public struct HoughCircles: Sendable, Hashable {
           let estimate = RadiusEstimate(x: x, y: y, edges, self, bins: bins[worker], workspace)
           found.initializeElement(
             at: index,
-            to: SupportedCircle(circle: Circle(x: x, y: y, radius: estimate.radius), support: estimate.support))
+            to: SupportedCircle(
+              circle: Circle(x: x, y: y, radius: estimate.radius), support: estimate.support, score: 0))
         }
       }
       count = centres.count
@@ -154,7 +165,7 @@ public struct HoughCircles: Sendable, Hashable {
     return a.circle.y < b.circle.y
   }
 
-  /// Those that lie at least `minDistance` from every one before them that was kept, moved to continuous coordinates.
+  /// Those that lie at least `minDistance` from every one before them that was kept.
   private func apart(_ circles: [SupportedCircle]) -> [SupportedCircle] {
     var kept: [SupportedCircle] = []
     // The kept circles by squares as wide as the distance, so that nine of them hold all that are near.
@@ -175,10 +186,6 @@ public struct HoughCircles: Sendable, Hashable {
       guard isFree else { continue }
       squares[square, default: []].append(kept.count)
       kept.append(circle)
-    }
-    for index in kept.indices {
-      kept[index].circle.x += 0.5
-      kept[index].circle.y += 0.5
     }
     return kept
   }

@@ -100,18 +100,10 @@ struct CirclesCommand: AsyncParsableCommand {
 
   /// What the detector is to find.
   func options() throws(CommandError) -> CircleDetector.Options {
-    var options = CircleDetector.Options()
-    options.minRadius = minRadius
-    options.maxRadius = maxRadius
-    options.minDistance = minDistance
-    options.edgeThreshold = edgeThreshold
-    options.votes = votes
-    options.resolution = resolution
-    options.blur = try Blur(argument: blur)
-    options.maxSide = maxSide
-    options.confidence = confidence
-    options.maxDetections = maxDetections ?? .max
-    return options
+    CircleDetector.Options(
+      resolution: resolution, minDistance: minDistance, edgeThreshold: edgeThreshold, votes: votes,
+      minRadius: minRadius, maxRadius: maxRadius, blur: try Blur(argument: blur), maxSide: maxSide,
+      confidence: confidence, maxDetections: maxDetections ?? .max)
   }
 
   func run() async throws {

@@ -85,7 +85,7 @@ def options(index):
     minimum = one(0, 1, 5, 10, 20)
     return {
         "dp": one(1, 1, 1.3, 1.5, 2, 3.7), "minDist": one(1, 7.5, 10, 20, 40), "edge": one(1, 20, 50, 101, 200, 3000),
-        "votes": one(1, 10, 20, 30, 45), "min": minimum, "max": minimum + one(0, 1, 10, 40, 90),
+        "votes": one(1, 10, 20, 30, 45), "min": minimum, "max": max(minimum + one(0, 1, 10, 40, 90), 1),
         "blur": one(1, 3, 5, 7, 9, 11, 15, 31), "sigma": one(0, 0.5, 1, 2, 3.3),
     }
 
@@ -99,7 +99,7 @@ def stages(rgb, o):
     edges = cv2.Canny(dx, dy, max(o["edge"] // 2, 1), o["edge"])
     circles = cv2.HoughCirclesWithAccumulator(
         blur, cv2.HOUGH_GRADIENT, o["dp"], o["minDist"], param1=o["edge"], param2=o["votes"], minRadius=o["min"],
-        maxRadius=o["max"] or -1)
+        maxRadius=o["max"])
     return {"gray": gray, "blur": blur, "dx": dx, "dy": dy, "edges": edges}, (
         np.zeros((0, 4)) if circles is None else circles.reshape(-1, 4))
 
@@ -108,8 +108,6 @@ def main():
     cases = []
     for index in range(COUNT):
         rgb, chosen = draw(index), options(index)
-        if chosen["max"] == 0:
-            chosen["max"] = 1
         if "--draw" in sys.argv:
             folder = Path(sys.argv[sys.argv.index("--draw") + 1])
             cv2.imwrite(str(folder / f"{index:03}.png"), rgb[:, :, ::-1])
