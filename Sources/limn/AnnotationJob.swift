@@ -10,8 +10,10 @@ struct AnnotationJob: Sendable {
   var overlay: String?
   /// How VOC counts pixels.
   var vocBase = VOCWriter.Base.one
-  /// How COCO's formats hold masks.
+  /// How COCO's formats hold masks and circles, and whether YOLO's circles are polygons.
   var segmentation = SegmentationEncoding.runLengths
+  /// Sees each picture with its detections.
+  var observe: (@Sendable (Image, [Detection]) -> Void)?
   /// Whether the first failure ends the run.
   var failFast = false
 
@@ -89,7 +91,8 @@ struct AnnotationJob: Sendable {
     _ inputs: InputList, detector: D, options: D.Options, decode: @escaping @Sendable (String) throws -> Image,
     reporter: inout Reporter
   ) async throws -> Pipeline<D>.Outcome {
-    var pipeline = Pipeline(detector: detector, options: options, decode: decode, failFast: failFast)
+    var pipeline = Pipeline(
+      detector: detector, options: options, decode: decode, observe: observe, failFast: failFast)
     if let overlay {
       let folder = try OverlayFolder(path: overlay)
       pipeline.drawOverlay = { try folder.write($0, $1, name: $2, source: $3) }
@@ -111,7 +114,8 @@ struct AnnotationJob: Sendable {
       let writer = try VOCWriter(folder: output ?? ".", labels: labels, base: vocBase)
       return try await pipeline.run(inputs.items, into: writer, reporter: &reporter)
     case .yolo:
-      let writer = try YOLOWriter(folder: output ?? ".", labels: labels)
+      let writer = try YOLOWriter(
+        folder: output ?? ".", labels: labels, circles: segmentation == .polygons ? .polygons : .boxes)
       return try await pipeline.run(inputs.items, into: writer, reporter: &reporter)
     }
   }

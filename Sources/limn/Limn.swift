@@ -10,10 +10,12 @@ import ArgumentParser
 struct Limn: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limn",
-    abstract: "Annotates images: labelled boxes and masks from weight files, on a plain CPU.",
+    abstract: "Annotates images: labelled boxes and masks from weight files, circles without, on a plain CPU.",
     discussion: "Exit codes: 0 all images done; 1 some inputs failed, the others are written; 2 nothing could start.",
     version: "0.1.0",
-    subcommands: [DetectCommand.self, SegmentCommand.self, WeightsCommand.self, KernelsCommand.self])
+    subcommands: [
+      DetectCommand.self, SegmentCommand.self, CirclesCommand.self, WeightsCommand.self, KernelsCommand.self,
+    ])
 
   static func main() async {
     StandardDescriptors.reserve()

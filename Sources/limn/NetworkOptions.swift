@@ -9,9 +9,7 @@ import ArgumentParser
 
 /// The options of every command that runs a network over images.
 struct NetworkOptions: ParsableArguments {
-  @Argument(
-    help: ArgumentHelp("Image files, folders (recursive), or - for paths on standard input.", valueName: "input"))
-  var inputs: [String]
+  @OptionGroup var input: InputOptions
 
   @Option(
     name: .shortAndLong,
@@ -27,21 +25,14 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "The arithmetic of the network.")
   var precision = Precision.float32
 
-  @Option(parsing: .unconditional, help: "Threads to use, 1 to 256. Default: all cores.")
-  var threads: Int?
-
   enum Precision: String, CaseIterable, ExpressibleByArgument {
     case float32
   }
 
   func validate() throws {
-    guard !inputs.isEmpty else { throw ValidationError("name at least one image, folder or -") }
     for (option, values) in [("--classes", classes), ("--exclude", exclude)]
     where !values.isEmpty && Self.names(values).isEmpty {
       throw ValidationError("\(option) names no class")
-    }
-    if let threads, !(1...256).contains(threads) {
-      throw ValidationError("--threads lies between 1 and 256, as each needs memory of its own, got \(threads)")
     }
   }
 
@@ -56,38 +47,12 @@ struct NetworkOptions: ParsableArguments {
     load: (_ weights: String, Engine) throws -> D,
     options: (_ classes: Set<Int>?) -> D.Options
   ) async throws {
-    let excluded = output.overlay.flatMap(FileIdentity.init(path:))
-    let list = try InputList(inputs, excluding: excluded)
-    var job = output.job
-    job.segmentation = segmentation
-    try job.validate(against: list, weights: weightsPath())
-    var reporter = Reporter(total: list.items.count, isQuiet: output.quiet)
-    guard list.hasImages else {
-      for case .failure(_, let reason) in list.items { reporter.failed(reason: reason) }
-      throw CommandError("there is no image to annotate")
-    }
-    let network = try loaded(load)
-    let options = options(try classFilter.classes(of: network.labels))
-    for note in notes { reporter.note(note) }
-    switch list.duplicateCount {
-    case 0: break
-    case 1: reporter.note("1 image is named again; annotated once")
-    case let count: reporter.note("\(count) images are named again; annotated once")
-    }
-    let outcome = try await job.run(
-      list, detector: network, options: options, decode: { try ImageFile.decode(path: $0) }, reporter: &reporter)
-    if !outcome.isComplete { reporter.note("stopped at the first failure; \(job.remains)") }
-    if outcome.failureCount > 0 { throw ExitCode(1) }
-  }
-
-  private func loaded<D>(_ load: (String, Engine) throws -> D) throws -> D {
-    guard let path = weightsPath() else {
-      throw CommandError("no weights: name a file with --weights or the variable LIMN_WEIGHTS")
-    }
-    do {
-      return try load(path, Engine(threads: threads))
-    } catch {
-      throw CommandError("\(error)")
+    let path = weightsPath()
+    try await input.annotate(output, segmentation: segmentation, weights: path, notes: notes) { engine in
+      guard let path else { throw CommandError("no weights: name a file with --weights or the variable LIMN_WEIGHTS") }
+      return try load(path, engine)
+    } options: { network in
+      options(try classFilter.classes(of: network.labels))
     }
   }
 

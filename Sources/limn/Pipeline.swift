@@ -20,6 +20,8 @@ struct Pipeline<D: Detector>: Sendable {
   var decode: @Sendable (String) throws -> Image
   /// Writes a picture with its detections drawn on it, given its name and path.
   var drawOverlay: (@Sendable (Image, [Detection], _ name: String, _ path: String) throws -> Void)?
+  /// Sees each picture with its detections.
+  var observe: (@Sendable (Image, [Detection]) -> Void)?
   /// Whether the first failure ends the run.
   var failFast = false
   /// How many pictures are decoded ahead of the one in detection: the bound on memory.
@@ -85,6 +87,7 @@ struct Pipeline<D: Detector>: Sendable {
     let detections = try detector.detect(image, options: options)
     let annotated = try AnnotatedImage(name: name, width: image.width, height: image.height, detections: detections)
     try drawOverlay?(image, detections, name, path)
+    observe?(image, detections)
     return annotated
   }
 

@@ -11,7 +11,7 @@ import Testing
 
   @Test func defaultsAreThoseOfTheContract() throws {
     let command = try detect("bus.jpg")
-    #expect(command.network.inputs == ["bus.jpg"])
+    #expect(command.network.input.inputs == ["bus.jpg"])
     #expect(command.output.format == .json)
     #expect(command.output.output == nil && command.output.overlay == nil)
     #expect(command.output.vocBase == .one)
@@ -20,7 +20,7 @@ import Testing
     #expect(command.size == 640 && command.roundedSize == 640)
     #expect(!command.square && !command.agnostic && !command.multiLabel)
     #expect(command.network.classFilter == ClassFilter())
-    #expect(command.network.weights == nil && command.network.threads == nil)
+    #expect(command.network.weights == nil && command.network.input.threads == nil)
   }
 
   @Test func everyOptionIsRead() throws {
@@ -31,14 +31,14 @@ import Testing
       "--multi-label", "--size", "641", "--square", "--precision", "float32", "--threads", "2", "--quiet",
       "--fail-fast",
       "--voc-base", "0")
-    #expect(command.network.inputs == ["-", "a"])
+    #expect(command.network.input.inputs == ["-", "a"])
     #expect(command.network.weights == "w.pt")
     #expect(command.output.job.format == .cocoResults && command.output.job.output == "out.json")
     #expect(command.output.job.overlay == "drawn" && command.output.job.vocBase == .zero && command.output.job.failFast)
     #expect(command.confidence == 0.001 && command.iou == 0.6 && command.maxDetections == 300)
     #expect(command.network.classFilter == ClassFilter(included: ["hot dog", "cat", "7"], excluded: ["0"]))
     #expect(command.agnostic && command.multiLabel && command.square && command.output.quiet)
-    #expect(command.size == 641 && command.roundedSize == 672 && command.network.threads == 2)
+    #expect(command.size == 641 && command.roundedSize == 672 && command.network.input.threads == 2)
   }
 
   @Test(arguments: [

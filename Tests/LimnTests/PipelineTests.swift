@@ -46,6 +46,16 @@ import Testing
       ])
   }
 
+  @Test func everyPictureIsSeenWithItsDetections() async throws {
+    let seen = Log()
+    var pipeline = pipeline()
+    pipeline.observe = { image, detections in seen.append("\(image.width) \(detections.count)") }
+    var reporter = Fakes.reporter()
+    let items = Fakes.items(["1.jpg", "bad.jpg", "13.jpg", "2.jpg"])
+    _ = try await pipeline.run(items, into: LogWriter(log: Log()), reporter: &reporter)
+    #expect(seen.all == ["1 1", "2 1"])
+  }
+
   @Test func theWritersNotesAreShownAtTheEnd() async throws {
     let messages = Log()
     var reporter = Fakes.reporter(messages)

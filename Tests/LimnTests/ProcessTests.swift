@@ -1,3 +1,4 @@
+import Annotate
 import Foundation
 import Testing
 
@@ -41,6 +42,23 @@ struct ProcessTests {
   @Test func aClosedStandardErrorChangesNothing() throws {
     #expect(try run(#"exec "$0" --version 2>&-"#) == (0, "0.1.0\n", ""))
     #expect(try run(#"exec "$0" detect /no/such/image.jpg 2>&- >&- <&-"#) == (2, "", ""))
+  }
+
+  @Test func aReportFollowsTheRunOnStandardErrorFailuresIncluded() throws {
+    let folder = try ScratchFolder()
+    let gray = try Image(width: 40, height: 30, pixels: [UInt8](repeating: 90, count: 3600))
+    try ImageFile.write(gray, to: folder.path + "/1.png")
+    try ImageFile.write(gray, to: folder.path + "/2.png")
+    let arguments = "circles '\(folder.path)' -f jsonl --quiet --report"
+    let lines = ["1.png", "2.png"].map { #"{"image": "\#($0)", "width": 40, "height": 30, "detections": []}"# + "\n" }
+    #expect(try run(#"exec "$0" "# + arguments) == (0, lines.joined(), "limn: no circle in 2 images\n"))
+    try Data().write(to: URL(fileURLWithPath: folder.path + "/3.png"))
+    let result = try run(#"exec "$0" "# + arguments)
+    #expect(result.status == 1 && result.output.hasPrefix(lines.joined()))
+    #expect(result.errors.hasSuffix("\nlimn: no circle in 2 images\n"))
+    // Nothing is reported of a run that could not start.
+    let nothing = try run(#"exec "$0" circles /no/such/image.jpg --report"#)
+    #expect(nothing.status == 2 && !nothing.errors.contains("circle"))
   }
 
   @Test func aLevelThatDoesNotExistIsAnError() throws {

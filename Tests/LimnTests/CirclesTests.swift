@@ -1,0 +1,154 @@
+import Annotate
+import Foundation
+import Testing
+
+@testable import limn
+
+@Suite struct CirclesTests {
+  private func circles(_ arguments: String...) throws -> CirclesCommand {
+    try #require(try Limn.parseAsRoot(["circles"] + arguments) as? CirclesCommand)
+  }
+
+  @Test func defaultsAreThoseOfTheContract() throws {
+    let command = try circles("coins.jpg")
+    #expect(command.input.inputs == ["coins.jpg"] && command.input.threads == nil)
+    #expect(command.label == "coin" && !command.polygons && !command.report)
+    #expect(try command.options() == CircleDetector.Options())
+    let options = try command.options()
+    #expect(options.minRadius == 10 && options.maxRadius == 100 && options.minDistance == 20)
+    #expect(options.edgeThreshold == 50 && options.votes == 30 && options.resolution == 1)
+    #expect(options.blur == .gaussian(size: 9, sigma: 2) && options.maxSide == nil)
+    #expect(options.confidence == 0 && options.maxDetections == .max)
+  }
+
+  @Test func everyOptionIsRead() throws {
+    let command = try circles(
+      "-", "a", "-f", "yolo", "-o", "out", "--overlay", "drawn", "--min-radius", "5", "--max-radius", "40",
+      "--min-distance", "12.5", "--edge-threshold", "80", "--votes", "25", "--resolution", "1.5", "--blur", "median:5",
+      "--label", "euro", "--max-side", "1280", "--confidence", "0.4", "--max-detections", "7", "--polygons", "--report",
+      "--threads", "2", "--quiet", "--fail-fast", "--voc-base", "0")
+    #expect(command.input.inputs == ["-", "a"] && command.input.threads == 2)
+    #expect(command.output.job.format == .yolo && command.output.job.output == "out")
+    #expect(command.output.job.overlay == "drawn" && command.output.job.vocBase == .zero && command.output.job.failFast)
+    #expect(command.output.quiet && command.polygons && command.report && command.label == "euro")
+    let options = try command.options()
+    #expect(options.minRadius == 5 && options.maxRadius == 40 && options.minDistance == 12.5)
+    #expect(options.edgeThreshold == 80 && options.votes == 25 && options.resolution == 1.5)
+    #expect(options.blur == .median(size: 5) && options.maxSide == 1280)
+    #expect(options.confidence == 0.4 && options.maxDetections == 7)
+  }
+
+  @Test(arguments: [
+    ("0", Blur.none), ("1", .gaussian(size: 1, sigma: 0)), ("7", .gaussian(size: 7, sigma: 0)),
+    ("31:0.5", .gaussian(size: 31, sigma: 0.5)), ("9:2", .gaussian(size: 9, sigma: 2)), ("median:3", .median(size: 3)),
+    ("median:5", .median(size: 5)),
+  ])
+  func blursAreRead(text: String, blur: Blur) throws {
+    #expect(try circles("a", "--blur", text).options().blur == blur)
+  }
+
+  @Test(arguments: [
+    ("--blur", "8", "--blur takes an odd size of 1 to 31, or 0 for none, got 8"),
+    ("--blur", "33", "--blur takes an odd size of 1 to 31, or 0 for none, got 33"),
+    ("--blur", "-3", "--blur takes an odd size of 1 to 31, or 0 for none, got -3"),
+    ("--blur", "0:2", "--blur takes an odd size of 1 to 31, or 0 for none, got 0"),
+    ("--blur", "9:0", "--blur takes a sigma above 0, got 0.0"),
+    ("--blur", "9:-1", "--blur takes a sigma above 0, got -1.0"),
+    ("--blur", "9:inf", "--blur takes a sigma above 0, got inf"),
+    ("--blur", "9:nan", "--blur takes a sigma above 0, got nan"),
+    ("--blur", "median:7", "--blur median: takes a size of 3 or 5, got 7"),
+    ("--blur", "median:4", "--blur median: takes a size of 3 or 5, got 4"),
+    ("--blur", "median", "--blur is 0, SIZE, SIZE:SIGMA or median:SIZE, got median"),
+    ("--blur", "9:", "--blur is 0, SIZE, SIZE:SIGMA or median:SIZE, got 9:"),
+    ("--blur", "9:2:1", "--blur is 0, SIZE, SIZE:SIGMA or median:SIZE, got 9:2:1"),
+    ("--blur", "", "--blur is 0, SIZE, SIZE:SIGMA or median:SIZE, got "),
+    ("--blur", "99999999999999999999", "--blur is 0, SIZE, SIZE:SIGMA or median:SIZE, got 99999999999999999999"),
+    ("--min-radius", "0", "--min-radius lies between 1 and 65535, got 0"),
+    ("--min-radius", "-4", "--min-radius lies between 1 and 65535, got -4"),
+    ("--min-radius", "101", "--min-radius is at most --max-radius, 100, got 101"),
+    ("--max-radius", "0", "--max-radius lies between 1 and 65535, got 0"),
+    ("--max-radius", "9", "--min-radius is at most --max-radius, 9, got 10"),
+    ("--max-radius", "65536", "--max-radius lies between 1 and 65535, got 65536"),
+    ("--min-distance", "0", "--min-distance is above 0, got 0.0"),
+    ("--min-distance", "-1", "--min-distance is above 0, got -1.0"),
+    ("--min-distance", "nan", "--min-distance is above 0, got nan"),
+    ("--min-distance", "inf", "--min-distance is above 0, got inf"),
+    ("--edge-threshold", "0", "--edge-threshold is at least 1, got 0"),
+    ("--votes", "0", "--votes is at least 1, got 0"), ("--votes", "-2", "--votes is at least 1, got -2"),
+    ("--resolution", "0.99", "--resolution is at least 1, got 0.99"),
+    ("--resolution", "nan", "--resolution is at least 1, got nan"),
+    ("--resolution", "inf", "--resolution is at least 1, got inf"),
+    ("--max-side", "0", "--max-side is at least 1, got 0"), ("--max-side", "-9", "--max-side is at least 1, got -9"),
+    ("--confidence", "1.5", "--confidence lies between 0 and 1, got 1.5"),
+    ("--confidence", "nan", "--confidence lies between 0 and 1, got nan"),
+    ("--max-detections", "0", "--max-detections is at least 1, got 0"), ("--label", "", "--label is empty"),
+    ("--threads", "0", "--threads lies between 1 and 256, as each needs memory of its own, got 0"),
+  ])
+  func aValueOutOfRangeIsToldWithItsNumber(option: String, value: String, message: String) async {
+    let error = #expect(throws: (any Error).self) { try circles("a", option, value) }
+    #expect(error.map { Limn.message(for: $0) } == message)
+    #expect(await Limn.run(["circles", "a", option, value]) == .status(2))
+  }
+
+  @Test(arguments: [
+    ["circles"], ["circles", "a", "--weights", "w.pt"], ["circles", "a", "--classes", "coin"],
+    ["circles", "a", "--precision", "float32"], ["circles", "a", "--votes", "x"], ["circles", "a", "-f", "voc"],
+    ["circles", "/no/such/image.jpg"], ["circles", ""],
+  ])
+  func whatCannotStartExitsWithTwo(arguments: [String]) async {
+    #expect(await Limn.run(arguments) == .status(2))
+  }
+
+  /// A bright disc about the middle of a dark picture, with the radius asked for.
+  private func picture(width: Int, height: Int, radius: Double) throws -> Image {
+    let pixels = (0..<height).flatMap { y in
+      (0..<width).flatMap { x -> [UInt8] in
+        let (dx, dy) = (Double(x) + 0.5 - Double(width) / 2, Double(y) + 0.5 - Double(height) / 2)
+        let coverage = min(max(radius + 0.5 - (dx * dx + dy * dy).squareRoot(), 0), 1)
+        return Array(repeating: UInt8(40 + 180 * coverage), count: 3)
+      }
+    }
+    return try Image(width: width, height: height, pixels: pixels)
+  }
+
+  @Test func aDiscBecomesACircleInEveryFormat() async throws {
+    let folder = try ScratchFolder()
+    let photo = folder.path + "/coin.png"
+    try ImageFile.write(picture(width: 120, height: 100, radius: 30), to: photo)
+    func run(_ format: String, _ extra: String...) async -> Termination {
+      await Limn.run(
+        ["circles", photo, "-f", format, "-o", folder.path + "/" + format, "--max-detections", "1"] + extra)
+    }
+    #expect(await run("json", "--overlay", folder.path + "/drawn") == .status(0))
+    let document = try JSONSerialization.jsonObject(with: Data(folder.text("json").utf8)) as? [[String: Any]]
+    let coin = try #require((document?.first?["detections"] as? [[String: Any]])?.first)
+    let circle = try #require(coin["circle"] as? [String: Any])
+    #expect(coin["label"] as? String == "coin")
+    let (center, radius) = (try #require(circle["center"] as? [Double]), try #require(circle["radius"] as? Double))
+    #expect(abs(center[0] - 60) <= 1.5 && abs(center[1] - 50) <= 1.5 && abs(radius - 30) <= 1.5)
+    #expect(try ImageFile.decode(path: folder.path + "/drawn/coin.png") != ImageFile.decode(path: photo))
+
+    #expect(await run("coco") == .status(0))
+    #expect(try folder.text("coco").contains(#""segmentation": {"size": [100, 120], "#))
+    #expect(await run("coco", "--polygons") == .status(0))
+    #expect(try folder.text("coco").contains(#""segmentation": [[9"#))
+    #expect(await run("yolo") == .status(0))
+    #expect(try folder.text("yolo/labels/coin.txt").split(separator: " ").count == 5)
+    #expect(await run("yolo", "--polygons") == .status(0))
+    #expect(try folder.text("yolo/labels/coin.txt").split(separator: " ").count > 40)
+    #expect(await run("voc") == .status(0))
+    #expect(try folder.text("voc/Annotations/coin.xml").contains("<name>coin</name>"))
+  }
+
+  @Test func aReducedCopyGivesPixelsOfTheImage() async throws {
+    let folder = try ScratchFolder()
+    let photo = folder.path + "/coin.png"
+    try ImageFile.write(picture(width: 480, height: 400, radius: 120), to: photo)
+    let arguments = [photo, "--max-side", "120", "--max-detections", "1", "-o", folder.path + "/out.json"]
+    #expect(await Limn.run(["circles"] + arguments) == .status(0))
+    let document = try JSONSerialization.jsonObject(with: Data(folder.text("out.json").utf8)) as? [[String: Any]]
+    let coin = (document?.first?["detections"] as? [[String: Any]])?.first?["circle"] as? [String: Any]
+    let radius = try #require(coin?["radius"] as? Double)
+    #expect(abs(radius - 120) <= 6)
+  }
+}
