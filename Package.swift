@@ -55,7 +55,8 @@ let package = Package(
       name: "Tensor",
       dependencies: ["Kernels", "COpenBLAS", "CIntrinsics"] + levels.map { .target(name: $0.target) },
       swiftSettings: swift6),
-    .target(name: "Networks", dependencies: ["Tensor"], swiftSettings: swift6),
+    .target(name: "CWeights"),
+    .target(name: "Networks", dependencies: ["Tensor", "CWeights"], swiftSettings: swift6),
     .target(name: "Circles", dependencies: ["Tensor"], swiftSettings: swift6),
     .target(
       name: "Annotate", dependencies: ["Networks", "Circles", "Tensor", "CJPEG", "CPNG"], swiftSettings: swift6),

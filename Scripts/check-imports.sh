@@ -15,7 +15,7 @@ allowed() {
     KernelsBaseline | KernelsAVX2 | KernelsAVX512) echo "Kernels CIntrinsics" ;;
     Tensor) echo "Kernels $LEVELS COpenBLAS CIntrinsics $SYSTEM" ;;
     Circles) echo "Tensor $SYSTEM" ;;
-    Networks) echo "Tensor Foundation FoundationEssentials $SYSTEM" ;;
+    Networks) echo "Tensor CWeights Foundation FoundationEssentials $SYSTEM" ;;
     Annotate) echo "Tensor Networks Circles CJPEG CPNG Foundation FoundationEssentials $SYSTEM" ;;
     limn) echo "Annotate ArgumentParser Dispatch Foundation FoundationEssentials $SYSTEM" ;;
     *) return 1 ;;
@@ -55,7 +55,7 @@ check() {
       fi
     done < <(imports_under "$folder")
     # Each C module has one importing file; of CIntrinsics, the probe and one file of each level.
-    for imported in COpenBLAS CJPEG CPNG CIntrinsics; do
+    for imported in COpenBLAS CJPEG CPNG CWeights CIntrinsics; do
       importers=$(imports_under "$folder" | sed -nE "s/:[0-9]+ $imported\$//p" | sort -u)
       if [[ $(grep -c . <<< "$importers") -gt 1 ]]; then
         echo "$folder: $imported has more than one importing file: ${importers//$'\n'/ }" >&2

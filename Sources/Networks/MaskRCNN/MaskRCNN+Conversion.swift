@@ -3,7 +3,7 @@ import Tensor
 extension MaskRCNN {
   /// Rewrites a Mask R-CNN weight file as safetensors: the same tensors in the same precision, and in the metadata
   /// `architecture` (`maskrcnn_resnet50_fpn` or `maskrcnn_resnet50_fpn_v2`), `names` (a JSON list, the background
-  /// first) and `epsilon`. The result appears whole or not at all.
+  /// first), `epsilon`, `min_size` and `max_size`; what else the metadata of `input` said stays. The result appears whole or not at all.
   ///
   /// - Parameter labels: The class names, the background first; by default those that loading the file would give.
   /// - Throws: As `init(weights:labels:engine:)` does, or `WeightFileError` where `output` cannot be written.
@@ -17,6 +17,8 @@ extension MaskRCNN {
       "architecture": isSecond ? "maskrcnn_resnet50_fpn_v2" : "maskrcnn_resnet50_fpn",
       "names": SafetensorsWriter.quoted(configuration.labels),
       "epsilon": String(configuration.epsilon),
+      "min_size": String(configuration.sizes.shorter),
+      "max_size": String(configuration.sizes.longer),
     ]
     try file.rewrite(to: output, metadata: metadata)
   }

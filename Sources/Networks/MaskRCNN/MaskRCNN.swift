@@ -13,10 +13,10 @@ public struct MaskRCNN: Detector {
     public var iou: Float
     /// At most that many detections.
     public var maxDetections: Int
-    /// Pixels of the picture's shorter side inside the network, 1 to 8192.
-    public var minSize: Int
-    /// At most that many pixels of the longer side, 1 to 8192.
-    public var maxSize: Int
+    /// Pixels of the picture's shorter side inside the network, 1 to 8192; nil for what the weights were made for.
+    public var minSize: Int?
+    /// At most that many pixels of the longer side, 1 to 8192; nil for what the weights were made for.
+    public var maxSize: Int?
     /// A pixel whose probability reaches this, 0 to 1, belongs to the object.
     public var maskThreshold: Float
     /// The classes to report, all when nil.
@@ -24,7 +24,7 @@ public struct MaskRCNN: Detector {
 
     /// Makes options.
     public init(
-      confidence: Float = 0.05, iou: Float = 0.5, maxDetections: Int = 100, minSize: Int = 800, maxSize: Int = 1333,
+      confidence: Float = 0.05, iou: Float = 0.5, maxDetections: Int = 100, minSize: Int? = nil, maxSize: Int? = nil,
       maskThreshold: Float = 0.5, classes: Set<Int>? = nil
     ) {
       self.confidence = confidence
@@ -45,14 +45,22 @@ public struct MaskRCNN: Detector {
       guard maxDetections >= 0 else {
         throw .invalidParameter("the largest count of detections must be at least 0, got \(maxDetections)")
       }
-      for (name, value) in [("min size", minSize), ("max size", maxSize)] where !(1...8192).contains(value) {
+      for case (let name, let value?) in [("min size", minSize), ("max size", maxSize)]
+      where !Self.sizes.contains(value) {
         throw .invalidParameter("the \(name) must be 1 to 8192, got \(value)")
       }
     }
+
+    /// The sizes inside the network that there may be.
+    static let sizes = 1...8192
   }
 
   /// The class names, indexed by `Detection.classID`; the first is the background, which is never reported.
   public let labels: [String]
+
+  /// The sizes inside the network that are taken where a call names none: the metadata's `min_size` and `max_size`, else
+  /// torchvision's 800 and 1333.
+  public let sizes: (shorter: Int, longer: Int)
 
   let backbone: ResNet
   let pyramid: FeaturePyramid
@@ -88,6 +96,7 @@ public struct MaskRCNN: Detector {
     maskHead = try MaskHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
     try weights.finish()
     self.labels = configuration.labels
+    sizes = configuration.sizes
     self.engine = engine
   }
 
@@ -98,7 +107,8 @@ public struct MaskRCNN: Detector {
   ///   thin that its shorter side would vanish.
   public func detect(_ image: Image, options: Options = Options()) throws(TensorError) -> [Detection] {
     try options.validate()
-    let transform = ImageTransform(minSize: options.minSize, maxSize: options.maxSize)
+    let transform = ImageTransform(
+      minSize: options.minSize ?? sizes.shorter, maxSize: options.maxSize ?? sizes.longer)
     let size = transform.size(of: image)
     guard size.width > 0, size.height > 0 else {
       throw .invalidShape(

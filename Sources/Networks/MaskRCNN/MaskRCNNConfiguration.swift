@@ -1,9 +1,11 @@
 /// What a Mask R-CNN weight file says beside its layers.
-struct MaskRCNNConfiguration: Sendable, Hashable {
+struct MaskRCNNConfiguration: Sendable {
   /// The class names, the background first.
   var labels: [String]
   /// Of the batch normalizations.
   var epsilon: Double
+  /// The sizes inside the network that the weights were made for.
+  var sizes: (shorter: Int, longer: Int)
 
   /// Names come from the caller, else from the metadata of a safetensors file that `convert` wrote, else they are
   /// COCO's where there are 91 classes, else `class 1` and so on. Frozen normalizations, which count no training steps,
@@ -43,6 +45,15 @@ struct MaskRCNNConfiguration: Sendable, Hashable {
       let isSecond = weights.contains("backbone.fpn.inner_blocks.0.1.running_mean")
       epsilon = isSecond || isTrained ? 1e-5 : 0
     }
+    sizes = (try Self.size("min_size", in: file) ?? 800, try Self.size("max_size", in: file) ?? 1333)
+  }
+
+  private static func size(_ key: String, in file: WeightFile) throws(WeightFileError) -> Int? {
+    guard let text = file.metadata[key] else { return nil }
+    guard let value = Int(text), MaskRCNN.Options.sizes.contains(value) else {
+      throw .malformed(path: file.path, detail: "the metadata's \(key) is '\(printable(text))'")
+    }
+    return value
   }
 
   private static func labels(_ file: WeightFile, classes: Int) throws(WeightFileError) -> [String] {

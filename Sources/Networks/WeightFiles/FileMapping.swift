@@ -1,12 +1,21 @@
 import Glibc
 
-/// The bytes of one file, mapped read-only for as long as the object lives.
+/// The bytes of one file, mapped read-only for as long as the object lives, or constant bytes of the program.
 ///
 /// The mapping is private and never written, so sharing it between threads is safe.
 final class FileMapping: @unchecked Sendable {
   private let base: UnsafeRawPointer
   /// The file's size in bytes, at least 1.
   let count: Int
+  private let isMapped: Bool
+
+  /// Takes bytes that live as long as the program.
+  init(constant bytes: UnsafeRawBufferPointer) {
+    guard let start = bytes.baseAddress else { preconditionFailure("there are no bytes") }
+    base = start
+    count = bytes.count
+    isMapped = false
+  }
 
   /// Maps a regular file. Throws `cannotOpen` or `empty`.
   init(path: String) throws(WeightFileError) {
@@ -26,10 +35,11 @@ final class FileMapping: @unchecked Sendable {
     }
     base = UnsafeRawPointer(address)
     count = size
+    isMapped = true
   }
 
   deinit {
-    munmap(UnsafeMutableRawPointer(mutating: base), count)
+    if isMapped { munmap(UnsafeMutableRawPointer(mutating: base), count) }
   }
 
   /// Calls `body` with the whole file; the pointer is valid for the call only.

@@ -33,7 +33,7 @@ public struct WeightFile: Sendable {
     public let attributes: [String: PickleValue]
   }
 
-  /// The path it was opened under.
+  /// The path it was opened under; the name of embedded weights.
   public let path: String
   /// The format found.
   public let format: Format
@@ -57,7 +57,10 @@ public struct WeightFile: Sendable {
   /// In a checkpoint whose pickle is a dictionary, the model is what lies under `ema`, else `model`, and a state dict
   /// the dictionary itself, else what lies under `state_dict`, else `model`.
   public init(path: String) throws(WeightFileError) {
-    let mapping = try FileMapping(path: path)
+    try self.init(FileMapping(path: path), path: path)
+  }
+
+  init(_ mapping: FileMapping, path: String) throws(WeightFileError) {
     let content: FileContent
     do throws(FormatFault) {
       content = try mapping.withBytes { (file) throws(FormatFault) in try FileContent(file) }
