@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Installs the system libraries that Limn is built on, where they are missing (Debian, Ubuntu).
+# Installs the system libraries that Limn is built on, and curl, which fetches weights, where they are missing (Debian,
+# Ubuntu).
 set -euo pipefail
 
 missing() {
   local package
   command -v pkg-config > /dev/null || echo pkg-config
+  command -v curl > /dev/null || echo curl
   for package in openblas:libopenblas-dev libjpeg:libjpeg-dev libpng:libpng-dev; do
     pkg-config --exists "${package%%:*}" 2> /dev/null || echo "${package##*:}"
   done

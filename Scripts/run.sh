@@ -19,13 +19,15 @@ fi
 photo=${photo:-Docs/images/cup.jpg}
 
 if [[ -z $weights ]]; then
-  cat >&2 << 'TEXT'
+  cat >&2 << TEXT
 Limn ships no weights yet, and none were found. Give yours:
 
     make run WEIGHTS=yolov5s.pt PHOTO=photo.jpg
 
 Weights are any YOLOv5 n, s, m, l or x of releases 6.0 to 7.0, official or fine-tuned (Docs/weights.md). The official
-ones are on https://github.com/ultralytics/yolov5/releases, under AGPL-3.0.
+ones, under AGPL-3.0, come with
+
+    $limn weights fetch yolov5s && make run WEIGHTS=yolov5s
 
 Meanwhile, this is what the kernels do on this CPU:
 

@@ -53,7 +53,7 @@ struct DetectCommand: AsyncParsableCommand {
   func run() async throws {
     let notes =
       roundedSize == size ? [] : ["--size \(size) is no multiple of \(Self.stride); using \(roundedSize)"]
-    try await network.annotate(output, notes: notes) {
+    try await network.annotate(output, default: .yolov5, notes: notes) {
       try YOLOv5(weights: $0, engine: $1)
     } options: { classes in
       YOLOv5.Options(

@@ -1,19 +1,16 @@
 import Annotate
 import ArgumentParser
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// The options of every command that runs a network over images.
 struct NetworkOptions: ParsableArguments {
   @OptionGroup var input: InputOptions
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("A .safetensors, .pt or .pth file. Default: the variable LIMN_WEIGHTS.", valueName: "file"))
+    help: ArgumentHelp(
+      "A .safetensors, .pt or .pth file, or a name of `limn weights list`. Default: the variable LIMN_WEIGHTS, else "
+        + "the embedded weights.",
+      valueName: "file"))
   var weights: String?
 
   @Option(help: ArgumentHelp("Keep these classes only, by label name or id, separated by commas.", valueName: "a,b"))
@@ -42,23 +39,31 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// Annotates the inputs with a network that is loaded once something is there to annotate.
+  ///
+  /// Weights that were not asked for on the command line are named in a note.
   func annotate<D: Detector>(
-    _ output: OutputOptions, segmentation: SegmentationEncoding = .runLengths, notes: [String] = [],
-    load: (_ weights: String, Engine) throws -> D,
+    _ output: OutputOptions, default embedded: EmbeddedWeights, segmentation: SegmentationEncoding = .runLengths,
+    notes: [String] = [], load: (_ weights: WeightFile, Engine) throws -> D,
     options: (_ classes: Set<Int>?) -> D.Options
   ) async throws {
-    let path = weightsPath()
+    let path = try weightsPath()
+    var notes = notes
+    if path == nil {
+      notes.append("weights: the embedded \(embedded.rawValue); other weights: --weights, `limn weights list`")
+    } else if weights == nil, let path {
+      notes.append("weights: \(path), from LIMN_WEIGHTS")
+    }
     try await input.annotate(output, segmentation: segmentation, weights: path, notes: notes) { engine in
-      guard let path else { throw CommandError("no weights: name a file with --weights or the variable LIMN_WEIGHTS") }
-      return try load(path, engine)
+      try load(path.map { try WeightFile(path: $0) } ?? WeightFile(embedded: embedded), engine)
     } options: { network in
       options(try classFilter.classes(of: network.labels))
     }
   }
 
-  private func weightsPath() -> String? {
-    let path = weights ?? getenv("LIMN_WEIGHTS").map { String(cString: $0) }
-    return path?.isEmpty == true ? nil : path
+  /// The file asked for; nil for the embedded weights.
+  private func weightsPath() throws(CommandError) -> String? {
+    guard let argument = weights ?? EnvironmentVariable.value("LIMN_WEIGHTS"), !argument.isEmpty else { return nil }
+    return try WeightArgument.path(argument)
   }
 
   /// The names between the commas, without the white space around them.

@@ -21,13 +21,13 @@ struct SegmentCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("min-size"), parsing: .unconditional,
-    help: "Pixels of an image's shorter side inside the network.")
-  var minSize = 800
+    help: "Pixels of an image's shorter side inside the network. Default: the weights' own, else 800.")
+  var minSize: Int?
 
   @Option(
     name: .customLong("max-size"), parsing: .unconditional,
-    help: "The most pixels of its longer side inside the network.")
-  var maxSize = 1333
+    help: "The most pixels of its longer side inside the network. Default: the weights' own, else 1333.")
+  var maxSize: Int?
 
   @Option(
     name: .customLong("mask-threshold"), parsing: .unconditional,
@@ -56,7 +56,9 @@ struct SegmentCommand: AsyncParsableCommand {
 
   func run() async throws {
     let names = try labels.map { try LabelFile.names($0) }
-    try await network.annotate(output, segmentation: polygons ? .polygons : .runLengths) {
+    try await network.annotate(
+      output, default: .maskRCNN, segmentation: polygons ? .polygons : .runLengths
+    ) {
       try MaskRCNN(weights: $0, labels: names.map { ["__background__"] + $0 }, engine: $1)
     } options: { classes in
       options(classes: classes)

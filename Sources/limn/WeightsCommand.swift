@@ -3,20 +3,21 @@ import ArgumentParser
 
 struct WeightsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "weights", abstract: "Looks into weight files and converts them.",
-    subcommands: [Inspect.self, Convert.self])
+    commandName: "weights", abstract: "Fetches official weight files, looks into weight files and converts them.",
+    subcommands: [WeightsListCommand.self, WeightsFetchCommand.self, Inspect.self, Convert.self])
 
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Shows a weight file's architecture, classes, parameters and tensors.")
 
-    @Argument(help: "A .safetensors, .pt or .pth file.")
+    @Argument(help: "A .safetensors, .pt or .pth file, or a name of `limn weights list` that was fetched.")
     var file: String
 
     func run() throws {
+      let path = try WeightArgument.path(file)
       let report: String
       do {
-        report = try WeightReport.text(of: file)
+        report = try WeightReport.text(of: path)
       } catch {
         throw CommandError("\(error)")
       }
@@ -28,7 +29,7 @@ struct WeightsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Converts a checkpoint to safetensors, with class names and the like as metadata.")
 
-    @Argument(help: "A .safetensors, .pt or .pth file.")
+    @Argument(help: "A .safetensors, .pt or .pth file, or a name of `limn weights list` that was fetched.")
     var input: String
 
     @Argument(help: "The .safetensors file to write.")
@@ -41,6 +42,7 @@ struct WeightsCommand: ParsableCommand {
     }
 
     func run() throws {
+      let input = try WeightArgument.path(input)
       if let target = FileIdentity(path: output), target == FileIdentity(path: input) {
         throw CommandError("\(output) is the input, and would be replaced")
       }

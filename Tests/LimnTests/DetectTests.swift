@@ -59,4 +59,31 @@ struct DetectTests {
       await Limn.run(["detect", photo, "-w", weights, "--classes", "prson", "-o", folder.path + "/o"]) == .status(2))
     #expect(try folder.files().isEmpty)
   }
+
+  @Test(
+    .enabled(
+      if: CommandProcess.path != nil && CommandProcess.has("curl"),
+      "no command beside the tests, or no curl: the official weights are not fetched"))
+  func officialWeightsAreFetchedOnceAndFoundByName() throws {
+    let official = Array(try Data(contentsOf: URL(fileURLWithPath: weights)))
+    let server = try LoopbackServer { request in
+      request.start == nil
+        ? .init(body: Array(official[..<3_000_000]), length: official.count) : .init(request, of: official)
+    }
+    let environment = [
+      "LIMN_CACHE": folder.path + "/c", "LIMN_WEIGHTS_MIRROR": server.address, "no_proxy": "127.0.0.1",
+    ]
+    let script = #"""
+      "$0" weights fetch yolov5n && "$0" weights fetch yolov5n --quiet && "$0" weights convert yolov5n a.safetensors &&
+        "$0" detect bus.jpg -w yolov5n -f jsonl
+      """#
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/bus.jpg", withDestinationPath: photo)
+    let result = try CommandProcess.run(script, in: folder.path, environment: environment)
+    #expect(result.status == 0)
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.prefix(2) == ["\(folder.path)/c/yolov5n.pt", "\(folder.path)/c/yolov5n.pt"])
+    #expect(lines.last?.contains("\"label\": \"bus\"") == true)
+    #expect(server.requests == ["/yolov5n.pt", "/yolov5n.pt from 3000000"])
+    #expect(try folder.files() == ["a.safetensors", "bus.jpg", "c/yolov5n.pt"])
+  }
 }

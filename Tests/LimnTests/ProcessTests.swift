@@ -2,29 +2,11 @@ import Annotate
 import Foundation
 import Testing
 
-/// The command that was built beside the tests.
-private let command: String? = {
-  guard let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
-  let path = (tests as NSString).deletingLastPathComponent + "/limn"
-  return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-}()
-
 /// What only a process of its own can show: descriptors, signals, the exit code.
-@Suite(.enabled(if: command != nil, "no command beside the tests: its process is not tested"))
+@Suite(.enabled(if: CommandProcess.path != nil, "no command beside the tests: its process is not tested"))
 struct ProcessTests {
-  /// Runs the command through a shell, where `$0` is its path.
   private func run(_ script: String) throws -> (status: Int32, output: String, errors: String) {
-    let process = Process()
-    let (output, errors) = (Pipe(), Pipe())
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", script, try #require(command)]
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, text, message)
+    try CommandProcess.run(script)
   }
 
   @Test func aClosedStandardOutputIsAnErrorNotAFile() throws {
@@ -76,7 +58,7 @@ struct ProcessTests {
   func aSignalEndsTheReadingOfAListAtOnce(number: Int32) throws {
     let process = Process()
     let input = Pipe()
-    process.executableURL = URL(fileURLWithPath: try #require(command))
+    process.executableURL = URL(fileURLWithPath: try #require(CommandProcess.path))
     process.arguments = ["detect", "-"]
     process.standardInput = input
     try process.run()

@@ -1,12 +1,12 @@
 import Networks
 import Tensor
 
-/// The pieces of JSON that the writers share.
-enum JSONText {
+/// The pieces of JSON that the writers and the command line share.
+package enum JSONText {
   /// The text as a JSON string in quotes.
   ///
   /// Control characters and the Unicode line separators are escaped, so that a string never breaks a line of `jsonl`.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -1,0 +1,20 @@
+import Testing
+
+@testable import limn
+
+@Suite struct WeightCacheTests {
+  @Test(arguments: [
+    (["LIMN_CACHE": "w", "XDG_CACHE_HOME": "/x", "HOME": "/h"], "w"),
+    (["XDG_CACHE_HOME": "/x", "HOME": "/h"], "/x/limn/weights"),
+    (["XDG_CACHE_HOME": "x", "HOME": "/h"], "/h/.cache/limn/weights"), (["HOME": "/h"], "/h/.cache/limn/weights"),
+  ])
+  func theFolderIsTheFirstThatIsSet(variables: [String: String], folder: String) throws {
+    #expect(try WeightCache { variables[$0] }.folder == folder)
+  }
+
+  @Test func withoutAFolderTheVariablesAreNamed() {
+    #expect(throws: CommandError("no folder for weights: none of LIMN_CACHE, XDG_CACHE_HOME and HOME is set")) {
+      try WeightCache { _ in nil }
+    }
+  }
+}
