@@ -169,6 +169,23 @@ enum MaskRCNNTolerance {
     #expect(poisoned == "FILE is malformed: rpn.head.cls_logits.bias is not finite")
   }
 
+  @Test func sizesOfTheMetadata() throws {
+    func sizes(_ metadata: [String: String]) throws -> [Int] {
+      let path = try SlimMaskRCNN(variant: "v2").write(in: folder, metadata: metadata)
+      let sizes = try MaskRCNN(weights: path, engine: Engine(threads: 1)).sizes
+      return [sizes.shorter, sizes.longer]
+    }
+    #expect(try sizes([:]) == [800, 1333])
+    #expect(try sizes(["min_size": "320", "max_size": "8192"]) == [320, 8192])
+    for text in ["0", "8193", "-1", "1e2", "", "99999999999999999999"] {
+      #expect {
+        try sizes(["max_size": text])
+      } throws: { error in
+        "\(error)".hasSuffix(" is malformed: the metadata's max_size is '\(text)'")
+      }
+    }
+  }
+
   private func distance(_ a: Box, _ b: Box) -> Float {
     max(abs(a.x1 - b.x1), abs(a.y1 - b.y1), abs(a.x2 - b.x2), abs(a.y2 - b.y2))
   }
