@@ -2,9 +2,13 @@
 #
 #   make run [WEIGHTS=yolov5s.pt] [PHOTO=photo.jpg]   builds, and detects the objects of a photograph
 #   make test                                         builds, and passes the tests
+#   make static    the command with Swift inside it, manual pages and completions, in .build/stage
+#   make install [PREFIX=/usr/local] [DESTDIR=]       copies them; make uninstall removes them
 #   make lint      formatting, directions of imports, shell scripts
 #   make symbols   no code of a level can be taken for shared code
-#   make consumer  the README's example builds and runs in a package that depends on a tagged Limn
+#   make docs      the documentation of the libraries, .build/documentation
+#   make consumer  the documents' Swift builds and runs in packages that depend on a tagged Limn
+#   make commands  the documents' shell commands run
 #   make bench     Limn and other engines, in turns in one run, on YOLOv5 in float32
 
 WEIGHTS ?=
@@ -12,9 +16,11 @@ PHOTO ?=
 SWIFTFLAGS ?=
 BENCHFLAGS ?=
 PYTHON ?= python3
+PREFIX ?= /usr/local
+DESTDIR ?=
 
 .DEFAULT_GOAL := run
-.PHONY: run build test lint symbols consumer bench dependencies
+.PHONY: run build test static install uninstall lint symbols docs consumer commands bench dependencies
 
 run: build
 	@Scripts/run.sh "$$(swift build -c release $(SWIFTFLAGS) --show-bin-path)/limn" "$(WEIGHTS)" "$(PHOTO)"
@@ -24,6 +30,25 @@ build: dependencies
 
 test: dependencies
 	swift test $(SWIFTFLAGS)
+
+static: dependencies .build/stage/ready
+
+# Not for each install: `sudo make install` may find no Swift.
+.build/stage/ready: $(shell find Package.swift Sources Weights LICENSE Scripts/stage.sh -type f)
+	Scripts/stage.sh .build/stage $(SWIFTFLAGS)
+	@touch $@
+
+install: .build/stage/ready
+	install -d "$(DESTDIR)$(PREFIX)"
+	cp -R .build/stage/bin .build/stage/share "$(DESTDIR)$(PREFIX)/"
+
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/limn"
+	rm -f "$(DESTDIR)$(PREFIX)/share/man/man1/limn.1" "$(DESTDIR)$(PREFIX)"/share/man/man1/limn-*.1
+	rm -f "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/limn"
+	rm -f "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_limn"
+	rm -f "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/limn.fish"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/doc/limn"
 
 lint:
 	swift format lint --strict -r Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
@@ -35,6 +60,12 @@ symbols: dependencies
 	swift build -c release $(SWIFTFLAGS)
 	Scripts/check-kernel-symbols.sh --self-test
 	Scripts/check-kernel-symbols.sh "$$(swift build -c release $(SWIFTFLAGS) --show-bin-path)"
+
+docs: dependencies
+	Scripts/build-docs.sh $(SWIFTFLAGS)
+
+commands: .build/stage/ready
+	Scripts/check-commands.sh .build/stage/bin/limn
 
 consumer: dependencies
 	Scripts/check-consumer.sh $(SWIFTFLAGS)

@@ -1,67 +1,107 @@
 #!/usr/bin/env bash
-# Builds and runs the README's example in a package of its own, which depends on a tagged copy of HEAD by version.
+# Builds and runs the Swift of README.md and of the articles in packages of their own, which depend on a tagged copy of
+# HEAD by version. A manifest among the blocks is taken as it stands.
 # Usage: check-consumer.sh [FLAGS OF swift build...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly VERSION=99.0.0
 root=$PWD
 scratch=$root/.build/consumer
-data=${LIMN_DATA:-../shared/data}
-rm -rf "$scratch/limn" "$scratch/app"
-mkdir -p "$scratch/app/Sources/app"
+version=$(sed -nE 's/^ *static let version = "(.*)"$/\1/p' Sources/limn/Limn.swift)
+rm -rf "$scratch"/{limn,blocks,packages,run}
+mkdir -p "$scratch"/{blocks,packages,run}
+
+fail() {
+  echo "check-consumer: $*" >&2
+  exit 1
+}
 
 if [[ -n $(git status --porcelain) ]]; then
-  echo "check-consumer: takes HEAD; what is not committed is left out"
+  echo "check-consumer: the library is that of HEAD; what is not committed is left out"
 fi
 git clone --quiet --no-local "file://$root" "$scratch/limn"
-git -C "$scratch/limn" tag "$VERSION"
+git -C "$scratch/limn" tag "$version"
 
-# The README's first Swift block after the marker, as it stands.
-awk '
-  /^<!-- consumer -->$/ { armed = 1 }
-  armed && /^```$/ { exit }
-  inside { print }
-  armed && /^```swift$/ { inside = 1 }
-' README.md > "$scratch/app/Sources/app/main.swift"
-if [[ ! -s $scratch/app/Sources/app/main.swift ]]; then
-  echo "check-consumer: no Swift block after <!-- consumer --> in README.md" >&2
-  exit 1
-fi
-cat > "$scratch/app/Package.swift" << SWIFT
+table=$scratch/blocks/table
+awk -v language=swift -v folder="$scratch/blocks" -f Scripts/document-blocks.awk README.md Sources/*/*.docc/*.md \
+  > "$table"
+url=$(sed -nE 's/.*url: "([^"]*\/limn)".*/\1/p' "$scratch"/blocks/*.swift | sort -u)
+[[ $(wc -l <<< "$url") -eq 1 && -n $url ]] || fail "the documents name Limn's place differently: $url"
+
+# One package for all programs, its warnings errors.
+examples=$scratch/packages/examples
+mkdir -p "$examples"
+{
+  cat << SWIFT
 // swift-tools-version: 6.2
 import PackageDescription
 
 let package = Package(
-  name: "app",
-  dependencies: [.package(url: "file://$scratch/limn", exact: "$VERSION", traits: [])],
+  name: "examples",
+  dependencies: [.package(url: "$url", from: "$version", traits: [])],
   targets: [
-    .executableTarget(name: "app", dependencies: [.product(name: "Annotate", package: "limn")])
-  ]
-)
 SWIFT
+  while IFS=$'\t' read -r name kind _; do
+    [[ $kind != manifest ]] || continue
+    mkdir -p "$examples/Sources/$name"
+    cp "$scratch/blocks/$name.swift" "$examples/Sources/$name/main.swift"
+    cat << SWIFT
+    .executableTarget(
+      name: "$name", dependencies: [.product(name: "Annotate", package: "limn")],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+SWIFT
+  done < "$table"
+  echo "  ])"
+} > "$examples/Package.swift"
 
-# The scratch folder is kept between runs, the resolution is not: the tag moves with HEAD.
-build=(swift build -c release "$@" --package-path "$scratch/app" --scratch-path "$scratch/build")
-swift package --package-path "$scratch/app" --scratch-path "$scratch/build" reset
-"${build[@]}"
+# Each manifest with the first program of its document.
+mapfile -t manifests < <(awk -F '\t' '$2 == "manifest" { print $1 }' "$table")
+for name in "${manifests[@]}"; do
+  program=$(awk -F '\t' -v document="${name%_*}_" '$2 == "run" && index($1, document) == 1 { print $1; exit }' "$table")
+  target=$(sed -nE 's/.*executableTarget\(name: "([^"]+)".*/\1/p' "$scratch/blocks/$name.swift")
+  mkdir -p "$scratch/packages/$name/Sources/$target"
+  cp "$scratch/blocks/$name.swift" "$scratch/packages/$name/Package.swift"
+  cp "$scratch/blocks/$program.swift" "$scratch/packages/$name/Sources/$target/main.swift"
+done
 
-if grep -q argument-parser "$scratch/app/Package.resolved"; then
-  echo "check-consumer: a user of the library fetches swift-argument-parser, which the trait CommandLine guards" >&2
-  exit 1
-fi
+# Nothing is kept between runs, as the tag moves with HEAD; the packages share one build of Limn.
+rm -rf "$scratch"/{build,security}
+for package in "$scratch"/packages/*; do
+  flags=(--package-path "$package" --scratch-path "$scratch/build" --security-path "$scratch/security")
+  swift package "${flags[@]}" config set-mirror --original "$url" --mirror "file://$scratch/limn"
+  swift build -c release "$@" "${flags[@]}"
+  if grep -q argument-parser "$package/Package.resolved"; then
+    fail "$package fetches swift-argument-parser, which the trait CommandLine guards"
+  fi
+done
+bin=$(swift build -c release "$@" "${flags[@]}" --show-bin-path)
 
-app=$("${build[@]}" --show-bin-path)/app
-cd "$scratch/app"
-if [[ $data != /* ]]; then
-  data=$root/$data
-fi
-if [[ -f $data/weights/yolov5n.pt && -f $data/images/photos/bus.jpg ]]; then
-  ln -s "$data/weights/yolov5n.pt" yolov5s.pt
-  ln -s "$data/images/photos/bus.jpg" photo.jpg
-  "$app" | tee output.txt
-  grep -q bus output.txt || { echo "check-consumer: the example did not find the bus" >&2; exit 1; }
-else
-  echo "check-consumer: no test data, the example is built but not run"
-fi
-echo "check-consumer: the README's example builds and depends on nothing else"
+# Runs a program among the files that the documents speak of.
+run() {
+  local folder=$scratch/run/$1 program=$bin/$2 place=$3
+  mkdir "$folder"
+  Scripts/example-files.sh "$folder"
+  (cd "$folder" && timeout 120 "$program" > output.txt 2> errors.txt) ||
+    fail "$place: exit status $?: $(head -c 1000 "$folder/errors.txt")"
+}
+
+# What a reader gets who follows the documents: a package of their own that annotates with the embedded weights.
+for name in "${manifests[@]}"; do
+  run "$name" "$(sed -nE 's/.*executableTarget\(name: "([^"]+)".*/\1/p' "$scratch/blocks/$name.swift")" "$name"
+  grep -q coin "$scratch/run/$name/output.txt" || fail "$name finds no coin among coins"
+done
+grep -q '"bbox"' "$scratch"/run/*FirstAnnotation*/annotations.json || fail "the tutorial's annotations are empty"
+
+while IFS=$'\t' read -r name kind place reason; do
+  if [[ $kind == "not run" ]]; then
+    echo "check-consumer: $place is only compiled: $reason"
+  elif [[ $kind == run ]]; then
+    run "$name" "$name" "$place"
+    # `print(...)  // prints TEXT` is a promise.
+    sed -nE 's/.*  \/\/ prints (.*)$/\1/p' "$scratch/blocks/$name.swift" > "$scratch/promised"
+    while read -r line; do
+      grep -qxF -- "$line" "$scratch/run/$name/output.txt" || fail "$place: does not print '$line'"
+    done < "$scratch/promised"
+    echo "check-consumer: $place runs"
+  fi
+done < "$table"

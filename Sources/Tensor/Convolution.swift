@@ -61,8 +61,10 @@ public struct Convolution: Sendable {
   /// Packs the weights.
   ///
   /// - Parameters:
+  ///   - configuration: The geometry and the activation.
   ///   - weights: `[outputChannels][inputChannels][kernelHeight][kernelWidth]`, as PyTorch stores them.
   ///   - bias: `[outputChannels]`, or nil for zeros.
+  ///   - engine: What the convolution runs on; the weights are packed for its level.
   /// - Throws: `TensorError.invalidParameter` for a size out of range, `TensorError.invalidShape` for a wrong count of
   ///   weights or biases.
   public init(

@@ -8,7 +8,11 @@ import COpenBLAS
 /// - Parameters:
 ///   - a: `rows * depth` elements.
 ///   - b: `depth * columns` elements.
+///   - rows: Rows of `a` and of the product.
+///   - depth: Columns of `a`, and rows of `b`.
+///   - columns: Columns of `b` and of the product.
 ///   - isTransposed: Whether `b` is `[columns, depth]`.
+///   - engine: What to run on.
 /// - Returns: `rows * columns` elements.
 /// - Throws: `TensorError.invalidShape` when a size is below 1 or a count of elements does not fit.
 public func matrixProduct(

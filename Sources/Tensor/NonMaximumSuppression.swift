@@ -10,6 +10,7 @@ import Kernels
 ///   - scores: One score a box.
 ///   - threshold: 0 to 1.
 ///   - limit: At most that many are kept.
+///   - engine: What to run on.
 /// - Returns: The indices of the kept boxes by falling score.
 /// - Throws: `TensorError.invalidShape` when the counts differ, `TensorError.invalidParameter` for a threshold outside
 ///   of 0 to 1 or a negative limit.

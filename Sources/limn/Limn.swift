@@ -8,11 +8,14 @@ import ArgumentParser
 
 @main
 struct Limn: AsyncParsableCommand {
+  /// The one place of the version. What README and tutorials depend on is checked against it.
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "limn",
     abstract: "Annotates images: labelled boxes and masks from weight files, circles without, on a plain CPU.",
     discussion: "Exit codes: 0 all images done; 1 some inputs failed, the others are written; 2 nothing could start.",
-    version: "0.1.0",
+    version: version,
     subcommands: [
       DetectCommand.self, SegmentCommand.self, CirclesCommand.self, WeightsCommand.self, KernelsCommand.self,
     ])

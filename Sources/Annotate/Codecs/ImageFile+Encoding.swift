@@ -3,7 +3,9 @@ import Tensor
 extension ImageFile {
   /// Encodes a picture as a baseline JPEG file whose chroma is not subsampled, so that drawn lines stay sharp.
   ///
-  /// - Parameter quality: libjpeg's scale, 1 (smallest) to 100 (best).
+  /// - Parameters:
+  ///   - image: the picture.
+  ///   - quality: libjpeg's scale, 1 (smallest) to 100 (best).
   /// - Throws: `unencodable` for a quality outside its range or a side above 65,500 pixels.
   public static func encodeJPEG(_ image: Image, quality: Int = 90) throws(ImageFileError) -> [UInt8] {
     try JPEGCodec.encode(image, quality: quality)

@@ -43,7 +43,10 @@ public enum ImageFile {
 
   /// Decodes the picture in the bytes of a file.
   ///
-  /// - Parameter name: what errors call the picture.
+  /// - Parameters:
+  ///   - bytes: the whole file; how many there may be is the caller's to check.
+  ///   - name: what errors call the picture.
+  ///   - options: the limits.
   /// - Throws: `unknownFormat`, `overLimit`, `unsupported` or `damaged`.
   public static func decode(
     bytes: [UInt8], name: String = "image data", options: DecodingOptions = .init()

@@ -1,5 +1,10 @@
-import Foundation
 import Tensor
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 extension Circle {
   /// How far the sides of its polygon may lie inside a circle, in pixels.

@@ -42,7 +42,10 @@ public struct VOCWriter: AnnotationWriter, ~Copyable {
 
   /// Makes the folder and its `labelmap.txt`.
   ///
-  /// - Parameter labels: the class names, indexed by `Detection.classID`.
+  /// - Parameters:
+  ///   - folder: the folder, made where it is missing.
+  ///   - labels: the class names, indexed by `Detection.classID`.
+  ///   - base: how boxes count pixels.
   /// - Throws: `AnnotationError.invalidLabels` for a name that `labelmap.txt` cannot hold.
   public init(folder: String, labels: [String], base: Base = .one) throws(AnnotationError) {
     for label in labels where label.hasPrefix("#") || Self.breaksLine(label) || label.contains(":") {

@@ -5,7 +5,10 @@ extension MaskRCNN {
   /// `architecture` (`maskrcnn_resnet50_fpn` or `maskrcnn_resnet50_fpn_v2`), `names` (a JSON list, the background
   /// first), `epsilon`, `min_size` and `max_size`; what else the metadata of `input` said stays. The result appears whole or not at all.
   ///
-  /// - Parameter labels: The class names, the background first; by default those that loading the file would give.
+  /// - Parameters:
+  ///   - input: The weight file to read.
+  ///   - output: The safetensors file to write.
+  ///   - labels: The class names, the background first; by default those that loading the file would give.
   /// - Throws: As `init(weights:labels:engine:)` does, or `WeightFileError` where `output` cannot be written.
   public static func convert(from input: String, to output: String, labels: [String]? = nil) throws {
     let file = try WeightFile(path: input)
