@@ -30,8 +30,8 @@ import Testing
   /// The Mask R-CNN says which sizes it was trained for; a call may choose others.
   @Test func sizesInsideTheNetwork() throws {
     let network = try MaskRCNN(engine: Engine(threads: 1))
-    #expect(network.sizes == (480, 800))
+    #expect(network.sizes == (640, 1000))
     let image = try Image(width: 4, height: 3, pixels: [UInt8](repeating: 90, count: 36))
-    #expect(try network.detect(image) == network.detect(image, options: .init(minSize: 480, maxSize: 800)))
+    #expect(try network.detect(image) == network.detect(image, options: .init(minSize: 640, maxSize: 1000)))
   }
 }
