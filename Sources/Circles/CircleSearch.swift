@@ -11,21 +11,29 @@ public enum Blur: Sendable, Hashable {
 
   /// Throws `TensorError.invalidParameter` for a value out of range.
   public func validate() throws(TensorError) {
-    switch self {
-    case .none: break
-    case .gaussian(let size, let sigma): _ = try GaussianBlur(size: size, sigma: sigma)
-    case .median(let size): _ = try MedianBlur(size: size)
-    }
+    _ = try stage()
   }
 
   /// Smooths a picture.
   ///
   /// - Throws: `TensorError.invalidParameter` for a value out of range.
   public func callAsFunction(_ image: GrayImage, engine: Engine) throws(TensorError) -> GrayImage {
+    guard let smooth = try stage() else { return image }
+    return GrayImage(like: (image.width, image.height)) { target in
+      engine.withWorkspace { workspace in image.withPlane { smooth($0, target, workspace) } }
+    }
+  }
+
+  /// The smoothing from one plane into another; nil for none.
+  func stage() throws(TensorError) -> ((Plane, Plane, Workspace) -> Void)? {
     switch self {
-    case .none: image
-    case .gaussian(let size, let sigma): try GaussianBlur(size: size, sigma: sigma)(image, engine: engine)
-    case .median(let size): try MedianBlur(size: size)(image, engine: engine)
+    case .none: return nil
+    case .gaussian(let size, let sigma):
+      let blur = try GaussianBlur(size: size, sigma: sigma)
+      return { blur.blur($0, into: $1, $2) }
+    case .median(let size):
+      let blur = try MedianBlur(size: size)
+      return { blur.filter($0, into: $1, $2) }
     }
   }
 }
@@ -76,17 +84,14 @@ public struct CircleSearch: Sendable, Hashable {
     let size = searchedSize(width: image.width, height: image.height)
     try transform.validate(width: size.width, height: size.height)
     let searched = try image.reduced(to: size, engine: engine)
-    let gaussian: GaussianBlur? =
-      if case .gaussian(let size, let sigma) = blur { try GaussianBlur(size: size, sigma: sigma) } else { nil }
-    let median: MedianBlur? = if case .median(let size) = blur { try MedianBlur(size: size) } else { nil }
+    let smooth = try blur.stage()
     let circles = engine.withWorkspace { workspace in
       let gray = workspace.plane(width: size.width, height: size.height)
       searched.grayscale(into: gray, workspace)
-      guard gaussian != nil || median != nil else { return transform.find(in: gray, workspace) }
-      let smooth = workspace.plane(width: size.width, height: size.height)
-      gaussian?.blur(gray, into: smooth, workspace)
-      median?.filter(gray, into: smooth, workspace)
-      return transform.find(in: smooth, workspace)
+      guard let smooth else { return transform.find(in: gray, workspace) }
+      let blurred = workspace.plane(width: size.width, height: size.height)
+      smooth(gray, blurred, workspace)
+      return transform.find(in: blurred, workspace)
     }
     let scale = SIMD2(Float(image.width) / Float(size.width), Float(image.height) / Float(size.height))
     guard scale != SIMD2(1, 1) else { return circles }

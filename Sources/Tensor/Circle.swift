@@ -15,6 +15,9 @@ public struct Circle: Sendable, Hashable {
     self.radius = radius
   }
 
+  /// Whether its numbers are finite and its radius above 0.
+  package var isProper: Bool { x.isFinite && y.isFinite && radius.isFinite && radius > 0 }
+
   /// The smallest box around the circle.
   public var boundingBox: Box { Box(x1: x - radius, y1: y - radius, x2: x + radius, y2: y + radius) }
 }

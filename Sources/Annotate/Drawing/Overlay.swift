@@ -48,7 +48,7 @@ public struct Overlay: Sendable, Hashable {
             canvas.outline(border, thickness: thickness, with: color)
           }
         }
-        if let circle = detection.circle, isDrawable(circle) {
+        if let circle = detection.circle, circle.isProper {
           canvas.ring(circle, thickness: thickness, with: color)
         } else {
           canvas.outline(rectangle, thickness: thickness, with: color)
@@ -64,10 +64,6 @@ public struct Overlay: Sendable, Hashable {
       }
       for plate in plates.reversed() { plate.draw(on: canvas) }
     }
-  }
-
-  private func isDrawable(_ circle: Circle) -> Bool {
-    circle.x.isFinite && circle.y.isFinite && circle.radius.isFinite && circle.radius > 0
   }
 
   /// The outer edge of a box's outline: the box's edges lie in the middle of the line, or the whole line inside the

@@ -43,11 +43,9 @@ public struct AnnotatedImage: Sendable, Hashable {
       if let mask = detection.mask, mask.width != width || mask.height != height {
         throw .invalidImage("\(name): a mask of \(mask.width)x\(mask.height) in a picture of \(width)x\(height)")
       }
-      if let circle = detection.circle {
-        guard circle.x.isFinite, circle.y.isFinite, circle.radius.isFinite, circle.radius > 0 else {
-          throw .invalidImage(
-            "\(name): a circle has a radius above 0, got \(circle.radius) about (\(circle.x), \(circle.y))")
-        }
+      if let circle = detection.circle, !circle.isProper {
+        throw .invalidImage(
+          "\(name): a circle has a radius above 0, got \(circle.radius) about (\(circle.x), \(circle.y))")
       }
     }
     self.name = name

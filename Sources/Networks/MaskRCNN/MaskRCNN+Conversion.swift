@@ -3,7 +3,8 @@ import Tensor
 extension MaskRCNN {
   /// Rewrites a Mask R-CNN weight file as safetensors: the same tensors in the same precision, and in the metadata
   /// `architecture` (`maskrcnn_resnet50_fpn` or `maskrcnn_resnet50_fpn_v2`), `names` (a JSON list, the background
-  /// first), `epsilon`, `min_size` and `max_size`; what else the metadata of `input` said stays. The result appears whole or not at all.
+  /// first), `epsilon`, `min_size` and `max_size`; what else the metadata of `input` said stays. The result appears whole
+  /// or not at all.
   ///
   /// - Parameters:
   ///   - input: The weight file to read.

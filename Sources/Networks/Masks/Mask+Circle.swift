@@ -9,7 +9,7 @@ extension Mask {
   /// - Throws: `TensorError.invalidParameter` when a number of the circle is not finite or the radius not above 0;
   ///   `TensorError.invalidShape` as `init(width:height:runs:)`.
   public init(circle: Circle, width: Int, height: Int) throws(TensorError) {
-    guard circle.x.isFinite, circle.y.isFinite, circle.radius.isFinite, circle.radius > 0 else {
+    guard circle.isProper else {
       throw .invalidParameter("a circle has a radius above 0, got \(circle.radius) about (\(circle.x), \(circle.y))")
     }
     let area = try Self.area(width: width, height: height)

@@ -2,8 +2,8 @@ import Tensor
 
 extension YOLOv5 {
   /// Rewrites a YOLOv5 weight file as safetensors: the same tensors in the same precision, and in the metadata
-  /// `architecture` (`yolov5`), `names` (a JSON list), `strides` (a JSON list), `epsilon`; what else the metadata of `input` said stays. Anchors are the tensor
-  /// `model.24.anchors`. The result appears whole or not at all.
+  /// `architecture` (`yolov5`), `names` (a JSON list), `strides` (a JSON list), `epsilon`; what else the metadata of
+  /// `input` said stays. Anchors are the tensor `model.24.anchors`. The result appears whole or not at all.
   ///
   /// - Throws: `WeightFileError` as `init(weights:engine:)` does, or where `output` cannot be written.
   public static func convert(from input: String, to output: String) throws {
