@@ -1,4 +1,4 @@
-"""Trains the YOLOv5 on drawn scenes, on one core.
+"""Trains the YOLOv5 on drawn scenes.
 
     train_yolov5.py SCENES OUTPUT [--steps 4000] [--minutes 55] [--start WEIGHTS --seed 8]
 
@@ -45,8 +45,9 @@ def main():
     parser.add_argument("--size", type=int, default=320)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(arguments.threads)
     cv2.setNumThreads(1)
     torch.manual_seed(arguments.seed)
     np.random.seed(arguments.seed)
