@@ -29,6 +29,9 @@ public final class KernelTable: Sendable {
   /// `InstructionSet.winogradInput`.
   public typealias WinogradInput =
     @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, Int) -> Void
+  /// `InstructionSet.stridedWinogradInput`.
+  public typealias StridedWinogradInput =
+    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, UnsafePointer<Int>) -> Void
   /// `InstructionSet.weightedSum`.
   public typealias WeightedSum =
     @Sendable (
@@ -101,6 +104,10 @@ public final class KernelTable: Sendable {
   public let winogradInput: WinogradInput
   /// The output transform of one Winograd tile.
   public let winogradOutput: @Sendable (UnsafePointer<WinogradOutput>) -> Void
+  /// The input transform of one Winograd tile of stride 2.
+  public let stridedWinogradInput: StridedWinogradInput
+  /// The output transform of one Winograd tile of stride 2.
+  public let stridedWinogradOutput: @Sendable (UnsafePointer<WinogradOutput>, UnsafePointer<Int>) -> Void
   /// Interpolation between pixels.
   public let weightedSum: WeightedSum
   /// A row of a bilinear resize of floats.
@@ -144,6 +151,8 @@ public final class KernelTable: Sendable {
     maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6) }
     winogradInput = { ISA.winogradInput($0, $1, $2, $3) }
     winogradOutput = { ISA.winogradOutput($0.pointee) }
+    stridedWinogradInput = { ISA.stridedWinogradInput($0, $1, $2, $3) }
+    stridedWinogradOutput = { ISA.stridedWinogradOutput($0.pointee, $1) }
     weightedSum = { ISA.weightedSum($0, $1, $2, $3, $4) }
     resizeRow = { ISA.resizeRow($0, $1, $2, $3, $4, $5, $6, $7) }
     standardize = { ISA.standardize($0, $1, $2, $3, $4) }

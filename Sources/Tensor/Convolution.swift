@@ -6,8 +6,9 @@ import Kernels
 /// weights[o, c, u, v] * x[n, i * stride - padding + u * dilation, j * stride - padding + v * dilation, c])`, with
 /// zeros outside of the input. The residual is added after the activation, or before it on request.
 ///
-/// 3×3 kernels of stride 1 on whole vectors of channels go by Winograd's F(4×4, 3×3): about 1e-5 of the largest output
-/// away from the direct sum, and an infinite input reaches the outputs of its 4×4 tile. Everything else is summed directly.
+/// 3×3 kernels of stride 1 and 2 on whole vectors of channels go by Winograd's minimal filtering in tiles of 4×4
+/// outputs: about 1e-5 of the largest output away from the direct sum, and an infinite input reaches the outputs of its
+/// tile. Everything else is summed directly.
 public struct Convolution: Sendable {
   /// The geometry and the activation of a convolution.
   public struct Configuration: Sendable, Hashable {
@@ -86,7 +87,8 @@ public struct Convolution: Sendable {
     usesWinograd = Self.suitsWinograd(c, engine.kernels)
     if usesWinograd {
       packed = PackedWeights(
-        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, engine.kernels)
+        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride,
+        engine.kernels)
     } else {
       packed = PackedWeights(
         weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: c.kernelHeight * c.kernelWidth,
@@ -159,17 +161,19 @@ public struct Convolution: Sendable {
     assert(output.shape == configuration.outputShape(for: input.shape))
     assert(residual == nil || residual?.shape == output.shape)
     assert(workspace.kernels === engine.kernels, "weights are packed for one level")
-    if usesWinograd {
+    if usesWinograd, configuration.stride == 2 {
+      stridedWinogradConvolution(input, into: output, adding: residual, workspace)
+    } else if usesWinograd {
       winogradConvolution(input, into: output, adding: residual, workspace)
     } else {
       implicitConvolution(input, into: output, adding: residual, workspace)
     }
   }
 
-  /// The choice of the algorithm, from measurements (Docs/kernels.md): 3×3 with stride 1 by Winograd where the channels
-  /// are whole vectors, everything else, 1×1 included, by the implicit product.
+  /// The choice of the algorithm, from measurements (Docs/kernels.md): 3×3 with stride 1 or 2 by Winograd where the
+  /// channels are whole vectors, everything else, 1×1 included, by the implicit product.
   private static func suitsWinograd(_ c: Configuration, _ kernels: KernelTable) -> Bool {
-    !c.treatsPositionsAlike && c.kernelHeight == 3 && c.kernelWidth == 3 && c.stride == 1 && c.dilation == 1
+    !c.treatsPositionsAlike && c.kernelHeight == 3 && c.kernelWidth == 3 && c.stride <= 2 && c.dilation == 1
       && c.inputChannels % kernels.lanes == 0 && c.outputChannels % kernels.lanes == 0
   }
 }

@@ -57,8 +57,11 @@ struct PackedWeights: Sendable {
 
   /// The weights of a 3×3 convolution transformed for Winograd, `G g G^T`: `[panel][36][input][columns * lanes]`.
   ///
-  /// - Parameter weights: `[outputs][inputs][9]`, `outputs` a multiple of the lanes.
-  init(winograd weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, _ kernels: KernelTable) {
+  /// - Parameters:
+  ///   - weights: `[outputs][inputs][9]`, `outputs` a multiple of the lanes.
+  ///   - stride: 1 or 2; either has 36 filters.
+  init(winograd weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, stride: Int, _ kernels: KernelTable) {
+    let transform = stride == 1 ? winogradFilter : StridedWinogradFilters.transform
     lanes = kernels.lanes
     panels = Self.split(outputs / lanes, maximum: kernels.maximumColumns, lanes, outputs)
     depth = 36 * inputs
@@ -75,9 +78,9 @@ struct PackedWeights: Sendable {
       guard let weights = weights.baseAddress else { return }
       for panel in panels {
         for input in 0..<inputs {
-          winogradFilter(
-            weights + (panel.channel * inputs + input) * 9, stride: inputs * 9, channels: panel.channels,
-            into: base + panel.channel * depth + input * panel.channels, stride: inputs * panel.channels)
+          transform(
+            weights + (panel.channel * inputs + input) * 9, inputs * 9, panel.channels,
+            base + panel.channel * depth + input * panel.channels, inputs * panel.channels)
         }
       }
     }

@@ -47,9 +47,9 @@ import Testing
     let engine = try Engine(level: level, threads: 1)
     let lanes = engine.kernels.lanes
     for inputs in [1, 3, lanes - 1, lanes, lanes + 1, 2 * lanes, 2 * lanes + 3, 64, 255] {
-      for kernel in [1, 3] {
+      for (kernel, stride) in [(1, 1), (3, 1), (3, 2)] {
         let configuration = Convolution.Configuration(
-          inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, padding: kernel / 2)
+          inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride, padding: kernel / 2)
         try expectExact(configuration, Shape(height: 3, width: 5, channels: inputs), engine)
       }
     }
@@ -75,9 +75,9 @@ import Testing
   func randomValues(_ level: InstructionSetLevel, _ activation: Activation) throws {
     let engine = try Engine(level: level, threads: 2)
     let layers: [(channels: Int, kernel: Int, stride: Int, tolerance: Tolerance)] = [
-      (33, 1, 1, .implicitConvolution), (64, 1, 1, .implicitConvolution), (64, 3, 2, .implicitConvolution),
+      (33, 1, 1, .implicitConvolution), (64, 1, 1, .implicitConvolution), (33, 3, 2, .implicitConvolution),
       (33, 3, 1, .implicitConvolution), (3, 6, 2, .implicitConvolution), (48, 3, 1, .winogradConvolution),
-      (64, 3, 1, .winogradConvolution),
+      (64, 3, 1, .winogradConvolution), (64, 3, 2, .winogradConvolution),
     ]
     for (channels, kernel, stride, tolerance) in layers {
       for isBefore in [false, true] {
@@ -108,9 +108,12 @@ import Testing
   /// Few large blocks, many small ones, and panels shared out.
   @Test(arguments: Engine.availableLevels, [1, 3])
   func threadsChangeNothing(_ level: InstructionSetLevel, _ kernel: Int) throws {
-    for (inputs, outputs, extent) in [(32, 160, 9), (16, 33, 40), (48, 48, 3), (16, 48, 61)] {
+    for (inputs, outputs, extent, stride) in [
+      (32, 160, 9, 1), (16, 33, 40, 1), (48, 48, 3, 1), (16, 48, 61, 1), (16, 48, 61, 2), (32, 160, 9, 2),
+    ] {
       let configuration = Convolution.Configuration(
-        inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, padding: kernel / 2, activation: .silu)
+        inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride, padding: kernel / 2,
+        activation: .silu)
       let shape = Shape(batch: 2, height: extent, width: extent + 1, channels: inputs)
       let operands = try ConvolutionOperands(random: configuration, shape)
       let alone = try operands.convolve(Engine(level: level, threads: 1)).values

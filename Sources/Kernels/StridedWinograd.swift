@@ -1,0 +1,77 @@
+/// Minimal filtering of a 3×3 kernel of stride 2: four outputs of a row read nine pixels. The five pixels of even place
+/// meet the outer taps as a 2-tap filter, F(4, 2) on the points 0, ±1, 2, ∞; the four of odd place meet the middle tap
+/// alone. So nine products stand where twelve multiplications stood, 81 of 144 in both directions.
+///
+/// Rows and columns are those of products: 0...4 of the even pixels, 5...8 of the odd ones. Where the product at
+/// `9 * row + column` lies comes from a table of offsets in floats, since products that share a filter lie together.
+/// `channels` are whole vectors.
+extension InstructionSet {
+  /// The 81 operands of one tile from the 9×9 pixels that `taps` address.
+  @inlinable @inline(__always)
+  public static func stridedWinogradInput(
+    _ taps: UnsafePointer<UnsafePointer<Float>>, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
+    _ offsets: UnsafePointer<Int>
+  ) {
+    var channel = 0
+    while channel < channels {
+      var rows = InlineArray<81, Vector>(repeating: .zero)
+      for x in 0..<9 {
+        let column = stridedWinogradInput { load(taps[9 &* $0 &+ x] + channel) }
+        for y in 0..<9 { rows[unchecked: 9 &* y &+ x] = column[unchecked: y] }
+      }
+      for y in 0..<9 {
+        let row = stridedWinogradInput { rows[unchecked: 9 &* y &+ $0] }
+        for x in 0..<9 { store(row[unchecked: x], target + (offsets[9 &* y &+ x] &+ channel)) }
+      }
+      channel &+= lanes
+    }
+  }
+
+  /// One tile's outputs from its 81 products, then bias, residual and activation.
+  @inlinable @inline(__always)
+  public static func stridedWinogradOutput(_ tile: WinogradOutput, _ offsets: UnsafePointer<Int>) {
+    var channel = 0
+    while channel < tile.channels {
+      var rows = InlineArray<36, Vector>(repeating: .zero)
+      let products = tile.products + channel
+      for x in 0..<9 {
+        let column = stridedWinogradOutput { load(products + offsets[9 &* $0 &+ x]) }
+        for y in 0..<4 { rows[unchecked: 9 &* y &+ x] = column[unchecked: y] }
+      }
+      let bias = load(tile.bias + channel)
+      for y in 0..<tile.height {
+        let row = stridedWinogradOutput { rows[unchecked: 9 &* y &+ $0] }
+        for x in 0..<tile.width {
+          let residual = tile.residual.map { load($0 + (y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)) }
+          store(
+            winogradFinish(row[unchecked: x] + bias, residual, tile),
+            tile.output + (y &* tile.outputRow &+ x &* tile.outputPixel &+ channel))
+        }
+      }
+      channel &+= lanes
+    }
+  }
+
+  /// One dimension: nine pixels to nine operands.
+  @inlinable @inline(__always)
+  static func stridedWinogradInput(_ d: (Int) -> Vector) -> InlineArray<9, Vector> {
+    let (two, three) = (Vector(repeating: 2), Vector(repeating: 3))
+    let (d0, d1, d2, d3, d4) = (d(0), d(2), d(4), d(6), d(8))
+    return [
+      multiplyAdd(two, d0 - d2, d3 - d1), multiplyAdd(-two, d1, d3 - d2),
+      multiplyAdd(two, d1, multiplyAdd(-three, d2, d3)),
+      d3 - d1, multiplyAdd(two, d1 - d3, d4 - d2), d(1), d(3), d(5), d(7),
+    ]
+  }
+
+  /// One dimension: nine products to four outputs.
+  @inlinable @inline(__always)
+  static func stridedWinogradOutput(_ m: (Int) -> Vector) -> InlineArray<4, Vector> {
+    let (two, four, eight) = (Vector(repeating: 2), Vector(repeating: 4), Vector(repeating: 8))
+    let (sum, difference, m3) = (m(1) + m(2), m(1) - m(2), m(3))
+    return [
+      (m(0) + m(5)) + (sum + m3), multiplyAdd(two, m3, difference) + m(6), multiplyAdd(four, m3, sum) + m(7),
+      (multiplyAdd(eight, m3, difference) + m(4)) + m(8),
+    ]
+  }
+}

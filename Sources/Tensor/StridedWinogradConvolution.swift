@@ -1,0 +1,179 @@
+import Kernels
+
+/// The 3×3 convolution of stride 2 by minimal filtering of its four phases (`Kernels/StridedWinograd.swift`): 81
+/// products a 4×4 tile instead of 144 multiplications. Products of one filter are rows of one matrix product: 25 filters
+/// stand for one product each, ten for four, and the kernel's middle for sixteen.
+extension Convolution {
+  func stridedWinogradConvolution(
+    _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
+  ) {
+    let grid = WinogradGrid(output.shape)
+    let panels = packed.panels
+    let (block, groups) = stridedWinogradBlock(grid, workspace)
+    let blocks = (grid.count + block - 1) / block
+    workspace.arena.scope {
+      let widest = (panels.map(\.columns).max() ?? 1) * workspace.kernels.lanes
+      let scratches = (0..<workspace.engine.threads).map { _ in
+        StridedWinogradScratch(tiles: block, channels: configuration.inputChannels, panel: widest, workspace)
+      }
+      workspace.parallel(blocks * groups) { worker, unit in
+        let scratch = scratches[worker]
+        let first = unit % blocks * block
+        let count = min(block, grid.count - first)
+        scratch.fillTaps(configuration.inputChannels)
+        scratch.fillOffsets(tiles: count, stride: configuration.inputChannels)
+        for tile in 0..<count {
+          fillTaps(scratch.pixels, grid[first + tile], input)
+          workspace.kernels.stridedWinogradInput(
+            scratch.pixels, configuration.inputChannels, scratch.operands + tile * configuration.inputChannels,
+            scratch.offsets)
+        }
+        let group = unit / blocks
+        for panel in panels[panels.count * group / groups..<panels.count * (group + 1) / groups] {
+          multiply(panel, scratch, count, workspace.kernels)
+          scratch.fillOffsets(tiles: count, stride: panel.channels)
+          finish(panel, scratch, grid, first..<first + count, output, residual, workspace.kernels)
+        }
+      }
+    }
+  }
+
+  /// The products of one panel, filter by filter.
+  private func multiply(
+    _ panel: PackedWeights.Panel, _ scratch: StridedWinogradScratch, _ count: Int, _ kernels: KernelTable
+  ) {
+    guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
+    let inputs = configuration.inputChannels
+    var row = 0
+    for filter in 0..<36 {
+      let rows = StridedWinogradFilters.products(of: filter) * count
+      var operands = TileOperands(
+        taps: scratch.taps + row, tapStride: 0, positions: 1, depth: inputs,
+        weights: packed.weights(panel) + filter * inputs * panel.channels, bias: packed.zeros,
+        activation: .none, residual: nil, residualStride: 0, addsBeforeActivation: false,
+        output: scratch.products + row * panel.channels, outputStride: panel.channels)
+      // Rows beyond the filter's own are overwritten by the next filter's.
+      tile.run(&operands, (rows + tile.rows - 1) / tile.rows)
+      row += rows
+    }
+  }
+
+  private func finish(
+    _ panel: PackedWeights.Panel, _ scratch: StridedWinogradScratch, _ grid: WinogradGrid, _ tiles: Range<Int>,
+    _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
+  ) {
+    for (index, tile) in tiles.enumerated() {
+      let place = grid[tile]
+      let pixel = (place.batch * output.shape.height + place.y) * output.shape.width + place.x
+      var target = WinogradOutput(
+        products: UnsafePointer(scratch.products + index * panel.channels),
+        productStride: 0, bias: packed.bias(panel), channels: panel.channels,
+        activation: configuration.activation, residual: residual.map { UnsafePointer($0.pixel(pixel) + panel.channel) },
+        residualPixel: residual?.pixelStride ?? 0, residualRow: (residual?.pixelStride ?? 0) * output.shape.width,
+        addsBeforeActivation: configuration.addsBeforeActivation, output: output.pixel(pixel) + panel.channel,
+        outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width,
+        height: min(4, output.shape.height - place.y), width: min(4, output.shape.width - place.x))
+      kernels.stridedWinogradOutput(&target, scratch.offsets)
+    }
+  }
+
+  /// The 9×9 pixels that a tile reads, zeros outside of the input.
+  private func fillTaps(_ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView) {
+    let (height, width) = (input.shape.height, input.shape.width)
+    let (top, left) = (2 * place.y - configuration.padding, 2 * place.x - configuration.padding)
+    for row in 0..<9 {
+      let y = top + row
+      let line = UnsafePointer(input.pixel((place.batch * height + max(0, min(y, height - 1))) * width))
+      for column in 0..<9 {
+        let x = left + column
+        let isInside = y >= 0 && y < height && x >= 0 && x < width
+        taps[row * 9 + column] = isInside ? line + x * input.pixelStride : packed.zeros
+      }
+    }
+  }
+
+  /// Tiles a block, and groups of panels that are worked on apart: twelve tiles make two to sixteen rows of register
+  /// tiles of each filter, and small blocks were the fastest on large maps. A small map is one block, so that its
+  /// weights are read once.
+  private func stridedWinogradBlock(_ grid: WinogradGrid, _ workspace: Workspace) -> (tiles: Int, groups: Int) {
+    let tiles = grid.count <= 36 ? grid.count : 12
+    let blocks = (grid.count + tiles - 1) / tiles
+    let threads = workspace.engine.threads
+    return (tiles, blocks < threads ? min(packed.panels.count, threads) : 1)
+  }
+}
+
+/// The 36 filters of a 3×3 kernel of stride 2 and the 81 products that they make.
+enum StridedWinogradFilters {
+  /// Products of a filter, ordered as 6×6: rows and columns 0 to 4 of the outer taps, 5 of the middle one, which meets
+  /// four pixels.
+  static func products(of filter: Int) -> Int { (filter / 6 == 5 ? 4 : 1) * (filter % 6 == 5 ? 4 : 1) }
+
+  /// Transforms one input channel's 3×3 filters for `channels` outputs.
+  ///
+  /// `source` steps by `sourceStride` from one output to the next; `target` by `targetStride` between the 36 results.
+  static func transform(
+    _ source: UnsafePointer<Float>, stride sourceStride: Int, channels: Int, into target: UnsafeMutablePointer<Float>,
+    stride targetStride: Int
+  ) {
+    for channel in 0..<channels {
+      let g = source + channel * sourceStride
+      var columns = InlineArray<18, Float>(repeating: 0)
+      for x in 0..<3 {
+        let column = transform(g[x], g[3 + x], g[6 + x])
+        for y in 0..<6 { columns[3 * y + x] = column[y] }
+      }
+      for y in 0..<6 {
+        let row = transform(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2])
+        for x in 0..<6 { target[(6 * y + x) * targetStride + channel] = row[x] }
+      }
+    }
+  }
+
+  private static func transform(_ g0: Float, _ g1: Float, _ g2: Float) -> InlineArray<6, Float> {
+    [g0 / 2, -(g0 + g2) / 2, (g2 - g0) / 6, (g0 + 2 * g2) / 6, g2, g1]
+  }
+}
+
+/// A worker's memory for one block.
+private struct StridedWinogradScratch {
+  let pixels: TapGeometry.Taps
+  /// `[products][channels]`: the filters one after another, for each its products, for each the tiles.
+  let operands: UnsafeMutablePointer<Float>
+  /// One pointer to each row of `operands`.
+  let taps: TapGeometry.Taps
+  /// `[products][panel]`.
+  let products: UnsafeMutablePointer<Float>
+  /// Where each of the 9×9 products of the first tile lies.
+  let offsets: UnsafeMutablePointer<Int>
+  private let rows: Int
+
+  init(tiles: Int, channels: Int, panel: Int, _ workspace: Workspace) {
+    rows = 81 * tiles + 12  // the last register tile may reach beyond
+    pixels = TapGeometry.table(81, workspace)
+    operands = workspace.arena.tensor(Shape(height: 1, width: rows, channels: channels)).base
+    products = workspace.arena.tensor(Shape(height: 1, width: rows, channels: panel)).base
+    taps = TapGeometry.table(rows, workspace)
+    offsets = workspace.arena.allocate(byteCount: 81 * MemoryLayout<Int>.stride).bindMemory(to: Int.self, capacity: 81)
+  }
+
+  /// Points at the rows of `operands`.
+  func fillTaps(_ channels: Int) {
+    for row in 0..<rows { taps[row] = UnsafePointer(operands + row * channels) }
+  }
+
+  /// The offsets for that many tiles, `stride` floats a row.
+  func fillOffsets(tiles: Int, stride: Int) {
+    var row = 0
+    for y in 0..<6 {
+      for x in 0..<6 {
+        for innerY in 0..<(y == 5 ? 4 : 1) {
+          for innerX in 0..<(x == 5 ? 4 : 1) {
+            offsets[9 * (y + innerY) + x + innerX] = row * stride
+            row += tiles
+          }
+        }
+      }
+    }
+  }
+}
