@@ -96,8 +96,8 @@ public final class KernelTable: Sendable {
   public let lanes: Int
   /// The register tiles, without gaps.
   public let tiles: Tiles
-  /// The sigmoid of an array, in place.
-  public let sigmoid: @Sendable (UnsafeMutablePointer<Float>, Int) -> Void
+  /// The sigmoid of an array.
+  public let sigmoid: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   /// Max pooling.
   public let maximumPool: MaximumPool
   /// The input transform of one Winograd tile.
@@ -147,7 +147,7 @@ public final class KernelTable: Sendable {
     self.level = level
     self.lanes = ISA.lanes
     self.tiles = tiles
-    sigmoid = { ISA.sigmoid($0, $1) }
+    sigmoid = { ISA.sigmoid($0, $1, $2) }
     maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6) }
     winogradInput = { ISA.winogradInput($0, $1, $2, $3) }
     winogradOutput = { ISA.winogradOutput($0.pointee) }

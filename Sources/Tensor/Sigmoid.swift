@@ -6,12 +6,12 @@ extension Tensor {
     output.withUnsafeMutableValues { values in
       guard let base = values.baseAddress else { return }
       let whole = values.count / lanes * lanes
-      engine.kernels.sigmoid(base, whole)
+      engine.kernels.sigmoid(base, base, whole)
       withUnsafeTemporaryAllocation(of: Float.self, capacity: lanes) { rest in
         guard let tail = rest.baseAddress, whole < values.count else { return }
         tail.initialize(repeating: 0, count: lanes)
         tail.update(from: base + whole, count: values.count - whole)
-        engine.kernels.sigmoid(tail, lanes)
+        engine.kernels.sigmoid(tail, tail, lanes)
         (base + whole).update(from: tail, count: values.count - whole)
       }
     }

@@ -59,6 +59,17 @@ struct YOLOv5Tests {
     ) { try model.predict(input) }
   }
 
+  @Test func refusesOutput() throws {
+    let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 1))
+    let input = try Tensor(shape: Shape(height: 32, width: 32, channels: 3))
+    var output = try Tensor(shape: Shape(height: 1, width: 62, channels: 8))
+    #expect(
+      throws: TensorError.invalidShape(
+        "YOLOv5 makes an output of shape \(Shape(height: 1, width: 63, channels: 8)) from an input \(input.shape), got "
+          + "\(output.shape)")
+    ) { try model.predict(input, into: &output) }
+  }
+
   @Test func smallestInput() throws {
     let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 2))
     let output = try model.predict(Tensor(shape: Shape(height: 32, width: 32, channels: 3)))

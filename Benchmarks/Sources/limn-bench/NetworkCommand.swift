@@ -19,8 +19,9 @@ struct NetworkCommand: ParsableCommand {
     let network = try YOLOv5(weights: weights, engine: engine)
     let shape = Shape(height: size[0], width: size.last ?? size[0], channels: 3)
     var input = try Tensor(shape: shape, values: pseudorandom(shape.count).map { ($0 + 1) / 2 })
+    var prediction = try network.predict(input)
     guard serve else {
-      let timing = try Timing(rounds: rounds) { _ = try network.predict(input) }
+      let timing = try Timing(rounds: rounds) { try network.predict(input, into: &prediction) }
       print(
         "\(engine.level.name), \(threads) threads: best", column(timing.best * 1e3, 2, width: 7), "ms, median",
         column(timing.median * 1e3, 2, width: 7), "ms")
@@ -28,9 +29,10 @@ struct NetworkCommand: ParsableCommand {
     }
     limn_bench.serve { path, output in
       input = try Self.input(path)
-      try write(network.predict(input).values, to: output)
+      prediction = try network.predict(input)
+      try write(prediction.values, to: output)
     } run: {
-      _ = try network.predict(input)
+      try network.predict(input, into: &prediction)
     }
   }
 

@@ -62,7 +62,8 @@ struct DetectHead: Sendable {
           for y in 0..<map.shape.height {
             let row = (batch * map.shape.height + y) * map.shape.width
             for x in 0..<map.shape.width where !(objectness(map, row + x, anchor) < logit) {
-              decode(map, row + x, level: level, anchor: anchor, x: x, y: y, into: values, workspace)
+              let logits = scratch(values, map.pixel(row + x) + anchor * self.values)
+              decode(logits, level: level, anchor: anchor, x: x, y: y, into: values, workspace)
               if values[4] > threshold { body(values) }
             }
           }
@@ -74,6 +75,8 @@ struct DetectHead: Sendable {
   /// Writes all predictions of all pictures, `[N, P, 5 + classes]`, in PyTorch's order.
   func decodeAll(_ maps: [TensorView], into output: UnsafeMutablePointer<Float>, _ workspace: Workspace) {
     let total = predictions(maps)
+    let lanes = workspace.kernels.lanes
+    let wholeVectors = (values + lanes - 1) / lanes * lanes
     var first = 0
     workspace.arena.scope {
       let scratches = (0..<workspace.engine.threads).map { _ in scratch(workspace) }
@@ -85,9 +88,15 @@ struct DetectHead: Sendable {
           let (batch, anchor, y) = (row / (count * height), row / height % count, row % height)
           var target = output + (batch * total + start + (anchor * height + y) * width) * values
           for x in 0..<width {
-            let pixel = (batch * height + y) * width + x
-            decode(map, pixel, level: level, anchor: anchor, x: x, y: y, into: scratches[worker], workspace)
-            target.update(from: scratches[worker], count: values)
+            let logits = map.pixel((batch * height + y) * width + x) + anchor * values
+            // Whole vectors are written: what reaches beyond a prediction is overwritten by those behind it in the row.
+            if (width - x) * values >= wholeVectors {
+              decode(logits, level: level, anchor: anchor, x: x, y: y, into: target, workspace)
+            } else {
+              let last = scratch(scratches[worker], logits)
+              decode(last, level: level, anchor: anchor, x: x, y: y, into: scratches[worker], workspace)
+              target.update(from: scratches[worker], count: values)
+            }
             target += values
           }
         }
@@ -100,18 +109,25 @@ struct DetectHead: Sendable {
     map.pixel(pixel)[anchor * values + 4]
   }
 
-  /// Decodes one prediction.
+  /// Decodes one prediction, whole vectors of it; `logits` may be `target`.
   private func decode(
-    _ map: TensorView, _ pixel: Int, level: Int, anchor: Int, x: Int, y: Int, into target: UnsafeMutablePointer<Float>,
+    _ logits: UnsafePointer<Float>, level: Int, anchor: Int, x: Int, y: Int, into target: UnsafeMutablePointer<Float>,
     _ workspace: Workspace
   ) {
     let (size, stride) = (anchors[level][anchor], Float(strides[level]))
-    target.update(from: map.pixel(pixel) + anchor * values, count: values)
-    workspace.kernels.sigmoid(target, values)
+    workspace.kernels.sigmoid(logits, target, values)
     target[0] = (target[0] * 2 - 0.5 + Float(x)) * stride
     target[1] = (target[1] * 2 - 0.5 + Float(y)) * stride
     target[2] = (target[2] * 2) * (target[2] * 2) * size.width
     target[3] = (target[3] * 2) * (target[3] * 2) * size.height
+  }
+
+  /// A copy of one prediction that may be read in whole vectors.
+  private func scratch(
+    _ copy: UnsafeMutablePointer<Float>, _ logits: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    copy.update(from: logits, count: values)
+    return UnsafePointer(copy)
   }
 
   /// Room for one prediction in whole vectors.

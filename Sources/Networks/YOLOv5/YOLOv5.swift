@@ -113,15 +113,21 @@ public struct YOLOv5: Detector {
   ///   width and height in pixels of the input, objectness, class scores.
   /// - Throws: `TensorError.invalidShape` for an input of another shape.
   public func predict(_ input: Tensor) throws(TensorError) -> Tensor {
+    var output = try Tensor(shape: outputShape(for: input.shape))
+    try predict(input, into: &output)
+    return output
+  }
+
+  /// The same into memory that is already there, of the shape that `predict(_:)` returns.
+  ///
+  /// - Throws: `TensorError.invalidShape` for an input or an output of another shape.
+  public func predict(_ input: Tensor, into output: inout Tensor) throws(TensorError) {
     let shape = input.shape
-    guard shape.channels == 3, shape.height % 32 == 0, shape.width % 32 == 0 else {
-      throw .invalidShape("YOLOv5 needs an input [N, H, W, 3] with H and W multiples of 32, got \(shape)")
+    let expected = try outputShape(for: shape)
+    guard output.shape == expected else {
+      throw .invalidShape("YOLOv5 makes an output of shape \(expected) from an input \(shape), got \(output.shape)")
     }
     let border = YOLOv5Network.border
-    let values = 5 + labels.count
-    let cells = [8, 16, 32].map { (shape.height / $0) * (shape.width / $0) }
-    let count = zip(cells, configuration.anchors).reduce(0) { $0 + $1.0 * $1.1.count }
-    var output = try Tensor(shape: Shape(batch: shape.batch, height: 1, width: count, channels: values))
     output.withMutableView { output in
       engine.withWorkspace { workspace in
         let padded = workspace.arena.tensor(
@@ -138,6 +144,15 @@ public struct YOLOv5: Detector {
         network.head24.decodeAll(maps, into: output.base, workspace)
       }
     }
-    return output
+  }
+
+  /// The shape of the raw output.
+  private func outputShape(for input: Shape) throws(TensorError) -> Shape {
+    guard input.channels == 3, input.height % 32 == 0, input.width % 32 == 0 else {
+      throw .invalidShape("YOLOv5 needs an input [N, H, W, 3] with H and W multiples of 32, got \(input)")
+    }
+    let cells = [8, 16, 32].map { (input.height / $0) * (input.width / $0) }
+    let count = zip(cells, configuration.anchors).reduce(0) { $0 + $1.0 * $1.1.count }
+    return Shape(batch: input.batch, height: 1, width: count, channels: 5 + labels.count)
   }
 }
