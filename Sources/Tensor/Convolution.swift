@@ -31,7 +31,7 @@ public struct Convolution: Sendable {
     /// Whether a residual is added before the activation (ResNet) rather than after it (YOLOv5).
     public var addsBeforeActivation: Bool
     /// Whether equal inputs must give equal outputs wherever they lie, to the last bit. Winograd rounds differently
-    /// across its 4×4 tile, so it is not used then.
+    /// across its 4×4 tile, so tiles that see two equal pixels next to each other are then summed directly.
     public var treatsPositionsAlike: Bool
 
     /// Makes a configuration of a square kernel, or of `kernelHeight` by `kernelWidth`.
@@ -58,6 +58,9 @@ public struct Convolution: Sendable {
   let engine: Engine
   let packed: PackedWeights
   let usesWinograd: Bool
+  /// The weights for the tiles that Winograd may not have, where equal positions must give equal outputs.
+  let direct: PackedWeights?
+  var guardsFlatParts: Bool { direct != nil }
 
   /// Packs the weights.
   ///
@@ -85,15 +88,18 @@ public struct Convolution: Sendable {
     self.configuration = configuration
     self.engine = engine
     usesWinograd = Self.suitsWinograd(c, engine.kernels)
-    if usesWinograd {
-      packed = PackedWeights(
-        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride,
-        engine.kernels)
-    } else {
-      packed = PackedWeights(
+    let isGuarded = usesWinograd && c.treatsPositionsAlike
+    let plain =
+      usesWinograd && !isGuarded
+      ? nil
+      : PackedWeights(
         weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: c.kernelHeight * c.kernelWidth,
         engine.kernels)
-    }
+    direct = isGuarded ? plain : nil
+    packed =
+      (usesWinograd ? nil : plain)
+      ?? PackedWeights(
+        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride, engine.kernels)
   }
 
   /// The shape of the output for an input of that shape.
@@ -173,7 +179,8 @@ public struct Convolution: Sendable {
   /// The choice of the algorithm, from measurements (Docs/kernels.md): 3×3 with stride 1 or 2 by Winograd where the
   /// channels are whole vectors, everything else, 1×1 included, by the implicit product.
   private static func suitsWinograd(_ c: Configuration, _ kernels: KernelTable) -> Bool {
-    !c.treatsPositionsAlike && c.kernelHeight == 3 && c.kernelWidth == 3 && c.stride <= 2 && c.dilation == 1
+    c.kernelHeight == 3 && c.kernelWidth == 3 && c.dilation == 1
+      && (c.stride == 1 || c.stride == 2 && !c.treatsPositionsAlike)
       && c.inputChannels % kernels.lanes == 0 && c.outputChannels % kernels.lanes == 0
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Kernels
 
 /// The 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): a quarter of the multiplications. A block of tiles is
@@ -13,23 +14,36 @@ extension Convolution {
     workspace.arena.scope {
       let widest = (panels.map(\.columns).max() ?? 1) * workspace.kernels.lanes
       let scratches = (0..<workspace.engine.threads).map { _ in
-        WinogradScratch(tiles: block, channels: configuration.inputChannels, panel: widest, workspace)
+        WinogradScratch(
+          tiles: block, channels: configuration.inputChannels, panel: widest, isGuarded: guardsFlatParts, workspace)
       }
       workspace.parallel(blocks * groups) { worker, unit in
         let scratch = scratches[worker]
         let first = unit % blocks * block
         let count = min(block, grid.count - first)
         scratch.fillTaps(configuration.inputChannels)
-        for tile in 0..<count {
-          fillTaps(scratch.pixels, grid[first + tile], input)
+        var (transformed, direct) = (0, 0)
+        for tile in first..<first + count {
+          fillTaps(scratch.pixels, grid[tile], input)
+          if guardsFlatParts, hasEqualNeighbours(scratch.pixels) {
+            scratch.direct[direct] = tile
+            direct += 1
+            continue
+          }
           workspace.kernels.winogradInput(
-            scratch.pixels, configuration.inputChannels, scratch.transformed + tile * configuration.inputChannels,
-            scratch.transformedStride)
+            scratch.pixels, configuration.inputChannels,
+            scratch.transformed + transformed * configuration.inputChannels, scratch.transformedStride)
+          scratch.places[transformed] = tile
+          transformed += 1
         }
         let group = unit / blocks
-        for panel in panels[panels.count * group / groups..<panels.count * (group + 1) / groups] {
-          multiply(panel, scratch, count, workspace.kernels)
-          finish(panel, scratch, grid, first..<first + count, output, residual, workspace.kernels)
+        let range = panels.count * group / groups..<panels.count * (group + 1) / groups
+        for panel in panels[range] where transformed > 0 {
+          multiply(panel, scratch, transformed, workspace.kernels)
+          finish(panel, scratch, grid, transformed, output, residual, workspace.kernels)
+        }
+        for index in 0..<direct {
+          sumDirectly(grid[scratch.direct[index]], range, scratch, input, output, residual, workspace.kernels)
         }
       }
     }
@@ -52,11 +66,11 @@ extension Convolution {
   }
 
   private func finish(
-    _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ tiles: Range<Int>,
+    _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ count: Int,
     _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
   ) {
-    for (index, tile) in tiles.enumerated() {
-      let place = grid[tile]
+    for index in 0..<count {
+      let place = grid[scratch.places[index]]
       let pixel = (place.batch * output.shape.height + place.y) * output.shape.width + place.x
       var target = WinogradOutput(
         products: UnsafePointer(scratch.products + index * panel.channels),
@@ -67,6 +81,55 @@ extension Convolution {
         outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width,
         height: min(4, output.shape.height - place.y), width: min(4, output.shape.width - place.x))
       kernels.winogradOutput(&target)
+    }
+  }
+
+  /// Whether two pixels next to each other are the same: then some of the tile's outputs may have a neighbourhood that
+  /// occurs at other places of the grid, and equal neighbourhoods must give equal outputs.
+  private func hasEqualNeighbours(_ pixels: TapGeometry.Taps) -> Bool {
+    let byteCount = configuration.inputChannels * MemoryLayout<Float>.stride
+    func areEqual(_ a: Int, _ b: Int) -> Bool {
+      let (a, b) = (pixels[a], pixels[b])
+      return a[0] == b[0] && a != b && memcmp(a, b, byteCount) == 0
+    }
+    for row in 0..<6 {
+      for column in 0..<6 {
+        let pixel = 6 * row + column
+        if column < 5, areEqual(pixel, pixel + 1) { return true }
+        if row < 5, areEqual(pixel, pixel + 6) { return true }
+      }
+    }
+    return false
+  }
+
+  /// A tile by the implicit product, row by row.
+  private func sumDirectly(
+    _ place: WinogradGrid.Place, _ range: Range<Int>, _ scratch: WinogradScratch, _ input: TensorView,
+    _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
+  ) {
+    guard let direct, let tiles = scratch.tileScratch else { return assertionFailure("both belong to guarded layers") }
+    fillTaps(scratch.pixels, place, input)
+    let (height, width) = (min(4, output.shape.height - place.y), min(4, output.shape.width - place.x))
+    for row in 0..<height {
+      for position in 0..<9 {
+        for column in 0..<width {
+          tiles.taps[position * tiles.tapStride + column] =
+            scratch.pixels[
+              (row + position / 3) * 6 + column + position % 3]
+        }
+      }
+      let pixel = (place.batch * output.shape.height + place.y + row) * output.shape.width + place.x
+      for panel in direct.panels[range] {
+        guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
+        let operands = TileOperands(
+          taps: UnsafePointer(tiles.taps), tapStride: tiles.tapStride, positions: 9,
+          depth: configuration.inputChannels, weights: direct.weights(panel), bias: direct.bias(panel),
+          activation: configuration.activation,
+          residual: residual.map { UnsafePointer($0.pixel(pixel) + panel.channel) },
+          residualStride: residual?.pixelStride ?? 0, addsBeforeActivation: configuration.addsBeforeActivation,
+          output: output.pixel(pixel) + panel.channel, outputStride: output.pixelStride)
+        tiles.run(tile, operands, pixel: 0, rows: width, channels: panel.channels, width: panel.channels)
+      }
     }
   }
 
@@ -136,14 +199,26 @@ private struct WinogradScratch {
   let taps: TapGeometry.Taps
   /// `[36][tiles][panel]`.
   let products: UnsafeMutablePointer<Float>
+  /// The tiles that were transformed.
+  let places: UnsafeMutablePointer<Int>
+  /// The tiles that are summed directly.
+  let direct: UnsafeMutablePointer<Int>
+  let tileScratch: TileScratch?
 
-  init(tiles: Int, channels: Int, panel: Int, _ workspace: Workspace) {
+  init(tiles: Int, channels: Int, panel: Int, isGuarded: Bool, _ workspace: Workspace) {
+    places = Self.indices(tiles, workspace)
+    direct = Self.indices(tiles, workspace)
+    tileScratch = isGuarded ? TileScratch(positions: 9, block: 4, workspace) : nil
     self.tiles = tiles + 12
     transformedStride = self.tiles * channels
     pixels = TapGeometry.table(36, workspace)
     transformed = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: channels)).base
     products = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: panel)).base
     taps = TapGeometry.table(36 * self.tiles, workspace)
+  }
+
+  private static func indices(_ count: Int, _ workspace: Workspace) -> UnsafeMutablePointer<Int> {
+    workspace.arena.allocate(byteCount: count * MemoryLayout<Int>.stride).bindMemory(to: Int.self, capacity: count)
   }
 
   /// Points at the rows of `transformed`. Those beyond a block's last tile are multiplied too and reach only products

@@ -80,10 +80,10 @@ import Testing
       (64, 3, 1, .winogradConvolution), (64, 3, 2, .winogradConvolution),
     ]
     for (channels, kernel, stride, tolerance) in layers {
-      for isBefore in [false, true] {
+      for (isBefore, treatsPositionsAlike) in [(false, false), (true, false), (true, true)] {
         let configuration = Convolution.Configuration(
           inputChannels: channels, outputChannels: 48, kernelSize: kernel, stride: stride, padding: kernel / 2,
-          activation: activation, addsBeforeActivation: isBefore)
+          activation: activation, addsBeforeActivation: isBefore, treatsPositionsAlike: treatsPositionsAlike)
         let shape = Shape(height: 11, width: 18, channels: channels)
         let operands = try ConvolutionOperands(random: configuration, shape, hasResidual: true)
         let output = try operands.convolve(engine)
@@ -93,6 +93,56 @@ import Testing
           "\(configuration) on \(shape)")
       }
     }
+  }
+
+  /// Where `treatsPositionsAlike`, equal 3×3 neighbourhoods give equal outputs to the last bit, flat parts next to
+  /// others included: a picture of flat rectangles, one of them zeros, over noise.
+  @Test(arguments: Engine.availableLevels, [1, 2])
+  func equalNeighbourhoodsGiveEqualOutputs(_ level: InstructionSetLevel, _ threads: Int) throws {
+    let engine = try Engine(level: level, threads: threads)
+    let channels = engine.kernels.lanes
+    let shape = Shape(height: 37, width: 41, channels: channels)
+    let configuration = Convolution.Configuration(
+      inputChannels: channels, outputChannels: 2 * channels, kernelSize: 3, padding: 1, treatsPositionsAlike: true)
+    var generator = SeededGenerator(seed: 11)
+    let levels = [Float](repeating: 0, count: channels) + generator.floats(channels)
+    var values = generator.floats(shape.count)
+    func fill(_ rows: Range<Int>, _ columns: Range<Int>, level: Int) {
+      for y in rows {
+        for x in columns {
+          for c in 0..<channels { values[(y * shape.width + x) * channels + c] = levels[level * channels + c] }
+        }
+      }
+    }
+    fill(3..<17, 5..<30, level: 1)
+    fill(9..<14, 11..<19, level: 0)
+    fill(20..<37, 0..<23, level: 0)
+    fill(30..<37, 30..<41, level: 1)
+    let convolution = try Convolution(
+      configuration, weights: generator.floats(2 * channels * channels * 9), bias: generator.floats(2 * channels),
+      engine: engine)
+    let output = try convolution(Tensor(shape: shape, values: values)).values
+
+    var outputs: [[Float]: ArraySlice<Float>] = [:]
+    var repeated = 0
+    for y in 1..<shape.height - 1 {
+      for x in 1..<shape.width - 1 {
+        var neighbourhood: [Float] = []
+        for row in y - 1...y + 1 {
+          let start = (row * shape.width + x - 1) * channels
+          neighbourhood += values[start..<start + 3 * channels]
+        }
+        let pixel = (y * shape.width + x) * 2 * channels
+        let found = output[pixel..<pixel + 2 * channels]
+        if let other = outputs[neighbourhood] {
+          repeated += 1
+          #expect(found.elementsEqual(other), "\(x), \(y)")
+        } else {
+          outputs[neighbourhood] = found
+        }
+      }
+    }
+    #expect(repeated > 500)
   }
 
   @Test(arguments: Engine.availableLevels)
