@@ -167,6 +167,8 @@ public struct Convolution: Sendable {
     assert(output.shape == configuration.outputShape(for: input.shape))
     assert(residual == nil || residual?.shape == output.shape)
     assert(workspace.kernels === engine.kernels, "weights are packed for one level")
+    let timer = workspace.timer
+    defer { timer.map { record($0, from: input.shape, to: output.shape) } }
     if usesWinograd, configuration.stride == 2 {
       stridedWinogradConvolution(input, into: output, adding: residual, workspace)
     } else if usesWinograd {

@@ -20,6 +20,7 @@ public struct Engine: Sendable {
   package let kernels: KernelTable
   package let pool: ThreadPool
   let arenas = ArenaPool()
+  let profiles = ProfileList()
 
   /// Makes an engine.
   ///
@@ -94,7 +95,9 @@ public struct Engine: Sendable {
   package func withWorkspace<Result, Failure: Error>(
     _ body: (Workspace) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try arenas.withArena { (arena) throws(Failure) in try body(Workspace(engine: self, arena: arena)) }
+    try arenas.withArena { (arena) throws(Failure) in
+      try body(Workspace(engine: self, arena: arena, profiles: profiles.current))
+    }
   }
 }
 
@@ -102,6 +105,8 @@ public struct Engine: Sendable {
 package struct Workspace {
   package let engine: Engine
   package let arena: Arena
+  /// What writes down each operator's time.
+  var profiles: [Profile] = []
 
   package var kernels: KernelTable { engine.kernels }
 

@@ -27,6 +27,12 @@ package struct Linear: Sendable {
     _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>, _ workspace: Workspace
   ) {
     guard rows > 0 else { return }
+    let timer = workspace.timer
+    defer {
+      timer?.stop(
+        "linear", from: Shape(batch: rows, height: 1, width: 1, channels: inputs),
+        to: Shape(batch: rows, height: 1, width: 1, channels: outputs), multiplyAdds: rows * inputs * outputs)
+    }
     weights.withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
       multiply(

@@ -20,6 +20,8 @@ package func upsampledShape(_ shape: Shape) -> Shape {
 /// PyTorch's `interpolate` with `nearest`.
 package func upsampleNearest(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
   assert(output.shape.batch == input.shape.batch && output.shape.channels == input.shape.channels)
+  let timer = workspace.timer
+  defer { timer?.stop("upsampling", from: input.shape, to: output.shape) }
   let (height, width) = (output.shape.height, output.shape.width)
   workspace.parallel(output.shape.batch * height) { _, row in
     let y = row % height * input.shape.height / height

@@ -53,6 +53,8 @@ struct MaskHead: Sendable {
         convolution(x, into: y, workspace)
         x = y
       }
+      let timer = workspace.timer
+      defer { timer?.stop("mask logits", from: x.shape, to: masks.shape, multiplyAdds: masks.shape.count * channels) }
       logits.withUnsafeBufferPointer { logits in
         workspace.parallel(detections.count) { _, index in
           let classID = detections[index].classID
