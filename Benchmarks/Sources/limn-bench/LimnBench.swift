@@ -5,7 +5,8 @@ struct LimnBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limn-bench", abstract: "Measures Limn.",
     subcommands: [
-      Tiles.self, KernelsCommand.self, LayersCommand.self, NetworkCommand.self, MaskRCNNCommand.self,
+      Tiles.self, KernelsCommand.self, LayersCommand.self, PipelineCommand.self, NetworkCommand.self,
+      MaskRCNNCommand.self,
       CirclesCommand.self,
     ])
 }
