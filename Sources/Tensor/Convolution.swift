@@ -94,12 +94,12 @@ public struct Convolution: Sendable {
       ? nil
       : PackedWeights(
         weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: c.kernelHeight * c.kernelWidth,
-        engine.kernels)
+        engine)
     direct = isGuarded ? plain : nil
     packed =
       (usesWinograd ? nil : plain)
       ?? PackedWeights(
-        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride, engine.kernels)
+        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride, engine)
   }
 
   /// The shape of the output for an input of that shape.
