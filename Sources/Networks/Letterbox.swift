@@ -33,6 +33,8 @@ struct Letterbox: Sendable {
   /// zeros.
   func fill(_ input: TensorView, border: Int, with image: Image, _ workspace: Workspace) {
     let row = input.shape.width * 3
+    let timer = workspace.timer
+    defer { timer?.stop("letterbox", from: image.shape, to: input.shape) }
     workspace.arena.scope {
       let bytes = scaled.width * scaled.height * 3
       let pixels = workspace.arena.allocate(byteCount: bytes).bindMemory(to: UInt8.self, capacity: bytes)

@@ -108,24 +108,23 @@ public struct Convolution: Sendable {
     self.engine = engine
     self.format = format
     algorithm = ConvolutionAlgorithm(c, format, engine)
-    let kernels = engine.kernels
     let positions = c.kernelHeight * c.kernelWidth
     switch algorithm {
     case .direct:
       packed = PackedWeights(
-        weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, kernels)
+        weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, engine)
       (direct, dots) = (nil, nil)
     case .winograd, .guardedWinograd:
       packed = PackedWeights(
-        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride, kernels)
+        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride, engine)
       direct =
         algorithm == .winograd
         ? nil
         : PackedWeights(
-          weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, kernels)
+          weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, engine)
       dots = nil
     case .dots:
-      packed = PackedWeights([], nil, outputs: 0, inputs: 0, positions: 0, kernels)
+      packed = PackedWeights([], nil, outputs: 0, inputs: 0, positions: 0, engine)
       direct = nil
       dots = PackedDots(
         weights, bias, c, format: format,
@@ -201,6 +200,8 @@ public struct Convolution: Sendable {
     assert(workspace.kernels === engine.kernels, "weights are packed for one level")
     assert(input.format == format, "weights are packed for one format")
     assert(residual == nil || residual?.format == output.format)
+    let timer = workspace.timer
+    defer { timer.map { record($0, from: input.shape, to: output.shape) } }
     switch algorithm {
     case .direct: implicitConvolution(input, into: output, adding: residual, workspace)
     case .winograd where configuration.stride == 2:

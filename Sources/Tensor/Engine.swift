@@ -22,6 +22,7 @@ public struct Engine: Sendable {
   package let narrow: NarrowKernels
   package let pool: ThreadPool
   let arenas = ArenaPool()
+  let profiles = ProfileList()
 
   /// Makes an engine.
   ///
@@ -108,7 +109,9 @@ public struct Engine: Sendable {
   package func withWorkspace<Result, Failure: Error>(
     _ body: (Workspace) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try arenas.withArena { (arena) throws(Failure) in try body(Workspace(engine: self, arena: arena)) }
+    try arenas.withArena { (arena) throws(Failure) in
+      try body(Workspace(engine: self, arena: arena, profiles: profiles.current))
+    }
   }
 }
 
@@ -118,6 +121,8 @@ package struct Workspace {
   package let arena: Arena
   /// Sees each map that a network names, when it is complete.
   package var observe: ((_ name: String, _ map: TensorView) -> Void)?
+  /// What writes down each operator's time.
+  var profiles: [Profile] = []
 
   package var kernels: KernelTable { engine.kernels }
   package var narrow: NarrowKernels { engine.narrow }

@@ -47,6 +47,10 @@ package struct Linear: Sendable {
   package func callAsFunction(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
     assert(input.shape.channels == inputs && output.shape.channels == outputs && output.format.kind == .float32)
     guard input.shape.batch > 0 else { return }
+    let timer = workspace.timer
+    defer {
+      timer?.stop("linear", from: input.shape, to: output.shape, multiplyAdds: input.shape.batch * inputs * outputs)
+    }
     var first = 0
     for slice in slices {
       let count = slice.configuration.inputChannels

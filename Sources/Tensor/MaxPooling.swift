@@ -44,6 +44,8 @@ public struct MaxPooling: Sendable, Hashable {
 
   package func callAsFunction(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
     assert(output.shape == outputShape(for: input.shape) && output.format == input.format)
+    let timer = workspace.timer
+    defer { timer?.stop("max pooling \(size)x\(size)/\(stride)", from: input.shape, to: output.shape) }
     let geometry = TapGeometry(geometry(input.shape.channels), input, output, mergesRows: false)
     let rows = output.shape.batch * output.shape.height
     let width = output.shape.width

@@ -21,6 +21,8 @@ package struct RoIAlign: Sendable {
     assert(output.shape.batch == boxes.count && levels.count == boxes.count && maps.count == scales.count)
     guard !boxes.isEmpty else { return }
     let weightedSum = workspace.weightedSum(output.format)
+    let timer = workspace.timer
+    defer { timer?.stop("RoIAlign", from: maps[0].shape, to: output.shape) }
     workspace.arena.scope {
       let tables = (0..<workspace.engine.threads).map { _ in
         (

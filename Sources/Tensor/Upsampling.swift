@@ -21,6 +21,8 @@ package func upsampledShape(_ shape: Shape) -> Shape {
 package func upsampleNearest(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
   assert(output.shape.batch == input.shape.batch && output.shape.channels == input.shape.channels)
   assert(output.format == input.format)
+  let timer = workspace.timer
+  defer { timer?.stop("upsampling", from: input.shape, to: output.shape) }
   let (height, width) = (output.shape.height, output.shape.width)
   let bytes = input.shape.channels * input.format.byteCount
   workspace.parallel(output.shape.batch * height) { _, row in

@@ -18,7 +18,7 @@ struct MaskRCNNCommand: ParsableCommand {
   func run() throws {
     let engine = try Engine(level: try level.map(parsedLevel), threads: threads)
     let network = try MaskRCNN(weights: weights, precision: parsedPrecision(precision), engine: engine)
-    var image = try photo.map { try ImageFile.decode(path: $0) } ?? Self.generated()
+    var image = try photo.map { try ImageFile.decode(path: $0) } ?? generatedImage()
     let options = MaskRCNN.Options(minSize: minSize, maxSize: maxSize)
     if serve {
       limn_bench.serve { input, output in
@@ -41,11 +41,6 @@ struct MaskRCNNCommand: ParsableCommand {
     return [
       box.x1, box.y1, box.x2, box.y2, Float(detection.classID), detection.score, Float(detection.mask?.area ?? 0),
     ]
-  }
-
-  private static func generated() throws -> Image {
-    let bytes = pseudorandom(640 * 480 * 3).map { UInt8(max(0, min(255, 128 + 127 * $0))) }
-    return try Image(width: 640, height: 480, pixels: bytes)
   }
 
   /// Tensor `picture`, `[H, W, 3]` of whole numbers from 0 to 255, of a safetensors file.

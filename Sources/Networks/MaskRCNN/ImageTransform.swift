@@ -47,6 +47,8 @@ struct ImageTransform {
     let border = ResNet.border
     let shape = Shape(
       height: (height + 31) / 32 * 32 + 2 * border, width: (width + 31) / 32 * 32 + 2 * border, channels: 3)
+    let timer = workspace.timer
+    defer { timer?.stop("resizing", from: image.shape, to: shape) }
     let input = workspace.arena.tensor(shape, format)
     workspace.arena.scope {
       let standardized = workspace.arena.tensor(Shape(height: image.height, width: image.width, channels: 3))

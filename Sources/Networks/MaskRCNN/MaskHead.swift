@@ -56,6 +56,8 @@ struct MaskHead: Sendable {
       }
       let upsampled = arena.tensor(upsampling.shape(x))
       upsampling(x, into: upsampled, workspace)
+      let timer = workspace.timer
+      defer { timer?.stop("mask logits", from: x.shape, to: masks.shape, multiplyAdds: masks.shape.count * channels) }
       logits.withUnsafeBufferPointer { logits in
         workspace.parallel(detections.count) { _, index in
           let classID = detections[index].classID

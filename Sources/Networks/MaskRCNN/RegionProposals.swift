@@ -71,6 +71,7 @@ struct RegionProposals: Sendable {
       }
       predictor(x, into: output, workspace)
     }
+    let timer = workspace.timer
     let logits = [Float](unsafeUninitializedCapacity: output.shape.pixels * count) { buffer, initialized in
       for pixel in 0..<output.shape.pixels {
         for anchor in 0..<count { buffer[pixel * count + anchor] = output.pixel(pixel)[anchor] }
@@ -88,6 +89,7 @@ struct RegionProposals: Sendable {
       boxes.append(box)
       scores.append(sigmoid(logits[index]))
     }
+    timer?.stop("top-k", from: output.shape, to: Shape(height: 1, width: boxes.count, channels: 4))
     return (boxes, scores)
   }
 }
