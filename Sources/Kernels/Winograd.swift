@@ -11,18 +11,18 @@ public struct WinogradOutput {
   /// What follows sum and bias.
   public var activation: Activation
   /// Top left pixel of the tile in the residual, where there is one.
-  public var residual: UnsafePointer<Float>?
-  /// Floats from one pixel of the residual to the next.
+  public var residual: UnsafeRawPointer?
+  /// Elements from one pixel of the residual to the next.
   public var residualPixel: Int
-  /// Floats from one row of the residual to the next.
+  /// Elements from one row of the residual to the next.
   public var residualRow: Int
   /// Whether the residual is added before the activation rather than after it.
   public var addsBeforeActivation: Bool
   /// Top left pixel of the tile in the output.
-  public var output: UnsafeMutablePointer<Float>
-  /// Floats from one pixel of the output to the next.
+  public var output: UnsafeMutableRawPointer
+  /// Elements from one pixel of the output to the next.
   public var outputPixel: Int
-  /// Floats from one row of the output to the next.
+  /// Elements from one row of the output to the next.
   public var outputRow: Int
   /// Rows of the tile inside the output, 1 to 4.
   public var height: Int
@@ -33,8 +33,8 @@ public struct WinogradOutput {
   @inlinable @inline(__always)
   public init(
     products: UnsafePointer<Float>, productStride: Int, bias: UnsafePointer<Float>, channels: Int,
-    activation: Activation, residual: UnsafePointer<Float>?, residualPixel: Int, residualRow: Int,
-    addsBeforeActivation: Bool, output: UnsafeMutablePointer<Float>, outputPixel: Int, outputRow: Int, height: Int,
+    activation: Activation, residual: UnsafeRawPointer?, residualPixel: Int, residualRow: Int,
+    addsBeforeActivation: Bool, output: UnsafeMutableRawPointer, outputPixel: Int, outputRow: Int, height: Int,
     width: Int
   ) {
     self.products = products
@@ -58,18 +58,20 @@ public struct WinogradOutput {
 /// `channels` are whole vectors.
 extension InstructionSet {
   /// `B^T d B` of the 6×6 pixels that `taps` address, channel by channel, to `target[36 * targetStride]`.
+  ///
+  /// - Parameter load: Reads a vector of a pixel, from a channel on.
   @inlinable @inline(__always)
   public static func winogradInput(
-    _ taps: UnsafePointer<UnsafePointer<Float>>, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
-    _ targetStride: Int
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
+    _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector
   ) {
     var channel = 0
     while channel < channels {
       var rows = InlineArray<36, Vector>(repeating: .zero)
       for x in 0..<6 {
         let column = winogradInput(
-          load(taps[x] + channel), load(taps[6 &+ x] + channel), load(taps[12 &+ x] + channel),
-          load(taps[18 &+ x] + channel), load(taps[24 &+ x] + channel), load(taps[30 &+ x] + channel))
+          load(taps[x], channel), load(taps[6 &+ x], channel), load(taps[12 &+ x], channel),
+          load(taps[18 &+ x], channel), load(taps[24 &+ x], channel), load(taps[30 &+ x], channel))
         for y in 0..<6 { rows[unchecked: 6 &* y &+ x] = column[unchecked: y] }
       }
       for y in 0..<6 {
@@ -83,8 +85,15 @@ extension InstructionSet {
   }
 
   /// `A^T m A` of one tile's 36 products, then bias, residual and activation.
+  ///
+  /// - Parameters:
+  ///   - read: Reads a vector of the residual, an offset in elements away.
+  ///   - write: Writes one to the output.
   @inlinable @inline(__always)
-  public static func winogradOutput(_ tile: WinogradOutput) {
+  public static func winogradOutput(
+    _ tile: WinogradOutput, read: (UnsafeRawPointer, Int) -> Vector,
+    write: (Vector, UnsafeMutableRawPointer, Int) -> Void
+  ) {
     var channel = 0
     while channel < tile.channels {
       var rows = InlineArray<24, Vector>(repeating: .zero)
@@ -103,10 +112,13 @@ extension InstructionSet {
           rows[unchecked: 6 &* y], rows[unchecked: 6 &* y &+ 1], rows[unchecked: 6 &* y &+ 2],
           rows[unchecked: 6 &* y &+ 3], rows[unchecked: 6 &* y &+ 4], rows[unchecked: 6 &* y &+ 5])
         for x in 0..<tile.width {
-          let residual = tile.residual.map { load($0 + (y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)) }
-          store(
-            winogradFinish(row[unchecked: x] + bias, residual, tile),
-            tile.output + (y &* tile.outputRow &+ x &* tile.outputPixel &+ channel))
+          var residual: Vector?
+          if let base = tile.residual {
+            residual = read(base, y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)
+          }
+          write(
+            winogradFinish(row[unchecked: x] + bias, residual, tile), tile.output,
+            y &* tile.outputRow &+ x &* tile.outputPixel &+ channel)
         }
       }
       channel &+= lanes

@@ -8,7 +8,11 @@ extension Convolution {
   }
 
   private var algorithmName: String {
-    guard usesWinograd else { return "direct" }
-    return guardsFlatParts ? "guarded Winograd" : "Winograd"
+    switch algorithm {
+    case .direct: "direct"
+    case .winograd: "Winograd"
+    case .guardedWinograd: "guarded Winograd"
+    case .dots: format.kind == .byte ? "dots of bytes" : "dots of bfloat16"
+    }
   }
 }

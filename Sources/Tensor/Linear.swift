@@ -1,49 +1,62 @@
 import Kernels
 
-/// A fully connected layer, `y = activation(x * weights^T + bias)`, by OpenBLAS: its depth of thousands is what OpenBLAS
-/// does best.
+/// A fully connected layer, `y = activation(x * weights^T + bias)`, as 1×1 convolutions: one for each slice of the
+/// inputs, small enough that a panel of its weights stays in the cache while the rows pass by. Each adds to what the
+/// slices before it gave.
 package struct Linear: Sendable {
   package let inputs: Int
   package let outputs: Int
-  private let weights: [Float]
-  private let bias: [Float]
-  private let activation: Activation
+  private let slices: [Convolution]
 
+  /// Inputs of a slice.
+  private static let depth = 1024
+
+  /// Packs the weights.
+  ///
   /// - Parameters:
   ///   - weights: `[outputs][inputs]`, as PyTorch stores them.
   ///   - bias: `[outputs]`.
   ///   - activation: `none` or `relu`.
-  package init(inputs: Int, outputs: Int, weights: [Float], bias: [Float], activation: Activation = .none) {
-    precondition(weights.count == inputs * outputs && bias.count == outputs && activation != .silu)
+  ///   - format: The input's.
+  package init(
+    inputs: Int, outputs: Int, weights: [Float], bias: [Float], activation: Activation = .none,
+    format: MapFormat = .init(.float32), engine: Engine
+  ) throws(TensorError) {
+    precondition(weights.count == inputs * outputs && bias.count == outputs)
     self.inputs = inputs
     self.outputs = outputs
-    self.weights = weights
-    self.bias = bias
-    self.activation = activation
+    var slices: [Convolution] = []
+    for first in stride(from: 0, to: inputs, by: Self.depth) {
+      let range = first..<min(first + Self.depth, inputs)
+      var part: [Float] = []
+      part.reserveCapacity(outputs * range.count)
+      for output in 0..<outputs {
+        part += weights[output * inputs + range.lowerBound..<output * inputs + range.upperBound]
+      }
+      slices.append(
+        try Convolution(
+          .init(
+            inputChannels: range.count, outputChannels: outputs,
+            activation: range.upperBound == inputs ? activation : .none, addsBeforeActivation: true),
+          weights: part, bias: first == 0 ? bias : nil, format: format, engine: engine))
+    }
+    self.slices = slices
   }
 
-  /// `input` is `[rows][inputs]`, `output` `[rows][outputs]`.
-  package func callAsFunction(
-    _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>, _ workspace: Workspace
-  ) {
-    guard rows > 0 else { return }
+  /// `input` is `[rows, 1, 1, inputs]`, `output` `[rows, 1, 1, outputs]`, of floats.
+  package func callAsFunction(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
+    assert(input.shape.channels == inputs && output.shape.channels == outputs && output.format.kind == .float32)
+    guard input.shape.batch > 0 else { return }
     let timer = workspace.timer
     defer {
-      timer?.stop(
-        "linear", from: Shape(batch: rows, height: 1, width: 1, channels: inputs),
-        to: Shape(batch: rows, height: 1, width: 1, channels: outputs), multiplyAdds: rows * inputs * outputs)
+      timer?.stop("linear", from: input.shape, to: output.shape, multiplyAdds: input.shape.batch * inputs * outputs)
     }
-    weights.withUnsafeBufferPointer { weights in
-      guard let weights = weights.baseAddress else { return }
-      multiply(
-        input, weights, output, rows: rows, depth: inputs, columns: outputs, isTransposed: true, workspace.engine)
-    }
-    for row in 0..<rows {
-      let line = output + row * outputs
-      for column in 0..<outputs {
-        let sum = line[column] + bias[column]
-        line[column] = activation == .relu && sum < 0 ? 0 : sum
-      }
+    var first = 0
+    for slice in slices {
+      let count = slice.configuration.inputChannels
+      slice(
+        input.channels(first..<first + count), into: output, adding: first == 0 ? nil : output, workspace)
+      first += count
     }
   }
 }

@@ -95,7 +95,7 @@ struct PackedWeights: Sendable {
   }
 
   /// As few panels as possible, as equal as possible.
-  private static func split(_ vectors: Int, maximum: Int, _ lanes: Int, _ outputs: Int) -> [Panel] {
+  static func split(_ vectors: Int, maximum: Int, _ lanes: Int, _ outputs: Int) -> [Panel] {
     let count = (vectors + maximum - 1) / maximum
     var first = 0
     return (0..<count).map { index in

@@ -11,12 +11,13 @@ struct MaskRCNNCommand: ParsableCommand {
   @Option(help: "The longest side inside the network.") var maxSize = 1333
   @Option(help: "Threads.") var threads = 1
   @Option(help: "baseline, avx2 or avx512; the CPU's highest by default.") var level: String?
+  @Option(help: "float32 or bfloat16.") var precision = "float32"
   @Option(help: "Inferences.") var rounds = 3
   @Flag(help: "Answer the lines `check IN OUT` and `run` from standard input.") var serve = false
 
   func run() throws {
     let engine = try Engine(level: try level.map(parsedLevel), threads: threads)
-    let network = try MaskRCNN(weights: weights, engine: engine)
+    let network = try MaskRCNN(weights: weights, precision: parsedPrecision(precision), engine: engine)
     var image = try photo.map { try ImageFile.decode(path: $0) } ?? generatedImage()
     let options = MaskRCNN.Options(minSize: minSize, maxSize: maxSize)
     if serve {
@@ -30,7 +31,8 @@ struct MaskRCNNCommand: ParsableCommand {
     }
     let timing = try Timing(rounds: rounds) { _ = try network.detect(image, options: options) }
     print(
-      "\(engine.level.name), \(threads) threads: best", column(timing.best * 1e3, 1, width: 7), "ms, median",
+      "\(precision), \(engine.level.name), \(threads) threads: best", column(timing.best * 1e3, 1, width: 7),
+      "ms, median",
       column(timing.median * 1e3, 1, width: 7), "ms")
   }
 

@@ -46,13 +46,16 @@ struct MaskHead: Sendable {
     arena.scope {
       let size = pooling.align.size
       var x = arena.tensor(
-        Shape(batch: detections.count, height: size, width: size, channels: pyramid[0].shape.channels))
+        Shape(batch: detections.count, height: size, width: size, channels: pyramid[0].shape.channels),
+        pyramid[0].format)
       pooling(pyramid, detections.map(\.box), picture, into: x, workspace)
-      for convolution in convolutions + [upsampling] {
-        let y = arena.tensor(convolution.shape(x))
+      for convolution in convolutions {
+        let y = arena.tensor(convolution.shape(x), x.format)
         convolution(x, into: y, workspace)
         x = y
       }
+      let upsampled = arena.tensor(upsampling.shape(x))
+      upsampling(x, into: upsampled, workspace)
       let timer = workspace.timer
       defer { timer?.stop("mask logits", from: x.shape, to: masks.shape, multiplyAdds: masks.shape.count * channels) }
       logits.withUnsafeBufferPointer { logits in
@@ -60,7 +63,7 @@ struct MaskHead: Sendable {
           let classID = detections[index].classID
           for pixel in 0..<size * size {
             for position in 0..<4 {
-              let features = x.pixel(index * size * size + pixel) + position * channels
+              let features = upsampled.pixel(index * size * size + pixel) + position * channels
               var sum: Float = bias[classID]
               for channel in 0..<channels { sum += features[channel] * logits[classID * channels + channel] }
               let (row, column) = (2 * (pixel / size) + position / 2, 2 * (pixel % size) + position % 2)

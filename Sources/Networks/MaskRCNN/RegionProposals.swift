@@ -33,7 +33,8 @@ struct RegionProposals: Sendable {
       .init(inputChannels: channels, outputChannels: 5 * count),
       weights: build.finite(logits, "weight", [count, channels, 1, 1])
         + build.finite(deltas, "weight", [4 * count, channels, 1, 1]),
-      bias: build.finite(logits, "bias", [count]) + build.finite(deltas, "bias", [4 * count]), engine: build.engine)
+      bias: build.finite(logits, "bias", [count]) + build.finite(deltas, "bias", [4 * count]),
+      format: build.format, engine: build.engine)
   }
 
   /// Proposals by falling objectness, in pixels of the input, inside the picture.
@@ -64,7 +65,7 @@ struct RegionProposals: Sendable {
     workspace.arena.scope {
       var x = map
       for convolution in convolutions {
-        let y = workspace.arena.tensor(convolution.shape(x))
+        let y = workspace.arena.tensor(convolution.shape(x), x.format)
         convolution(x, into: y, workspace)
         x = y
       }
