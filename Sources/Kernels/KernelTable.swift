@@ -28,7 +28,7 @@ public final class KernelTable: Sendable {
     @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int) -> Void
   /// `InstructionSet.winogradInput`.
   public typealias WinogradInput =
-    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, Int) -> Void
+    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, Int, Int, UnsafeMutablePointer<Float>, Int) -> Void
   /// `InstructionSet.stridedWinogradInput`.
   public typealias StridedWinogradInput =
     @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, UnsafePointer<Int>) -> Void
@@ -110,6 +110,8 @@ public final class KernelTable: Sendable {
   public let stridedWinogradOutput: @Sendable (UnsafePointer<WinogradOutput>, UnsafePointer<Int>) -> Void
   /// Interpolation between pixels.
   public let weightedSum: WeightedSum
+  /// The sum of the products of two arrays' elements.
+  public let dotProduct: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Float
   /// A row of a bilinear resize of floats.
   public let resizeRow: ResizeRow
   /// Bytes to standardized floats.
@@ -149,10 +151,11 @@ public final class KernelTable: Sendable {
     self.tiles = tiles
     sigmoid = { ISA.sigmoid($0, $1, $2) }
     maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6) }
-    winogradInput = { ISA.winogradInput($0, $1, $2, $3) }
+    winogradInput = { ISA.winogradInput($0, $1, $2, $3, $4, $5) }
     winogradOutput = { ISA.winogradOutput($0.pointee) }
     stridedWinogradInput = { ISA.stridedWinogradInput($0, $1, $2, $3) }
     stridedWinogradOutput = { ISA.stridedWinogradOutput($0.pointee, $1) }
+    dotProduct = { ISA.dotProduct($0, $1, $2) }
     weightedSum = { ISA.weightedSum($0, $1, $2, $3, $4) }
     resizeRow = { ISA.resizeRow($0, $1, $2, $3, $4, $5, $6, $7) }
     standardize = { ISA.standardize($0, $1, $2, $3, $4) }

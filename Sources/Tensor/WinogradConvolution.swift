@@ -2,7 +2,8 @@ import Glibc
 import Kernels
 
 /// The 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): a quarter of the multiplications. A block of tiles is
-/// transformed, multiplied by the 36 matrices of one panel after another, and transformed back while in the cache.
+/// transformed, multiplied by the 36 matrices of one panel after another, and transformed back while in the cache. The
+/// last tiles of a row or column have what is left, 1 to 4 outputs, and are multiplied by fewer of the matrices.
 extension Convolution {
   func winogradConvolution(
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
@@ -22,25 +23,19 @@ extension Convolution {
         let first = unit % blocks * block
         let count = min(block, grid.count - first)
         scratch.fillTaps(configuration.inputChannels)
-        var (transformed, direct) = (0, 0)
-        for tile in first..<first + count {
-          fillTaps(scratch.pixels, grid[tile], input)
-          if guardsFlatParts, hasEqualNeighbours(scratch.pixels) {
-            scratch.direct[direct] = tile
-            direct += 1
-            continue
-          }
+        let (rows, direct) = sort(first..<first + count, grid, input, scratch)
+        for row in 0..<rows.all {
+          let place = grid[scratch.places[row]]
+          fillTaps(scratch.pixels, place, input)
           workspace.kernels.winogradInput(
-            scratch.pixels, configuration.inputChannels,
-            scratch.transformed + transformed * configuration.inputChannels, scratch.transformedStride)
-          scratch.places[transformed] = tile
-          transformed += 1
+            scratch.pixels, place.height, place.width, configuration.inputChannels,
+            scratch.transformed + row * configuration.inputChannels, scratch.transformedStride)
         }
         let group = unit / blocks
         let range = panels.count * group / groups..<panels.count * (group + 1) / groups
-        for panel in panels[range] where transformed > 0 {
-          multiply(panel, scratch, transformed, workspace.kernels)
-          finish(panel, scratch, grid, transformed, output, residual, workspace.kernels)
+        for panel in panels[range] where rows.all > 0 {
+          multiply(panel, scratch, grid, rows, workspace.kernels)
+          finish(panel, scratch, grid, rows.all, output, residual, workspace.kernels)
         }
         for index in 0..<direct {
           sumDirectly(grid[scratch.direct[index]], range, scratch, input, output, residual, workspace.kernels)
@@ -49,19 +44,59 @@ extension Convolution {
     }
   }
 
-  /// The 36 products of one panel.
+  /// Shares a block's tiles out to those that are transformed, in the order of `WinogradRows`, and those that are summed
+  /// directly.
+  private func sort(
+    _ tiles: Range<Int>, _ grid: WinogradGrid, _ input: TensorView, _ scratch: WinogradScratch
+  ) -> (rows: WinogradRows, direct: Int) {
+    var direct = 0
+    var counts = InlineArray<4, Int>(repeating: 0)
+    for tile in tiles {
+      let place = grid[tile]
+      if guardsFlatParts {
+        fillTaps(scratch.pixels, place, input)
+        if hasEqualNeighbours(scratch.pixels, place) {
+          scratch.direct[direct] = tile
+          direct += 1
+          continue
+        }
+      }
+      counts[place.kind] += 1
+    }
+    var next = InlineArray<4, Int>(repeating: 0)
+    for kind in 1..<4 { next[kind] = next[kind - 1] + counts[kind - 1] }
+    let rows = WinogradRows(next[1], next[2], next[3], next[3] + counts[3])
+    var skipped = 0
+    for tile in tiles {
+      if skipped < direct, scratch.direct[skipped] == tile {
+        skipped += 1
+        continue
+      }
+      let kind = grid[tile].kind
+      scratch.places[next[kind]] = tile
+      next[kind] += 1
+    }
+    return (rows, direct)
+  }
+
+  /// The products of one panel, matrix by matrix.
   private func multiply(
-    _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ count: Int, _ kernels: KernelTable
+    _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ rows: WinogradRows,
+    _ kernels: KernelTable
   ) {
     guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
     let inputs = configuration.inputChannels
     for position in 0..<36 {
+      let rows = rows.having(
+        y: winogradTile(grid.lastHeight, has: position / 6), x: winogradTile(grid.lastWidth, has: position % 6))
+      let first = position * scratch.tiles + rows.lowerBound
       var operands = TileOperands(
-        taps: scratch.taps + position * scratch.tiles, tapStride: 0, positions: 1, depth: inputs,
+        taps: scratch.taps + first, tapStride: 0, positions: 1, depth: inputs,
         weights: packed.weights(panel) + position * inputs * panel.channels, bias: packed.zeros,
         activation: .none, residual: nil, residualStride: 0, addsBeforeActivation: false,
-        output: scratch.products + position * scratch.tiles * panel.channels, outputStride: panel.channels)
-      tile.run(&operands, (count + tile.rows - 1) / tile.rows)
+        output: scratch.products + first * panel.channels, outputStride: panel.channels)
+      // What the last register tile reaches beyond the range belongs to tiles without this product.
+      tile.run(&operands, (rows.count + tile.rows - 1) / tile.rows)
     }
   }
 
@@ -79,24 +114,24 @@ extension Convolution {
         residualPixel: residual?.pixelStride ?? 0, residualRow: (residual?.pixelStride ?? 0) * output.shape.width,
         addsBeforeActivation: configuration.addsBeforeActivation, output: output.pixel(pixel) + panel.channel,
         outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width,
-        height: min(4, output.shape.height - place.y), width: min(4, output.shape.width - place.x))
+        height: place.height, width: place.width)
       kernels.winogradOutput(&target)
     }
   }
 
   /// Whether two pixels next to each other are the same: then some of the tile's outputs may have a neighbourhood that
   /// occurs at other places of the grid, and equal neighbourhoods must give equal outputs.
-  private func hasEqualNeighbours(_ pixels: TapGeometry.Taps) -> Bool {
+  private func hasEqualNeighbours(_ pixels: TapGeometry.Taps, _ place: WinogradGrid.Place) -> Bool {
     let byteCount = configuration.inputChannels * MemoryLayout<Float>.stride
     func areEqual(_ a: Int, _ b: Int) -> Bool {
       let (a, b) = (pixels[a], pixels[b])
       return a[0] == b[0] && a != b && memcmp(a, b, byteCount) == 0
     }
-    for row in 0..<6 {
-      for column in 0..<6 {
+    for row in 0..<place.height + 2 {
+      for column in 0..<place.width + 2 {
         let pixel = 6 * row + column
-        if column < 5, areEqual(pixel, pixel + 1) { return true }
-        if row < 5, areEqual(pixel, pixel + 6) { return true }
+        if column < place.width + 1, areEqual(pixel, pixel + 1) { return true }
+        if row < place.height + 1, areEqual(pixel, pixel + 6) { return true }
       }
     }
     return false
@@ -109,10 +144,9 @@ extension Convolution {
   ) {
     guard let direct, let tiles = scratch.tileScratch else { return assertionFailure("both belong to guarded layers") }
     fillTaps(scratch.pixels, place, input)
-    let (height, width) = (min(4, output.shape.height - place.y), min(4, output.shape.width - place.x))
-    for row in 0..<height {
+    for row in 0..<place.height {
       for position in 0..<9 {
-        for column in 0..<width {
+        for column in 0..<place.width {
           tiles.taps[position * tiles.tapStride + column] =
             scratch.pixels[
               (row + position / 3) * 6 + column + position % 3]
@@ -128,19 +162,19 @@ extension Convolution {
           residual: residual.map { UnsafePointer($0.pixel(pixel) + panel.channel) },
           residualStride: residual?.pixelStride ?? 0, addsBeforeActivation: configuration.addsBeforeActivation,
           output: output.pixel(pixel) + panel.channel, outputStride: output.pixelStride)
-        tiles.run(tile, operands, pixel: 0, rows: width, channels: panel.channels, width: panel.channels)
+        tiles.run(tile, operands, pixel: 0, rows: place.width, channels: panel.channels, width: panel.channels)
       }
     }
   }
 
-  /// The 6×6 pixels that a tile reads, zeros outside of the input.
+  /// The pixels that a tile reads, six addresses a row, zeros outside of the input.
   private func fillTaps(_ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView) {
     let (height, width) = (input.shape.height, input.shape.width)
     let (top, left) = (place.y - configuration.padding, place.x - configuration.padding)
-    for row in 0..<6 {
+    for row in 0..<place.height + 2 {
       let y = top + row
       let line = UnsafePointer(input.pixel((place.batch * height + max(0, min(y, height - 1))) * width))
-      for column in 0..<6 {
+      for column in 0..<place.width + 2 {
         let x = left + column
         let isInside = y >= 0 && y < height && x >= 0 && x < width
         taps[row * 6 + column] = isInside ? line + x * input.pixelStride : packed.zeros
@@ -170,9 +204,20 @@ struct WinogradGrid {
     let y: Int
     /// Left column.
     let x: Int
+    /// Rows inside the output, 1 to 4.
+    let height: Int
+    /// Columns inside the output, 1 to 4.
+    let width: Int
+
+    /// The place in the order of `WinogradRows`.
+    var kind: Int { height < 4 ? (width < 4 ? 3 : 2) : (width < 4 ? 0 : 1) }
   }
 
   let count: Int
+  /// Rows of the lowest tiles.
+  let lastHeight: Int
+  /// Columns of the rightmost tiles.
+  let lastWidth: Int
   private let rows: Int
   private let columns: Int
 
@@ -180,10 +225,36 @@ struct WinogradGrid {
     rows = (output.height + 3) / 4
     columns = (output.width + 3) / 4
     count = output.batch * rows * columns
+    lastHeight = output.height - 4 * (rows - 1)
+    lastWidth = output.width - 4 * (columns - 1)
   }
 
   subscript(tile: Int) -> Place {
-    Place(batch: tile / (rows * columns), y: tile / columns % rows * 4, x: tile % columns * 4)
+    let (row, column) = (tile / columns % rows, tile % columns)
+    return Place(
+      batch: tile / (rows * columns), y: row * 4, x: column * 4, height: row == rows - 1 ? lastHeight : 4,
+      width: column == columns - 1 ? lastWidth : 4)
+  }
+}
+
+/// The tiles of a block, ordered so that those that share a product follow each other: the narrow ones of four rows,
+/// the whole ones, the flat ones of four columns, those that are both.
+private struct WinogradRows {
+  private let narrowEnd: Int
+  private let wholeEnd: Int
+  private let flatEnd: Int
+  let all: Int
+
+  init(_ narrowEnd: Int, _ wholeEnd: Int, _ flatEnd: Int, _ all: Int) {
+    self.narrowEnd = narrowEnd
+    self.wholeEnd = wholeEnd
+    self.flatEnd = flatEnd
+    self.all = all
+  }
+
+  /// The tiles with a product that flat tiles have or have not, and narrow ones have or have not.
+  func having(y isInFlat: Bool, x isInNarrow: Bool) -> Range<Int> {
+    (isInNarrow ? 0 : narrowEnd)..<(isInFlat ? (isInNarrow ? all : flatEnd) : wholeEnd)
   }
 }
 

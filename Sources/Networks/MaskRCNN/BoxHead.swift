@@ -53,7 +53,8 @@ struct BoxHead: Sendable {
       inputs: last, outputs: 5 * classes,
       weights: try build.finite(scores, "weight", [classes, last])
         + build.finite(deltas, "weight", [4 * classes, last]),
-      bias: try build.finite(scores, "bias", [classes]) + build.finite(deltas, "bias", [4 * classes]))
+      bias: try build.finite(scores, "bias", [classes]) + build.finite(deltas, "bias", [4 * classes]),
+      engine: build.engine)
   }
 
   /// The best detections, by falling score.

@@ -57,7 +57,7 @@ struct MaskRCNNBuild {
     }
     return Linear(
       inputs: columns, outputs: outputs, weights: weights, bias: try finite(place, "bias", [outputs]),
-      activation: activation)
+      activation: activation, engine: engine)
   }
 
   /// A transposed 2×2 convolution of stride 2 as a 1×1 to `[2][2][outputs]` channels.
