@@ -12,6 +12,9 @@ struct Level {
     Level(target: "KernelsBaseline", compilerFlags: []),
     Level(target: "KernelsAVX2", compilerFlags: ["-march=x86-64-v3", "-mtune=znver3"]),
     Level(target: "KernelsAVX512", compilerFlags: ["-march=x86-64-v4", "-mprefer-vector-width=512"]),
+    Level(
+      target: "KernelsAVX512Dot",
+      compilerFlags: ["-march=x86-64-v4", "-mavx512bf16", "-mavx512vnni", "-mprefer-vector-width=512"]),
   ]
 #else
   let levels = [Level(target: "KernelsBaseline", compilerFlags: [])]

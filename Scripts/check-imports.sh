@@ -6,13 +6,13 @@ cd "$(dirname "$0")/.."
 
 # The C library of the system, and atomics: allowed above the kernels.
 readonly SYSTEM="Glibc Musl Android Darwin Synchronization"
-readonly LEVELS="KernelsBaseline KernelsAVX2 KernelsAVX512"
+readonly LEVELS="KernelsBaseline KernelsAVX2 KernelsAVX512 KernelsAVX512Dot"
 
 # What a module may import.
 allowed() {
   case $1 in
     Kernels) echo "" ;;
-    KernelsBaseline | KernelsAVX2 | KernelsAVX512) echo "Kernels CIntrinsics" ;;
+    KernelsBaseline | KernelsAVX2 | KernelsAVX512 | KernelsAVX512Dot) echo "Kernels CIntrinsics" ;;
     Tensor) echo "Kernels $LEVELS COpenBLAS CIntrinsics $SYSTEM" ;;
     Circles) echo "Tensor $SYSTEM" ;;
     Networks) echo "Tensor CWeights $SYSTEM" ;;

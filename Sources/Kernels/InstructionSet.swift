@@ -35,6 +35,18 @@ extension InstructionSet {
     UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
   }
 
+  /// The vector that starts that many floats behind `pointer`.
+  @inlinable @inline(__always)
+  public static func load(_ pointer: UnsafeRawPointer, _ offset: Int) -> Vector {
+    pointer.loadUnaligned(fromByteOffset: 4 &* offset, as: Vector.self)
+  }
+
+  /// Writes `vector` from that many floats behind `pointer` on.
+  @inlinable @inline(__always)
+  public static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, _ offset: Int) {
+    (pointer + 4 &* offset).storeBytes(of: vector, as: Vector.self)
+  }
+
   /// Writes `vector` from `pointer` on, aligned or not.
   @inlinable @inline(__always)
   public static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {

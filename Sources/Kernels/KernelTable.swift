@@ -21,21 +21,43 @@ public final class KernelTable: Sendable {
     }
   }
 
+  /// One register tile of dot products.
+  public struct DotTileKernel: Sendable {
+    /// Output pixels a tile.
+    public let rows: Int
+    /// Vectors of output channels a tile.
+    public let columns: Int
+    /// Computes that many consecutive tiles.
+    public let run: @Sendable (_ operands: UnsafePointer<DotOperands>, _ count: Int) -> Void
+
+    /// Makes an entry.
+    @inlinable @inline(__always)
+    public init(rows: Int, columns: Int, run: @escaping @Sendable (UnsafePointer<DotOperands>, Int) -> Void) {
+      self.rows = rows
+      self.columns = columns
+      self.run = run
+    }
+  }
+
   /// Tiles by their columns less one.
   public typealias Tiles = InlineArray<4, TileKernel?>
   /// `InstructionSet.maximumPool`.
   public typealias MaximumPool =
-    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int) -> Void
+    @Sendable (UnsafePointer<UnsafeRawPointer>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int) -> Void
   /// `InstructionSet.winogradInput`.
   public typealias WinogradInput =
-    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, Int, Int, UnsafeMutablePointer<Float>, Int) -> Void
+    @Sendable (UnsafePointer<UnsafeRawPointer>, Int, Int, Int, UnsafeMutablePointer<Float>, Int) -> Void
+  /// `InstructionSet.winogradOutput`.
+  public typealias WinogradTransform = @Sendable (UnsafePointer<WinogradOutput>) -> Void
   /// `InstructionSet.stridedWinogradInput`.
   public typealias StridedWinogradInput =
-    @Sendable (UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>, UnsafePointer<Int>) -> Void
+    @Sendable (UnsafePointer<UnsafeRawPointer>, Int, UnsafeMutablePointer<Float>, UnsafePointer<Int>) -> Void
+  /// `InstructionSet.stridedWinogradOutput`.
+  public typealias StridedWinogradTransform = @Sendable (UnsafePointer<WinogradOutput>, UnsafePointer<Int>) -> Void
   /// `InstructionSet.weightedSum`.
   public typealias WeightedSum =
     @Sendable (
-      UnsafePointer<UnsafePointer<Float>>, UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>
+      UnsafePointer<UnsafeRawPointer>, UnsafePointer<Float>, Int, Int, UnsafeMutableRawPointer
     ) -> Void
   /// `InstructionSet.resizeRow`.
   public typealias ResizeRow =
@@ -103,11 +125,11 @@ public final class KernelTable: Sendable {
   /// The input transform of one Winograd tile.
   public let winogradInput: WinogradInput
   /// The output transform of one Winograd tile.
-  public let winogradOutput: @Sendable (UnsafePointer<WinogradOutput>) -> Void
+  public let winogradOutput: WinogradTransform
   /// The input transform of one Winograd tile of stride 2.
   public let stridedWinogradInput: StridedWinogradInput
   /// The output transform of one Winograd tile of stride 2.
-  public let stridedWinogradOutput: @Sendable (UnsafePointer<WinogradOutput>, UnsafePointer<Int>) -> Void
+  public let stridedWinogradOutput: StridedWinogradTransform
   /// Interpolation between pixels.
   public let weightedSum: WeightedSum
   /// The sum of the products of two arrays' elements.
@@ -151,10 +173,22 @@ public final class KernelTable: Sendable {
     self.tiles = tiles
     sigmoid = { ISA.sigmoid($0, $1, $2) }
     maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6) }
-    winogradInput = { ISA.winogradInput($0, $1, $2, $3, $4, $5) }
-    winogradOutput = { ISA.winogradOutput($0.pointee) }
-    stridedWinogradInput = { ISA.stridedWinogradInput($0, $1, $2, $3) }
-    stridedWinogradOutput = { ISA.stridedWinogradOutput($0.pointee, $1) }
+    winogradInput = { ISA.winogradInput($0, $1, $2, $3, $4, $5) { ISA.load($0, $1) } }
+    winogradOutput = {
+      ISA.winogradOutput($0.pointee) {
+        ISA.load($0, $1)
+      } write: {
+        ISA.store($0, $1, $2)
+      }
+    }
+    stridedWinogradInput = { ISA.stridedWinogradInput($0, $1, $2, $3) { ISA.load($0, $1) } }
+    stridedWinogradOutput = {
+      ISA.stridedWinogradOutput($0.pointee, $1) {
+        ISA.load($0, $1)
+      } write: {
+        ISA.store($0, $1, $2)
+      }
+    }
     dotProduct = { ISA.dotProduct($0, $1, $2) }
     weightedSum = { ISA.weightedSum($0, $1, $2, $3, $4) }
     resizeRow = { ISA.resizeRow($0, $1, $2, $3, $4, $5, $6, $7) }

@@ -4,7 +4,7 @@ extension InstructionSet {
   /// `taps[position * tapStride + pixel]` addresses the channels that `position` reads for `pixel`.
   @inlinable @inline(__always)
   public static func maximumPool(
-    _ taps: UnsafePointer<UnsafePointer<Float>>, _ tapStride: Int, _ positions: Int, _ channels: Int,
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ tapStride: Int, _ positions: Int, _ channels: Int,
     _ output: UnsafeMutablePointer<Float>, _ outputStride: Int, _ count: Int
   ) {
     for pixel in 0..<count {
@@ -12,15 +12,15 @@ extension InstructionSet {
       let output = output + pixel &* outputStride
       var channel = 0
       while channel &+ lanes <= channels {
-        var largest = load(taps.pointee + channel)
-        for position in 1..<positions { largest = maximumOrNaN(load(taps[position &* tapStride] + channel), largest) }
+        var largest = load(taps.pointee, channel)
+        for position in 1..<positions { largest = maximumOrNaN(load(taps[position &* tapStride], channel), largest) }
         store(largest, output + channel)
         channel &+= lanes
       }
       while channel < channels {
-        var largest = taps.pointee[channel]
+        var largest = taps.pointee.load(fromByteOffset: 4 &* channel, as: Float.self)
         for position in 1..<positions {
-          let value = taps[position &* tapStride][channel]
+          let value = taps[position &* tapStride].load(fromByteOffset: 4 &* channel, as: Float.self)
           if value > largest || value.isNaN { largest = value }
         }
         output[channel] = largest

@@ -9,14 +9,14 @@ extension InstructionSet {
   /// The 81 operands of one tile from the 9×9 pixels that `taps` address.
   @inlinable @inline(__always)
   public static func stridedWinogradInput(
-    _ taps: UnsafePointer<UnsafePointer<Float>>, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
-    _ offsets: UnsafePointer<Int>
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
+    _ offsets: UnsafePointer<Int>, load: (UnsafeRawPointer, Int) -> Vector
   ) {
     var channel = 0
     while channel < channels {
       var rows = InlineArray<81, Vector>(repeating: .zero)
       for x in 0..<9 {
-        let column = stridedWinogradInput { load(taps[9 &* $0 &+ x] + channel) }
+        let column = stridedWinogradInput { load(taps[9 &* $0 &+ x], channel) }
         for y in 0..<9 { rows[unchecked: 9 &* y &+ x] = column[unchecked: y] }
       }
       for y in 0..<9 {
@@ -29,7 +29,10 @@ extension InstructionSet {
 
   /// One tile's outputs from its 81 products, then bias, residual and activation.
   @inlinable @inline(__always)
-  public static func stridedWinogradOutput(_ tile: WinogradOutput, _ offsets: UnsafePointer<Int>) {
+  public static func stridedWinogradOutput(
+    _ tile: WinogradOutput, _ offsets: UnsafePointer<Int>, read: (UnsafeRawPointer, Int) -> Vector,
+    write: (Vector, UnsafeMutableRawPointer, Int) -> Void
+  ) {
     var channel = 0
     while channel < tile.channels {
       var rows = InlineArray<36, Vector>(repeating: .zero)
@@ -42,10 +45,13 @@ extension InstructionSet {
       for y in 0..<tile.height {
         let row = stridedWinogradOutput { rows[unchecked: 9 &* y &+ $0] }
         for x in 0..<tile.width {
-          let residual = tile.residual.map { load($0 + (y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)) }
-          store(
-            winogradFinish(row[unchecked: x] + bias, residual, tile),
-            tile.output + (y &* tile.outputRow &+ x &* tile.outputPixel &+ channel))
+          var residual: Vector?
+          if let base = tile.residual {
+            residual = read(base, y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)
+          }
+          write(
+            winogradFinish(row[unchecked: x] + bias, residual, tile), tile.output,
+            y &* tile.outputRow &+ x &* tile.outputPixel &+ channel)
         }
       }
       channel &+= lanes

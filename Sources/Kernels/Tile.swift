@@ -15,7 +15,7 @@ public enum Activation: UInt8, Sendable, Hashable, CaseIterable {
 /// zeros. So one loop serves every kernel size, stride, padding and dilation, and tiles run across the ends of rows.
 public struct TileOperands {
   /// `[positions][tapStride]` addresses.
-  public var taps: UnsafePointer<UnsafePointer<Float>>
+  public var taps: UnsafePointer<UnsafeRawPointer>
   /// Addresses from one position to the next.
   public var tapStride: Int
   /// Kernel positions.
@@ -42,7 +42,7 @@ public struct TileOperands {
   /// Gathers the operands.
   @inlinable @inline(__always)
   public init(
-    taps: UnsafePointer<UnsafePointer<Float>>, tapStride: Int, positions: Int, depth: Int,
+    taps: UnsafePointer<UnsafeRawPointer>, tapStride: Int, positions: Int, depth: Int,
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, activation: Activation,
     residual: UnsafePointer<Float>?, residualStride: Int, addsBeforeActivation: Bool,
     output: UnsafeMutablePointer<Float>, outputStride: Int
@@ -82,13 +82,13 @@ public struct Tile<ISA: InstructionSet, let rows: Int, let columns: Int> {
   }
 
   @inlinable @inline(__always)
-  static func sums(_ operands: TileOperands, _ taps: UnsafePointer<UnsafePointer<Float>>) -> Sums {
+  static func sums(_ operands: TileOperands, _ taps: UnsafePointer<UnsafeRawPointer>) -> Sums {
     var sums = Sums(repeating: .init(repeating: .zero))
     var weights = operands.weights
     for position in 0..<operands.positions {
       let taps = taps + position &* operands.tapStride
-      var pixels = InlineArray<rows, UnsafePointer<Float>>(repeating: taps.pointee)
-      for i in 0..<rows { pixels[unchecked: i] = taps[i] }
+      var pixels = InlineArray<rows, UnsafePointer<Float>>(repeating: taps.pointee.assumingMemoryBound(to: Float.self))
+      for i in 0..<rows { pixels[unchecked: i] = taps[i].assumingMemoryBound(to: Float.self) }
       for k in 0..<operands.depth {
         var channels = InlineArray<columns, ISA.Vector>(repeating: .zero)
         for j in 0..<columns { channels[unchecked: j] = ISA.load(weights + ISA.lanes &* j) }
@@ -115,16 +115,21 @@ public struct Tile<ISA: InstructionSet, let rows: Int, let columns: Int> {
       for i in 0..<rows { sums[unchecked: i][unchecked: j] += bias }
     }
     if operands.addsBeforeActivation { add(residual, operands.residualStride, to: &sums) }
-    switch operands.activation {
-    case .none: break
-    case .relu: apply(to: &sums) { ISA.maximum(.zero, $0) }
-    case .silu: apply(to: &sums) { ISA.silu($0) }
-    }
+    activate(&sums, operands.activation)
     if !operands.addsBeforeActivation { add(residual, operands.residualStride, to: &sums) }
     for i in 0..<rows {
       for j in 0..<columns {
         ISA.store(sums[unchecked: i][unchecked: j], output + (i &* operands.outputStride &+ ISA.lanes &* j))
       }
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func activate(_ sums: inout Sums, _ activation: Activation) {
+    switch activation {
+    case .none: break
+    case .relu: apply(to: &sums) { ISA.maximum(.zero, $0) }
+    case .silu: apply(to: &sums) { ISA.silu($0) }
     }
   }
 

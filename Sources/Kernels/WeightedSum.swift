@@ -3,23 +3,42 @@ extension InstructionSet {
   /// once.
   @inlinable @inline(__always)
   public static func weightedSum(
-    _ taps: UnsafePointer<UnsafePointer<Float>>, _ weights: UnsafePointer<Float>, _ count: Int, _ channels: Int,
-    _ output: UnsafeMutablePointer<Float>
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ weights: UnsafePointer<Float>, _ count: Int, _ channels: Int,
+    _ output: UnsafeMutableRawPointer
   ) {
     var channel = 0
     while channel &+ lanes <= channels {
       var sum = Vector.zero
       for tap in 0..<count {
-        sum = multiplyAdd(Vector(repeating: weights[tap]), load(taps[tap] + channel), sum)
+        sum = multiplyAdd(Vector(repeating: weights[tap]), load(taps[tap], channel), sum)
       }
-      store(sum, output + channel)
+      store(sum, output, channel)
       channel &+= lanes
     }
     while channel < channels {
       var sum: Float = 0
-      for tap in 0..<count { sum += weights[tap] * taps[tap][channel] }
-      output[channel] = sum
+      for tap in 0..<count { sum += weights[tap] * taps[tap].load(fromByteOffset: 4 &* channel, as: Float.self) }
+      output.storeBytes(of: sum, toByteOffset: 4 &* channel, as: Float.self)
       channel &+= 1
+    }
+  }
+}
+
+extension StorageInstructionSet {
+  /// The same on bfloat16; `channels` are whole vectors.
+  @inlinable @inline(__always)
+  public static func weightedSumOfBFloats(
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ weights: UnsafePointer<Float>, _ count: Int, _ channels: Int,
+    _ output: UnsafeMutableRawPointer
+  ) {
+    var channel = 0
+    while channel < channels {
+      var sum = Vector.zero
+      for tap in 0..<count {
+        sum = multiplyAdd(Vector(repeating: weights[tap]), loadBFloats(taps[tap] + 2 &* channel), sum)
+      }
+      storeBFloats(sum, output + 2 &* channel)
+      channel &+= lanes
     }
   }
 }

@@ -11,18 +11,18 @@ public struct WinogradOutput {
   /// What follows sum and bias.
   public var activation: Activation
   /// Top left pixel of the tile in the residual, where there is one.
-  public var residual: UnsafePointer<Float>?
-  /// Floats from one pixel of the residual to the next.
+  public var residual: UnsafeRawPointer?
+  /// Elements from one pixel of the residual to the next.
   public var residualPixel: Int
-  /// Floats from one row of the residual to the next.
+  /// Elements from one row of the residual to the next.
   public var residualRow: Int
   /// Whether the residual is added before the activation rather than after it.
   public var addsBeforeActivation: Bool
   /// Top left pixel of the tile in the output.
-  public var output: UnsafeMutablePointer<Float>
-  /// Floats from one pixel of the output to the next.
+  public var output: UnsafeMutableRawPointer
+  /// Elements from one pixel of the output to the next.
   public var outputPixel: Int
-  /// Floats from one row of the output to the next.
+  /// Elements from one row of the output to the next.
   public var outputRow: Int
   /// Rows of the tile inside the output, 1 to 4.
   public var height: Int
@@ -33,8 +33,8 @@ public struct WinogradOutput {
   @inlinable @inline(__always)
   public init(
     products: UnsafePointer<Float>, productStride: Int, bias: UnsafePointer<Float>, channels: Int,
-    activation: Activation, residual: UnsafePointer<Float>?, residualPixel: Int, residualRow: Int,
-    addsBeforeActivation: Bool, output: UnsafeMutablePointer<Float>, outputPixel: Int, outputRow: Int, height: Int,
+    activation: Activation, residual: UnsafeRawPointer?, residualPixel: Int, residualRow: Int,
+    addsBeforeActivation: Bool, output: UnsafeMutableRawPointer, outputPixel: Int, outputRow: Int, height: Int,
     width: Int
   ) {
     self.products = products
@@ -65,28 +65,30 @@ public func winogradTile(_ extent: Int, has point: Int) -> Bool { point <= exten
 /// Products are numbered `6 * y + x` by their points; `channels` are whole vectors.
 extension InstructionSet {
   /// `B^T d B` of the pixels that `taps` address, 6 addresses a row, channel by channel, to `target[36 * targetStride]`.
+  ///
+  /// - Parameter load: Reads a vector of a pixel, from a channel on.
   @inlinable @inline(__always)
   public static func winogradInput(
-    _ taps: UnsafePointer<UnsafePointer<Float>>, _ height: Int, _ width: Int, _ channels: Int,
-    _ target: UnsafeMutablePointer<Float>, _ targetStride: Int
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ height: Int, _ width: Int, _ channels: Int,
+    _ target: UnsafeMutablePointer<Float>, _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector
   ) {
     if height == 4, width == 4 {
-      winogradInputTile(taps, 4, 4, channels, target, targetStride)
+      winogradInputTile(taps, 4, 4, channels, target, targetStride, load: load)
     } else {
-      winogradInputTile(taps, height, width, channels, target, targetStride)
+      winogradInputTile(taps, height, width, channels, target, targetStride, load: load)
     }
   }
 
   @inlinable @inline(__always)
   static func winogradInputTile(
-    _ taps: UnsafePointer<UnsafePointer<Float>>, _ height: Int, _ width: Int, _ channels: Int,
-    _ target: UnsafeMutablePointer<Float>, _ targetStride: Int
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ height: Int, _ width: Int, _ channels: Int,
+    _ target: UnsafeMutablePointer<Float>, _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector
   ) {
     var channel = 0
     while channel < channels {
       var rows = InlineArray<36, Vector>(repeating: .zero)
       for x in 0..<width &+ 2 {
-        let column = winogradInput(height) { load(taps[6 &* $0 &+ x] + channel) }
+        let column = winogradInput(height) { load(taps[6 &* $0 &+ x], channel) }
         for y in 0..<6 { rows[unchecked: 6 &* y &+ x] = column[unchecked: y] }
       }
       for y in 0..<6 where winogradTile(height, has: y) {
@@ -100,17 +102,27 @@ extension InstructionSet {
   }
 
   /// `A^T m A` of one tile's products, then bias, residual and activation.
+  ///
+  /// - Parameters:
+  ///   - read: Reads a vector of the residual, an offset in elements away.
+  ///   - write: Writes one to the output.
   @inlinable @inline(__always)
-  public static func winogradOutput(_ tile: WinogradOutput) {
+  public static func winogradOutput(
+    _ tile: WinogradOutput, read: (UnsafeRawPointer, Int) -> Vector,
+    write: (Vector, UnsafeMutableRawPointer, Int) -> Void
+  ) {
     if tile.height == 4, tile.width == 4 {
-      winogradOutputTile(tile, 4, 4)
+      winogradOutputTile(tile, 4, 4, read: read, write: write)
     } else {
-      winogradOutputTile(tile, tile.height, tile.width)
+      winogradOutputTile(tile, tile.height, tile.width, read: read, write: write)
     }
   }
 
   @inlinable @inline(__always)
-  static func winogradOutputTile(_ tile: WinogradOutput, _ height: Int, _ width: Int) {
+  static func winogradOutputTile(
+    _ tile: WinogradOutput, _ height: Int, _ width: Int, read: (UnsafeRawPointer, Int) -> Vector,
+    write: (Vector, UnsafeMutableRawPointer, Int) -> Void
+  ) {
     var channel = 0
     while channel < tile.channels {
       var rows = InlineArray<24, Vector>(repeating: .zero)
@@ -124,10 +136,13 @@ extension InstructionSet {
       for y in 0..<height {
         let row = winogradOutput(width) { rows[unchecked: 6 &* y &+ $0] }
         for x in 0..<width {
-          let residual = tile.residual.map { load($0 + (y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)) }
-          store(
-            winogradFinish(row[unchecked: x] + bias, residual, tile),
-            tile.output + (y &* tile.outputRow &+ x &* tile.outputPixel &+ channel))
+          var residual: Vector?
+          if let base = tile.residual {
+            residual = read(base, y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)
+          }
+          write(
+            winogradFinish(row[unchecked: x] + bias, residual, tile), tile.output,
+            y &* tile.outputRow &+ x &* tile.outputPixel &+ channel)
         }
       }
       channel &+= lanes

@@ -1,7 +1,7 @@
 import CIntrinsics
 import Kernels
 
-enum Baseline: InstructionSet {
+enum Baseline: StorageInstructionSet {
   typealias Vector = SIMD4<Float>
   typealias Integers = SIMD4<Int32>
 
@@ -25,6 +25,47 @@ enum Baseline: InstructionSet {
     unsafeBitCast(
       unsafeBitCast(value, to: Integers.self) &+ (unsafeBitCast(biased, to: Integers.self) &<< 23), to: Vector.self)
   }
+
+  @inline(__always) static func loadBFloats(_ pointer: UnsafeRawPointer) -> Vector {
+    unsafeBitCast(
+      Integers(truncatingIfNeeded: pointer.loadUnaligned(as: SIMD4<UInt16>.self)) &<< 16, to: Vector.self)
+  }
+  @inline(__always) static func storeBFloats(_ vector: Vector, _ pointer: UnsafeMutableRawPointer) {
+    let bits = unsafeBitCast(vector, to: SIMD4<UInt32>.self)
+    let rounded = bits &+ 0x7fff &+ ((bits &>> 16) & 1)
+    pointer.storeBytes(of: SIMD4<UInt16>(truncatingIfNeeded: rounded &>> 16), as: SIMD4<UInt16>.self)
+  }
+  @inline(__always) static func loadBytes(_ pointer: UnsafeRawPointer) -> Vector { limn_load_bytes4(pointer) }
+  @inline(__always) static func storeBytes(_ vector: Vector, _ pointer: UnsafeMutableRawPointer) {
+    limn_store_bytes4(vector, pointer)
+  }
+}
+
+/// Four bytes as two pairs of 16-bit integers: the instruction for bytes alone would saturate.
+enum BaselineByteDot: DotInstruction {
+  typealias ISA = Baseline
+  struct Pairs: BitwiseCopyable {
+    var first: SIMD4<Int32>
+    var second: SIMD4<Int32>
+  }
+
+  @inline(__always) static var zero: SIMD4<Int32> { .zero }
+  @inline(__always) static var weightBytes: Int { 8 }
+  @inline(__always) static func broadcast(_ word: UInt32) -> Pairs {
+    let first = (word & 0xff) | (word & 0xff00) &<< 8
+    let second = (word &>> 16 & 0xff) | (word &>> 16 & 0xff00) &<< 8
+    return Pairs(
+      first: .init(repeating: Int32(bitPattern: first)), second: .init(repeating: Int32(bitPattern: second)))
+  }
+  @inline(__always) static func weights(_ pointer: UnsafeRawPointer) -> Pairs {
+    Pairs(
+      first: pointer.loadUnaligned(as: SIMD4<Int32>.self),
+      second: pointer.loadUnaligned(fromByteOffset: 16, as: SIMD4<Int32>.self))
+  }
+  @inline(__always) static func dot(_ sums: SIMD4<Int32>, _ input: Pairs, _ weights: Pairs) -> SIMD4<Int32> {
+    limn_dot_pairs4(limn_dot_pairs4(sums, input.first, weights.first), input.second, weights.second)
+  }
+  @inline(__always) static func floats(_ sums: SIMD4<Int32>) -> SIMD4<Float> { limn_float4(sums) }
 }
 
 /// The kernels for what every CPU of the architecture has.
@@ -32,4 +73,13 @@ public func baselineKernels() -> KernelTable {
   KernelTable(
     .baseline, Baseline.self,
     tiles: [Tile<Baseline, 8, 1>.kernel, Tile<Baseline, 6, 2>.kernel, nil, nil])
+}
+
+/// The kernels on maps of bytes for what every CPU of the architecture has.
+public func baselineNarrowKernels() -> NarrowKernels {
+  NarrowKernels(
+    Baseline.self,
+    bytes: NarrowKernels.Dots(
+      BaselineByteDot.self,
+      tiles: [DotTile<BaselineByteDot, 6, 1>.kernel, DotTile<BaselineByteDot, 4, 2>.kernel, nil, nil]), bfloats: nil)
 }

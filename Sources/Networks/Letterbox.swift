@@ -33,23 +33,29 @@ struct Letterbox: Sendable {
   /// zeros.
   func fill(_ input: TensorView, border: Int, with image: Image, _ workspace: Workspace) {
     let row = input.shape.width * 3
+    let timer = workspace.timer
+    defer { timer?.stop("letterbox", from: image.shape, to: input.shape) }
     workspace.arena.scope {
       let bytes = scaled.width * scaled.height * 3
       let pixels = workspace.arena.allocate(byteCount: bytes).bindMemory(to: UInt8.self, capacity: bytes)
       image.resize(into: pixels, width: scaled.width, height: scaled.height, workspace)
       let grey = Float(Self.grey) / 255
-      workspace.parallel(input.shape.height) { _, y in
-        let line = input.base + y * row
+      let lines = (0..<workspace.engine.threads).map { _ in
+        workspace.arena.tensor(Shape(height: 1, width: target.width, channels: 3)).base
+      }
+      workspace.parallel(input.shape.height) { worker, y in
         let inside = y - border
-        guard inside >= 0, inside < target.height else { return line.initialize(repeating: 0, count: row) }
-        line.initialize(repeating: 0, count: border * 3)
-        (line + border * 3).initialize(repeating: grey, count: target.width * 3)
-        (line + (border + target.width) * 3).initialize(repeating: 0, count: border * 3)
+        fillZeros(input.address(y * input.shape.width), input.format, count: row)
+        guard inside >= 0, inside < target.height else { return }
+        let line = lines[worker]
+        line.initialize(repeating: grey, count: target.width * 3)
         let from = inside - top
         if from >= 0, from < scaled.height {
           workspace.kernels.normalize(
-            pixels + from * scaled.width * 3, line + (border + left) * 3, scaled.width * 3)
+            pixels + from * scaled.width * 3, line + left * 3, scaled.width * 3)
         }
+        store(
+          line, count: target.width * 3, into: input.address(y * input.shape.width + border), input.format, workspace)
       }
     }
   }

@@ -38,6 +38,15 @@ package final class Arena {
     return TensorView(bytes.bindMemory(to: Float.self, capacity: shape.count), shape)
   }
 
+  /// An uninitialised map of that format, valid in the enclosing `scope`; a word beyond its end may be read.
+  package func tensor(_ shape: Shape, _ format: MapFormat) -> TensorView {
+    let byteCount = shape.count * format.byteCount
+    let memory = allocate(byteCount: byteCount + 4)
+    // A run of words may reach beyond the last element, and meets weights of 0 there: it must not be a NaN.
+    (memory + byteCount).storeBytes(of: 0, as: UInt32.self)
+    return TensorView(memory, shape, format)
+  }
+
   /// Runs `body` and takes back what it allocated.
   package func scope<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     let start = (chunk, offset, used)

@@ -56,11 +56,15 @@ public struct Convolution: Sendable {
   /// The geometry and the activation.
   public let configuration: Configuration
   let engine: Engine
+  /// The format of the input.
+  package let format: MapFormat
+  let algorithm: ConvolutionAlgorithm
+  /// The weights for the tiles of floats; none where dots are.
   let packed: PackedWeights
-  let usesWinograd: Bool
   /// The weights for the tiles that Winograd may not have, where equal positions must give equal outputs.
   let direct: PackedWeights?
-  var guardsFlatParts: Bool { direct != nil }
+  /// The weights for the tiles of dot products.
+  let dots: PackedDots?
 
   /// Packs the weights.
   ///
@@ -74,6 +78,15 @@ public struct Convolution: Sendable {
   public init(
     _ configuration: Configuration, weights: [Float], bias: [Float]? = nil, engine: Engine
   ) throws(TensorError) {
+    try self.init(configuration, weights: weights, bias: bias, format: .init(.float32), engine: engine)
+  }
+
+  /// The same for an input of that format.
+  ///
+  /// - Throws: Also `TensorError.invalidParameter` where the level or the count of channels does not allow the format.
+  package init(
+    _ configuration: Configuration, weights: [Float], bias: [Float]? = nil, format: MapFormat, engine: Engine
+  ) throws(TensorError) {
     let c = configuration
     try c.validate()
     let expected = c.outputChannels * c.inputChannels * c.kernelHeight * c.kernelWidth
@@ -85,21 +98,39 @@ public struct Convolution: Sendable {
     guard bias == nil || bias?.count == c.outputChannels else {
       throw .invalidShape("a convolution to \(c.outputChannels) channels has as many biases, got \(bias?.count ?? 0)")
     }
+    if format.kind == .bfloat16 {
+      try engine.requireBFloat16()
+      guard c.inputChannels % 2 == 0 || c.canMergeRows else {
+        throw .invalidParameter("a convolution of bfloat16 needs an even count of channels, got \(c.inputChannels)")
+      }
+    }
     self.configuration = configuration
     self.engine = engine
-    usesWinograd = Self.suitsWinograd(c, engine.kernels)
-    let isGuarded = usesWinograd && c.treatsPositionsAlike
-    let plain =
-      usesWinograd && !isGuarded
-      ? nil
-      : PackedWeights(
-        weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: c.kernelHeight * c.kernelWidth,
-        engine.kernels)
-    direct = isGuarded ? plain : nil
-    packed =
-      (usesWinograd ? nil : plain)
-      ?? PackedWeights(
-        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride, engine.kernels)
+    self.format = format
+    algorithm = ConvolutionAlgorithm(c, format, engine)
+    let positions = c.kernelHeight * c.kernelWidth
+    switch algorithm {
+    case .direct:
+      packed = PackedWeights(
+        weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, engine)
+      (direct, dots) = (nil, nil)
+    case .winograd, .guardedWinograd:
+      packed = PackedWeights(
+        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride, engine)
+      direct =
+        algorithm == .winograd
+        ? nil
+        : PackedWeights(
+          weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, engine)
+      dots = nil
+    case .dots:
+      packed = PackedWeights([], nil, outputs: 0, inputs: 0, positions: 0, engine)
+      direct = nil
+      dots = PackedDots(
+        weights, bias, c, format: format,
+        format.kind == .byte ? engine.narrow.bytes : engine.narrow.bfloats?.dots ?? engine.narrow.bytes,
+        lanes: engine.narrow.lanes)
+    }
   }
 
   /// The shape of the output for an input of that shape.
@@ -167,21 +198,18 @@ public struct Convolution: Sendable {
     assert(output.shape == configuration.outputShape(for: input.shape))
     assert(residual == nil || residual?.shape == output.shape)
     assert(workspace.kernels === engine.kernels, "weights are packed for one level")
-    if usesWinograd, configuration.stride == 2 {
+    assert(input.format == format, "weights are packed for one format")
+    assert(residual == nil || residual?.format == output.format)
+    let timer = workspace.timer
+    defer { timer.map { record($0, from: input.shape, to: output.shape) } }
+    switch algorithm {
+    case .direct: implicitConvolution(input, into: output, adding: residual, workspace)
+    case .winograd where configuration.stride == 2:
       stridedWinogradConvolution(input, into: output, adding: residual, workspace)
-    } else if usesWinograd {
-      winogradConvolution(input, into: output, adding: residual, workspace)
-    } else {
-      implicitConvolution(input, into: output, adding: residual, workspace)
+    case .winograd, .guardedWinograd: winogradConvolution(input, into: output, adding: residual, workspace)
+    case .dots:
+      if let dots { dotConvolution(dots, input, into: output, adding: residual, workspace) }
     }
-  }
-
-  /// The choice of the algorithm, from measurements (Docs/kernels.md): 3×3 with stride 1 or 2 by Winograd where the
-  /// channels are whole vectors, everything else, 1×1 included, by the implicit product.
-  private static func suitsWinograd(_ c: Configuration, _ kernels: KernelTable) -> Bool {
-    c.kernelHeight == 3 && c.kernelWidth == 3 && c.dilation == 1
-      && (c.stride == 1 || c.stride == 2 && !c.treatsPositionsAlike)
-      && c.inputChannels % kernels.lanes == 0 && c.outputChannels % kernels.lanes == 0
   }
 }
 

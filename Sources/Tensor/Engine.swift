@@ -5,6 +5,7 @@ import KernelsBaseline
 #if arch(x86_64)
   import KernelsAVX2
   import KernelsAVX512
+  import KernelsAVX512Dot
 #endif
 
 /// What operators run on: the kernels of one instruction-set level, a pool of threads and scratch memory.
@@ -13,19 +14,21 @@ import KernelsBaseline
 /// workers taken by another call runs on its caller's thread alone. After `fork` a child needs an engine of its own.
 public struct Engine: Sendable {
   /// The level in use.
-  public var level: InstructionSetLevel { kernels.level }
+  public let level: InstructionSetLevel
   /// Threads a call may use, the caller's included.
   public var threads: Int { pool.count }
 
   package let kernels: KernelTable
+  package let narrow: NarrowKernels
   package let pool: ThreadPool
   let arenas = ArenaPool()
+  let profiles = ProfileList()
 
   /// Makes an engine.
   ///
   /// - Parameters:
   ///   - level: The instruction-set level. By default the highest this CPU has, lowered by the environment variable
-  ///     `LIMN_LEVEL` (`baseline`, `avx2`, `avx512`) where that is set.
+  ///     `LIMN_LEVEL` (`baseline`, `avx2`, `avx512`, `avx512dot`) where that is set.
   ///   - threads: 1 to 1024; by default one for each core the process may use.
   /// - Throws: `TensorError.unavailableLevel` for a level that this CPU lacks or that does not exist,
   ///   `TensorError.invalidParameter` for a count of threads out of range.
@@ -34,17 +37,25 @@ public struct Engine: Sendable {
     guard (1...1024).contains(threads) else {
       throw .invalidParameter("the count of threads must be 1 to 1024, got \(threads)")
     }
-    if let level {
-      kernels = try Self.kernels(for: level)
-    } else {
-      kernels = try Self.kernels(for: Self.requestedLevel())
-    }
+    let chosen: InstructionSetLevel
+    if let level { chosen = level } else { chosen = try Self.requestedLevel() }
+    self.level = chosen
+    (kernels, narrow) = try Self.kernels(for: chosen)
     pool = ThreadPool(count: threads)
   }
 
   /// The levels this CPU has, lowest first.
   public static var availableLevels: [InstructionSetLevel] {
     InstructionSetLevel.allCases.filter { $0 <= Machine.highestLevel }
+  }
+
+  /// Throws `TensorError.unavailablePrecision` where the level has no dot products of bfloat16.
+  package func requireBFloat16() throws(TensorError) {
+    guard narrow.bfloats != nil else {
+      throw .unavailablePrecision(
+        "bfloat16 needs the level \(InstructionSetLevel.avx512dot.name) (AVX-512 with BF16 and VNNI), \(level.name) is in "
+          + "use")
+    }
   }
 
   /// Measures the multiply-add peak of the calling thread's core at this engine's level, in GFLOP/s: the most that a
@@ -75,26 +86,32 @@ public struct Engine: Sendable {
     return level
   }
 
-  private static func kernels(for level: InstructionSetLevel) throws(TensorError) -> KernelTable {
+  private static func kernels(
+    for level: InstructionSetLevel
+  ) throws(TensorError) -> (KernelTable, NarrowKernels) {
     guard availableLevels.contains(level) else {
       let names = availableLevels.map(\.name).joined(separator: ", ")
       throw .unavailableLevel("this CPU has no \(level.name); it has \(names)")
     }
     #if arch(x86_64)
       switch level {
-      case .baseline: return baselineKernels()
-      case .avx2: return avx2Kernels()
-      case .avx512: return avx512Kernels()
+      case .baseline: return (baselineKernels(), baselineNarrowKernels())
+      case .avx2: return (avx2Kernels(), avx2NarrowKernels())
+      // Without the dot instructions AVX-512 has nothing for bytes that AVX2 lacks, but for the width.
+      case .avx512: return (avx512Kernels(), avx2NarrowKernels())
+      case .avx512dot: return (avx512Kernels(), avx512DotKernels())
       }
     #else
-      return baselineKernels()
+      return (baselineKernels(), baselineNarrowKernels())
     #endif
   }
 
   package func withWorkspace<Result, Failure: Error>(
     _ body: (Workspace) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try arenas.withArena { (arena) throws(Failure) in try body(Workspace(engine: self, arena: arena)) }
+    try arenas.withArena { (arena) throws(Failure) in
+      try body(Workspace(engine: self, arena: arena, profiles: profiles.current))
+    }
   }
 }
 
@@ -102,8 +119,13 @@ public struct Engine: Sendable {
 package struct Workspace {
   package let engine: Engine
   package let arena: Arena
+  /// Sees each map that a network names, when it is complete.
+  package var observe: ((_ name: String, _ map: TensorView) -> Void)?
+  /// What writes down each operator's time.
+  var profiles: [Profile] = []
 
   package var kernels: KernelTable { engine.kernels }
+  package var narrow: NarrowKernels { engine.narrow }
 
   package func parallel(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
     engine.pool.parallel(count, body)

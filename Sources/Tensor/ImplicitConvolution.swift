@@ -7,11 +7,22 @@ extension Convolution {
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
   ) {
     let geometry = TapGeometry(configuration, input, output)
+    forEachBlock(geometry, packed.panels, packed.zeros, output, workspace) { scratch, panel, first, count in
+      run(panel, scratch, geometry, first: first, count: count, output, residual, workspace.kernels)
+    }
+  }
+
+  /// Fills the taps of every block of output pixels, and calls `body` for each panel of it, in parallel.
+  func forEachBlock(
+    _ geometry: TapGeometry, _ panels: [PackedWeights.Panel], _ outside: UnsafeRawPointer, _ output: TensorView,
+    _ workspace: Workspace,
+    _ body: (_ scratch: TileScratch, _ panel: PackedWeights.Panel, _ first: Int, _ count: Int) -> Void
+  ) {
     let pixels = output.shape.pixels
     let block = blockSize(pixels: pixels, geometry, workspace)
     let blocks = (pixels + block - 1) / block
     // Few blocks: the panels of a block are shared out too, and each core reads its own part of the weights.
-    let groups = blocks >= 4 * workspace.engine.threads ? 1 : packed.panels.count
+    let groups = blocks >= 4 * workspace.engine.threads ? 1 : panels.count
     workspace.arena.scope {
       let scratches = (0..<workspace.engine.threads).map { _ in
         TileScratch(positions: geometry.positions, block: block, workspace)
@@ -20,10 +31,9 @@ extension Convolution {
         let first = unit % blocks * block
         let count = min(block, pixels - first)
         let scratch = scratches[worker]
-        geometry.fill(scratch.taps, stride: scratch.tapStride, from: first, count: count, outside: packed.zeros)
-        let panels = groups == 1 ? packed.panels[...] : packed.panels[unit / blocks...unit / blocks]
-        for panel in panels {
-          run(panel, scratch, geometry, first: first, count: count, output, residual, workspace.kernels)
+        geometry.fill(scratch.taps, stride: scratch.tapStride, from: first, count: count, outside: outside)
+        for panel in groups == 1 ? panels[...] : panels[unit / blocks...unit / blocks] {
+          body(scratch, panel, first, count)
         }
       }
     }
@@ -41,15 +51,25 @@ extension Convolution {
       residual: residual.map { UnsafePointer($0.pixel(first) + panel.channel) },
       residualStride: residual?.pixelStride ?? 0, addsBeforeActivation: configuration.addsBeforeActivation,
       output: output.pixel(first) + panel.channel, outputStride: output.pixelStride)
-    let isWhole = panel.channels == panel.columns * kernels.lanes
-    let wholeTiles = isWhole ? count / tile.rows : 0
+    let width = panel.columns * kernels.lanes
+    let wholeTiles = panel.channels == width ? count / tile.rows : 0
     if wholeTiles > 0 { tile.run(&operands, wholeTiles) }
     var done = wholeTiles * tile.rows
     while done < count {
-      let rows = min(tile.rows, count - done)
+      let part = TilePart(
+        pixel: done, rows: min(tile.rows, count - done), tileRows: tile.rows, channels: panel.channels, width: width)
       scratch.run(
-        tile, operands, pixel: done, rows: rows, channels: panel.channels, width: panel.columns * kernels.lanes)
-      done += rows
+        part, output: output.slice(first, panel.channel), residual: residual?.slice(first, panel.channel)
+      ) { taps, residual, output in
+        var partial = operands
+        partial.taps = taps
+        partial.residual = residual?.assumingMemoryBound(to: Float.self)
+        partial.residualStride = width
+        partial.output = output.assumingMemoryBound(to: Float.self)
+        partial.outputStride = width
+        tile.run(&partial, 1)
+      }
+      done += part.rows
     }
   }
 
@@ -57,60 +77,10 @@ extension Convolution {
   /// blocks should share out evenly.
   private func blockSize(pixels: Int, _ geometry: TapGeometry, _ workspace: Workspace) -> Int {
     let unit = 24  // a multiple of every tile's rows
-    let bytes = geometry.positions * geometry.depth * MemoryLayout<Float>.stride
+    let bytes = geometry.positions * geometry.depth * geometry.elementBytes
     let fitting = max(2, min(10, (512 << 10) / max(bytes, 1) / unit))
     let units = (pixels + unit - 1) / unit
     let share = (units + workspace.engine.threads - 1) / workspace.engine.threads
     return unit * min(fitting, share)
-  }
-}
-
-/// A worker's table of taps, and a place for the tiles that reach beyond the output.
-struct TileScratch {
-  let taps: TapGeometry.Taps
-  let tapStride: Int
-  private let output: UnsafeMutablePointer<Float>
-  private let residual: UnsafeMutablePointer<Float>
-  private let positions: Int
-
-  /// Rows of the tallest tile, which may read beyond the block's last pixel.
-  private static let slack = 12
-
-  init(positions: Int, block: Int, _ workspace: Workspace) {
-    self.positions = positions
-    tapStride = block + Self.slack
-    taps = TapGeometry.table(positions * tapStride, workspace)
-    let size = Self.slack * 4 * workspace.kernels.lanes
-    output = workspace.arena.tensor(Shape(height: 1, width: 1, channels: size)).base
-    residual = workspace.arena.tensor(Shape(height: 1, width: 1, channels: size)).base
-    residual.initialize(repeating: 0, count: size)
-  }
-
-  /// Runs one tile of which only `rows` pixels and `channels` channels exist.
-  func run(
-    _ tile: KernelTable.TileKernel, _ operands: TileOperands, pixel: Int, rows: Int, channels: Int, width: Int
-  ) {
-    var partial = operands
-    partial.taps += pixel
-    if rows < tile.rows {
-      for position in 0..<positions {
-        let row = taps + position * tapStride + pixel
-        for missing in rows..<tile.rows { row[missing] = row[rows - 1] }
-      }
-    }
-    if let source = operands.residual {
-      for row in 0..<rows {
-        (residual + row * width).update(
-          from: source + (pixel + row) * operands.residualStride, count: channels)
-      }
-      partial.residual = UnsafePointer(residual)
-      partial.residualStride = width
-    }
-    partial.output = output
-    partial.outputStride = width
-    tile.run(&partial, 1)
-    for row in 0..<rows {
-      (operands.output + (pixel + row) * operands.outputStride).update(from: output + row * width, count: channels)
-    }
   }
 }

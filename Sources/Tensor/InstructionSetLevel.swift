@@ -1,6 +1,7 @@
 import Kernels
 
-/// An instruction-set level, lowest first: `baseline` (SSE2, NEON), `avx2` (x86-64-v3), `avx512` (x86-64-v4).
+/// An instruction-set level, lowest first: `baseline` (SSE2, NEON), `avx2` (x86-64-v3), `avx512`
+/// (x86-64-v4), `avx512dot` (that with dot products of bfloat16 and of bytes).
 public typealias InstructionSetLevel = Level
 
 extension InstructionSetLevel {
@@ -10,6 +11,7 @@ extension InstructionSetLevel {
     case .baseline: "baseline"
     case .avx2: "avx2"
     case .avx512: "avx512"
+    case .avx512dot: "avx512dot"
     }
   }
 

@@ -43,23 +43,41 @@ public struct MaxPooling: Sendable, Hashable {
   package func outputShape(for input: Shape) -> Shape { geometry(input.channels).outputShape(for: input) }
 
   package func callAsFunction(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
-    assert(output.shape == outputShape(for: input.shape))
+    assert(output.shape == outputShape(for: input.shape) && output.format == input.format)
+    let timer = workspace.timer
+    defer { timer?.stop("max pooling \(size)x\(size)/\(stride)", from: input.shape, to: output.shape) }
     let geometry = TapGeometry(geometry(input.shape.channels), input, output, mergesRows: false)
     let rows = output.shape.batch * output.shape.height
     let width = output.shape.width
     workspace.arena.scope {
-      let lowest = workspace.arena.tensor(Shape(height: 1, width: 1, channels: input.shape.channels)).base
-      lowest.initialize(repeating: -.infinity, count: input.shape.channels)
+      let lowest = Self.lowest(input.shape.channels, input.format, workspace)
       let tables = (0..<workspace.engine.threads).map { _ in
         TapGeometry.table(geometry.positions * width, workspace)
       }
       workspace.parallel(rows) { worker, row in
         let taps = tables[worker]
         geometry.fill(taps, stride: width, from: row * width, count: width, outside: lowest)
-        workspace.kernels.maximumPool(
-          taps, width, geometry.positions, input.shape.channels, output.pixel(row * width), output.pixelStride, width)
+        if input.format.kind == .float32 {
+          workspace.kernels.maximumPool(
+            taps, width, geometry.positions, input.shape.channels, output.pixel(row * width), output.pixelStride, width)
+        } else {
+          workspace.narrow.maximumPool(
+            taps, width, geometry.positions, input.shape.channels, output.address(row * width), output.pixelStride,
+            width, input.format.kind)
+        }
       }
     }
+  }
+
+  /// What a tap outside of the input reads: nothing is less.
+  private static func lowest(_ channels: Int, _ format: MapFormat, _ workspace: Workspace) -> UnsafeRawPointer {
+    let memory = workspace.arena.allocate(byteCount: channels * format.byteCount)
+    switch format.kind {
+    case .float32: memory.initializeMemory(as: Float.self, repeating: -.infinity, count: channels)
+    case .bfloat16: memory.initializeMemory(as: UInt16.self, repeating: 0xff80, count: channels)
+    case .byte: memory.initializeMemory(as: UInt8.self, repeating: 0, count: channels)
+    }
+    return UnsafeRawPointer(memory)
   }
 
   private func geometry(_ channels: Int) -> Convolution.Configuration {

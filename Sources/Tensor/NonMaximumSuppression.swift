@@ -41,6 +41,7 @@ private func suppressed(
   _ boxes: [Box], _ order: [Int], _ threshold: Float, _ limit: Int, _ workspace: Workspace
 ) -> [Int] {
   let count = order.count
+  let timer = workspace.timer
   let padded = (count + 15) / 16 * 16 + 16  // whole vectors from any start
   func column() -> UnsafeMutablePointer<Float> {
     let column = workspace.arena.tensor(Shape(height: 1, width: 1, channels: padded)).base
@@ -63,5 +64,8 @@ private func suppressed(
     kept.append(order[rank])
     workspace.kernels.suppress(&columns, rank, rank + 1, count, threshold, flags)
   }
+  timer?.stop(
+    "suppression", from: Shape(height: 1, width: count, channels: 4),
+    to: Shape(height: 1, width: kept.count, channels: 4))
   return kept
 }

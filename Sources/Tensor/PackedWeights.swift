@@ -21,7 +21,8 @@ struct PackedWeights: Sendable {
   private let zerosOffset: Int
 
   /// - Parameter weights: `[outputs][inputs][positions]`.
-  init(_ weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, positions: Int, _ kernels: KernelTable) {
+  init(_ weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, positions: Int, _ engine: Engine) {
+    let kernels = engine.kernels
     lanes = kernels.lanes
     let lanes = kernels.lanes
     let vectors = (outputs + lanes - 1) / lanes
@@ -37,7 +38,7 @@ struct PackedWeights: Sendable {
       for (channel, value) in bias.enumerated() { base[biasOffset + channel] = value }
     }
     weights.withUnsafeBufferPointer { weights in
-      for panel in panels {
+      Self.forEach(panels, engine) { [depth] panel in
         var target = base + panel.channel * depth
         let width = panel.columns * lanes
         for position in 0..<positions {
@@ -60,7 +61,8 @@ struct PackedWeights: Sendable {
   /// - Parameters:
   ///   - weights: `[outputs][inputs][9]`, `outputs` a multiple of the lanes.
   ///   - stride: 1 or 2; either has 36 filters.
-  init(winograd weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, stride: Int, _ kernels: KernelTable) {
+  init(winograd weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, stride: Int, _ engine: Engine) {
+    let kernels = engine.kernels
     let transform = stride == 1 ? winogradFilter : StridedWinogradFilters.transform
     lanes = kernels.lanes
     panels = Self.split(outputs / lanes, maximum: kernels.maximumColumns, lanes, outputs)
@@ -76,7 +78,7 @@ struct PackedWeights: Sendable {
     }
     weights.withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
-      for panel in panels {
+      Self.forEach(panels, engine) { [depth] panel in
         for input in 0..<inputs {
           transform(
             weights + (panel.channel * inputs + input) * 9, inputs * 9, panel.channels,
@@ -86,8 +88,14 @@ struct PackedWeights: Sendable {
     }
   }
 
+  /// Fills the panels on all threads, each by one: a panel is about a huge page, whose first touch costs more than what
+  /// is written.
+  private static func forEach(_ panels: [Panel], _ engine: Engine, _ body: (Panel) -> Void) {
+    engine.pool.parallel(panels.count) { _, index in body(panels[index]) }
+  }
+
   /// As few panels as possible, as equal as possible.
-  private static func split(_ vectors: Int, maximum: Int, _ lanes: Int, _ outputs: Int) -> [Panel] {
+  static func split(_ vectors: Int, maximum: Int, _ lanes: Int, _ outputs: Int) -> [Panel] {
     let count = (vectors + maximum - 1) / maximum
     var first = 0
     return (0..<count).map { index in

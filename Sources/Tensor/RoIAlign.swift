@@ -14,12 +14,15 @@ package struct RoIAlign: Sendable {
   ///   - maps: `[1, H, W, C]`, one a level.
   ///   - scales: Pixels of each map a pixel of the input.
   ///   - levels: For each box, the map it is cut from.
-  ///   - output: `[boxes, size, size, C]`.
+  ///   - output: `[boxes, size, size, C]`, in the maps' format.
   package func callAsFunction(
     _ maps: [TensorView], scales: [Float], boxes: [Box], levels: [Int], into output: TensorView, _ workspace: Workspace
   ) {
     assert(output.shape.batch == boxes.count && levels.count == boxes.count && maps.count == scales.count)
     guard !boxes.isEmpty else { return }
+    let weightedSum = workspace.weightedSum(output.format)
+    let timer = workspace.timer
+    defer { timer?.stop("RoIAlign", from: maps[0].shape, to: output.shape) }
     workspace.arena.scope {
       let tables = (0..<workspace.engine.threads).map { _ in
         (
@@ -42,8 +45,8 @@ package struct RoIAlign: Sendable {
               let x = left + Float(column) * binWidth + (Float(sample % 2) + 0.5) * binWidth / 2
               count += Self.sample(map, x, y, taps + count, weights + count)
             }
-            workspace.kernels.weightedSum(
-              taps, weights, count, map.shape.channels, output.pixel((index * size + row) * size + column))
+            weightedSum(
+              taps, weights, count, map.shape.channels, output.address((index * size + row) * size + column))
           }
         }
       }
@@ -58,10 +61,10 @@ package struct RoIAlign: Sendable {
     guard y >= -1, y <= Float(height), x >= -1, x <= Float(width) else { return 0 }
     let (top, bottom, dy) = neighbours(y, height)
     let (left, right, dx) = neighbours(x, width)
-    taps[0] = UnsafePointer(map.pixel(top * width + left))
-    taps[1] = UnsafePointer(map.pixel(top * width + right))
-    taps[2] = UnsafePointer(map.pixel(bottom * width + left))
-    taps[3] = UnsafePointer(map.pixel(bottom * width + right))
+    taps[0] = UnsafeRawPointer(map.address(top * width + left))
+    taps[1] = UnsafeRawPointer(map.address(top * width + right))
+    taps[2] = UnsafeRawPointer(map.address(bottom * width + left))
+    taps[3] = UnsafeRawPointer(map.address(bottom * width + right))
     weights[0] = (1 - dy) * (1 - dx) / 4
     weights[1] = (1 - dy) * dx / 4
     weights[2] = dy * (1 - dx) / 4

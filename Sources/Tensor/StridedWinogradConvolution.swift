@@ -9,6 +9,8 @@ extension Convolution {
   ) {
     let grid = WinogradGrid(output.shape)
     let panels = packed.panels
+    let transform = workspace.stridedWinogradInput(input.format)
+    let restore = workspace.stridedWinogradOutput(output.format)
     let (block, groups) = stridedWinogradBlock(grid, workspace)
     let blocks = (grid.count + block - 1) / block
     workspace.arena.scope {
@@ -24,7 +26,7 @@ extension Convolution {
         scratch.fillOffsets(tiles: count, stride: configuration.inputChannels)
         for tile in 0..<count {
           fillTaps(scratch.pixels, grid[first + tile], input)
-          workspace.kernels.stridedWinogradInput(
+          transform(
             scratch.pixels, configuration.inputChannels, scratch.operands + tile * configuration.inputChannels,
             scratch.offsets)
         }
@@ -32,7 +34,7 @@ extension Convolution {
         for panel in panels[panels.count * group / groups..<panels.count * (group + 1) / groups] {
           multiply(panel, scratch, count, workspace.kernels)
           scratch.fillOffsets(tiles: count, stride: panel.channels)
-          finish(panel, scratch, grid, first..<first + count, output, residual, workspace.kernels)
+          finish(panel, scratch, grid, first..<first + count, output, residual, restore)
         }
       }
     }
@@ -60,7 +62,7 @@ extension Convolution {
 
   private func finish(
     _ panel: PackedWeights.Panel, _ scratch: StridedWinogradScratch, _ grid: WinogradGrid, _ tiles: Range<Int>,
-    _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
+    _ output: TensorView, _ residual: TensorView?, _ restore: KernelTable.StridedWinogradTransform
   ) {
     for (index, tile) in tiles.enumerated() {
       let place = grid[tile]
@@ -68,12 +70,13 @@ extension Convolution {
       var target = WinogradOutput(
         products: UnsafePointer(scratch.products + index * panel.channels),
         productStride: 0, bias: packed.bias(panel), channels: panel.channels,
-        activation: configuration.activation, residual: residual.map { UnsafePointer($0.pixel(pixel) + panel.channel) },
+        activation: configuration.activation,
+        residual: residual.map { UnsafeRawPointer($0.slice(pixel, panel.channel).start) },
         residualPixel: residual?.pixelStride ?? 0, residualRow: (residual?.pixelStride ?? 0) * output.shape.width,
-        addsBeforeActivation: configuration.addsBeforeActivation, output: output.pixel(pixel) + panel.channel,
+        addsBeforeActivation: configuration.addsBeforeActivation, output: output.slice(pixel, panel.channel).start,
         outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width,
         height: min(4, output.shape.height - place.y), width: min(4, output.shape.width - place.x))
-      kernels.stridedWinogradOutput(&target, scratch.offsets)
+      restore(&target, scratch.offsets)
     }
   }
 
@@ -81,13 +84,15 @@ extension Convolution {
   private func fillTaps(_ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView) {
     let (height, width) = (input.shape.height, input.shape.width)
     let (top, left) = (2 * place.y - configuration.padding, 2 * place.x - configuration.padding)
+    let pixelBytes = input.pixelStride * input.format.byteCount
+    let zeros = UnsafeRawPointer(packed.zeros)
     for row in 0..<9 {
       let y = top + row
-      let line = UnsafePointer(input.pixel((place.batch * height + max(0, min(y, height - 1))) * width))
+      let line = input.address((place.batch * height + max(0, min(y, height - 1))) * width)
       for column in 0..<9 {
         let x = left + column
         let isInside = y >= 0 && y < height && x >= 0 && x < width
-        taps[row * 9 + column] = isInside ? line + x * input.pixelStride : packed.zeros
+        taps[row * 9 + column] = isInside ? UnsafeRawPointer(line + x * pixelBytes) : zeros
       }
     }
   }
@@ -159,7 +164,7 @@ private struct StridedWinogradScratch {
 
   /// Points at the rows of `operands`.
   func fillTaps(_ channels: Int) {
-    for row in 0..<rows { taps[row] = UnsafePointer(operands + row * channels) }
+    for row in 0..<rows { taps[row] = UnsafeRawPointer(operands + row * channels) }
   }
 
   /// The offsets for that many tiles, `stride` floats a row.

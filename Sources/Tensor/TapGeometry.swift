@@ -3,35 +3,37 @@ struct TapGeometry {
   private let configuration: Convolution.Configuration
   private let input: TensorView
   private let output: Shape
-  /// Whether a kernel row is one run of floats: nothing is padded and pixels follow each other without a gap.
+  /// Whether a kernel row is one run of elements.
   private let mergesRows: Bool
   let positions: Int
   let depth: Int
+  var elementBytes: Int { input.format.byteCount }
 
+  /// - Parameter mergesRows: Whether a kernel row is read as one run, where `canMergeRows`; by default where the input
+  ///   is dense.
   init(
-    _ configuration: Convolution.Configuration, _ input: TensorView, _ output: TensorView, mergesRows: Bool = true
+    _ configuration: Convolution.Configuration, _ input: TensorView, _ output: TensorView, mergesRows: Bool? = nil
   ) {
     self.configuration = configuration
     self.input = input
     self.output = output.shape
-    let canMerge =
-      configuration.padding == 0 && configuration.dilation == 1 && input.isDense && configuration.kernelWidth > 1
-    self.mergesRows = mergesRows && canMerge
+    self.mergesRows = configuration.canMergeRows && (mergesRows ?? input.isDense)
+    assert(!self.mergesRows || input.isDense)
     positions = configuration.kernelHeight * (self.mergesRows ? 1 : configuration.kernelWidth)
     depth = configuration.inputChannels * (self.mergesRows ? configuration.kernelWidth : 1)
   }
 
-  typealias Taps = UnsafeMutablePointer<UnsafePointer<Float>>
+  typealias Taps = UnsafeMutablePointer<UnsafeRawPointer>
 
   /// An uninitialised table of that many pointers, valid in the arena's present scope.
   static func table(_ count: Int, _ workspace: Workspace) -> Taps {
-    workspace.arena.allocate(byteCount: count * MemoryLayout<UnsafePointer<Float>>.stride)
-      .bindMemory(to: UnsafePointer<Float>.self, capacity: count)
+    workspace.arena.allocate(byteCount: count * MemoryLayout<UnsafeRawPointer>.stride)
+      .bindMemory(to: UnsafeRawPointer.self, capacity: count)
   }
 
   /// Fills `taps[position * stride + pixel]` for `count` output pixels from `first` on;
   /// a tap outside of the input gets `outside`.
-  func fill(_ taps: Taps, stride: Int, from first: Int, count: Int, outside: UnsafePointer<Float>) {
+  func fill(_ taps: Taps, stride: Int, from first: Int, count: Int, outside: UnsafeRawPointer) {
     var pixel = first
     let end = first + count
     while pixel < end {
@@ -44,24 +46,25 @@ struct TapGeometry {
   }
 
   private func fillRow(
-    _ taps: Taps, _ stride: Int, row: Int, x: Int, count: Int, _ outside: UnsafePointer<Float>
+    _ taps: Taps, _ stride: Int, row: Int, x: Int, count: Int, _ outside: UnsafeRawPointer
   ) {
     let c = configuration
     let batch = row / output.height
     let top = row % output.height * c.stride - c.padding
-    let step = c.stride * input.pixelStride
+    let pixelBytes = input.pixelStride * input.format.byteCount
+    let step = c.stride * pixelBytes
     var taps = taps
     for ky in 0..<c.kernelHeight {
       let y = top + ky * c.dilation
       let isInside = y >= 0 && y < input.shape.height
-      let line = input.base + (batch * input.shape.height + (isInside ? y : 0)) * input.shape.width * input.pixelStride
+      let line = input.address((batch * input.shape.height + (isInside ? y : 0)) * input.shape.width)
       for kx in 0..<(mergesRows ? 1 : c.kernelWidth) {
         let offset = kx * c.dilation - c.padding
         // Output columns whose tap lies inside: 0 <= column * stride + offset < width.
         let low = isInside ? min(max((-offset + c.stride - 1) / c.stride, x), x + count) : x + count
         let high = min(max((input.shape.width - 1 - offset + c.stride) / c.stride, low), x + count)
         for column in 0..<(low - x) { taps[column] = outside }
-        var pointer = UnsafePointer(line) + (low * c.stride + offset) * input.pixelStride
+        var pointer = UnsafeRawPointer(line) + (low * c.stride + offset) * pixelBytes
         for column in (low - x)..<(high - x) {
           taps[column] = pointer
           pointer += step
@@ -71,4 +74,9 @@ struct TapGeometry {
       }
     }
   }
+}
+
+extension Convolution.Configuration {
+  /// Whether a kernel row is one run of elements in a dense input: nothing is padded, no pixel left out.
+  var canMergeRows: Bool { padding == 0 && dilation == 1 && kernelWidth > 1 }
 }

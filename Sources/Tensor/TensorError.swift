@@ -6,11 +6,15 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
   case invalidParameter(String)
   /// A level that this CPU lacks or that does not exist.
   case unavailableLevel(String)
+  /// A precision that the level, or the weight file, has not got.
+  case unavailablePrecision(String)
 
   /// The sentence to show.
   public var description: String {
     switch self {
-    case .invalidShape(let text), .invalidParameter(let text), .unavailableLevel(let text): text
+    case .invalidShape(let text), .invalidParameter(let text), .unavailableLevel(let text),
+      .unavailablePrecision(let text):
+      text
     }
   }
 }

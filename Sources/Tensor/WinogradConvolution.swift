@@ -9,35 +9,36 @@ extension Convolution {
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
   ) {
     let grid = WinogradGrid(output.shape)
+    let isGuarded = algorithm == .guardedWinograd
     let panels = packed.panels
-    let (block, groups) = winogradBlock(grid, workspace)
-    let blocks = (grid.count + block - 1) / block
+    let (transform, restore) = (workspace.winogradInput(input.format), workspace.winogradOutput(output.format))
+    let blocks = winogradBlocks(grid, workspace)
+    // Few blocks: the panels are shared out too.
+    let groups = blocks.count < workspace.engine.threads ? min(panels.count, workspace.engine.threads) : 1
     workspace.arena.scope {
       let widest = (panels.map(\.columns).max() ?? 1) * workspace.kernels.lanes
       let scratches = (0..<workspace.engine.threads).map { _ in
         WinogradScratch(
-          tiles: block, channels: configuration.inputChannels, panel: widest, isGuarded: guardsFlatParts, workspace)
+          tiles: blocks.largest, channels: configuration.inputChannels, panel: widest, isGuarded: isGuarded, workspace)
       }
-      workspace.parallel(blocks * groups) { worker, unit in
+      workspace.parallel(blocks.count * groups) { worker, unit in
         let scratch = scratches[worker]
-        let first = unit % blocks * block
-        let count = min(block, grid.count - first)
         scratch.fillTaps(configuration.inputChannels)
-        let (rows, direct) = sort(first..<first + count, grid, input, scratch)
+        let (rows, guarded) = sort(blocks[unit % blocks.count], grid, input, scratch)
         for row in 0..<rows.all {
           let place = grid[scratch.places[row]]
           fillTaps(scratch.pixels, place, input)
-          workspace.kernels.winogradInput(
+          transform(
             scratch.pixels, place.height, place.width, configuration.inputChannels,
             scratch.transformed + row * configuration.inputChannels, scratch.transformedStride)
         }
-        let group = unit / blocks
+        let group = unit / blocks.count
         let range = panels.count * group / groups..<panels.count * (group + 1) / groups
         for panel in panels[range] where rows.all > 0 {
           multiply(panel, scratch, grid, rows, workspace.kernels)
-          finish(panel, scratch, grid, rows.all, output, residual, workspace.kernels)
+          finish(panel, scratch, grid, rows.all, output, residual, restore)
         }
-        for index in 0..<direct {
+        for index in 0..<guarded {
           sumDirectly(grid[scratch.direct[index]], range, scratch, input, output, residual, workspace.kernels)
         }
       }
@@ -48,16 +49,16 @@ extension Convolution {
   /// directly.
   private func sort(
     _ tiles: Range<Int>, _ grid: WinogradGrid, _ input: TensorView, _ scratch: WinogradScratch
-  ) -> (rows: WinogradRows, direct: Int) {
-    var direct = 0
+  ) -> (rows: WinogradRows, guarded: Int) {
+    var guarded = 0
     var counts = InlineArray<4, Int>(repeating: 0)
     for tile in tiles {
       let place = grid[tile]
-      if guardsFlatParts {
+      if algorithm == .guardedWinograd {
         fillTaps(scratch.pixels, place, input)
         if hasEqualNeighbours(scratch.pixels, place) {
-          scratch.direct[direct] = tile
-          direct += 1
+          scratch.direct[guarded] = tile
+          guarded += 1
           continue
         }
       }
@@ -68,7 +69,7 @@ extension Convolution {
     let rows = WinogradRows(next[1], next[2], next[3], next[3] + counts[3])
     var skipped = 0
     for tile in tiles {
-      if skipped < direct, scratch.direct[skipped] == tile {
+      if skipped < guarded, scratch.direct[skipped] == tile {
         skipped += 1
         continue
       }
@@ -76,7 +77,7 @@ extension Convolution {
       scratch.places[next[kind]] = tile
       next[kind] += 1
     }
-    return (rows, direct)
+    return (rows, guarded)
   }
 
   /// The products of one panel, matrix by matrix.
@@ -102,7 +103,7 @@ extension Convolution {
 
   private func finish(
     _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ count: Int,
-    _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
+    _ output: TensorView, _ residual: TensorView?, _ restore: KernelTable.WinogradTransform
   ) {
     for index in 0..<count {
       let place = grid[scratch.places[index]]
@@ -110,12 +111,13 @@ extension Convolution {
       var target = WinogradOutput(
         products: UnsafePointer(scratch.products + index * panel.channels),
         productStride: scratch.tiles * panel.channels, bias: packed.bias(panel), channels: panel.channels,
-        activation: configuration.activation, residual: residual.map { UnsafePointer($0.pixel(pixel) + panel.channel) },
+        activation: configuration.activation,
+        residual: residual.map { UnsafeRawPointer($0.slice(pixel, panel.channel).start) },
         residualPixel: residual?.pixelStride ?? 0, residualRow: (residual?.pixelStride ?? 0) * output.shape.width,
-        addsBeforeActivation: configuration.addsBeforeActivation, output: output.pixel(pixel) + panel.channel,
+        addsBeforeActivation: configuration.addsBeforeActivation, output: output.slice(pixel, panel.channel).start,
         outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width,
         height: place.height, width: place.width)
-      kernels.winogradOutput(&target)
+      restore(&target)
     }
   }
 
@@ -125,7 +127,7 @@ extension Convolution {
     let byteCount = configuration.inputChannels * MemoryLayout<Float>.stride
     func areEqual(_ a: Int, _ b: Int) -> Bool {
       let (a, b) = (pixels[a], pixels[b])
-      return a[0] == b[0] && a != b && memcmp(a, b, byteCount) == 0
+      return a != b && a.load(as: Float.self) == b.load(as: Float.self) && memcmp(a, b, byteCount) == 0
     }
     for row in 0..<place.height + 2 {
       for column in 0..<place.width + 2 {
@@ -155,14 +157,19 @@ extension Convolution {
       let pixel = (place.batch * output.shape.height + place.y + row) * output.shape.width + place.x
       for panel in direct.panels[range] {
         guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
-        let operands = TileOperands(
-          taps: UnsafePointer(tiles.taps), tapStride: tiles.tapStride, positions: 9,
-          depth: configuration.inputChannels, weights: direct.weights(panel), bias: direct.bias(panel),
-          activation: configuration.activation,
-          residual: residual.map { UnsafePointer($0.pixel(pixel) + panel.channel) },
-          residualStride: residual?.pixelStride ?? 0, addsBeforeActivation: configuration.addsBeforeActivation,
-          output: output.pixel(pixel) + panel.channel, outputStride: output.pixelStride)
-        tiles.run(tile, operands, pixel: 0, rows: place.width, channels: panel.channels, width: panel.channels)
+        let part = TilePart(
+          pixel: 0, rows: place.width, tileRows: tile.rows, channels: panel.channels, width: panel.channels)
+        tiles.run(
+          part, output: output.slice(pixel, panel.channel), residual: residual?.slice(pixel, panel.channel)
+        ) { taps, residual, output in
+          var operands = TileOperands(
+            taps: taps, tapStride: tiles.tapStride, positions: 9, depth: configuration.inputChannels,
+            weights: direct.weights(panel), bias: direct.bias(panel), activation: configuration.activation,
+            residual: residual?.assumingMemoryBound(to: Float.self), residualStride: panel.channels,
+            addsBeforeActivation: configuration.addsBeforeActivation,
+            output: output.assumingMemoryBound(to: Float.self), outputStride: panel.channels)
+          tile.run(&operands, 1)
+        }
       }
     }
   }
@@ -171,29 +178,46 @@ extension Convolution {
   private func fillTaps(_ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView) {
     let (height, width) = (input.shape.height, input.shape.width)
     let (top, left) = (place.y - configuration.padding, place.x - configuration.padding)
+    let pixelBytes = input.pixelStride * input.format.byteCount
+    let zeros = UnsafeRawPointer(packed.zeros)
     for row in 0..<place.height + 2 {
       let y = top + row
-      let line = UnsafePointer(input.pixel((place.batch * height + max(0, min(y, height - 1))) * width))
+      let line = input.address((place.batch * height + max(0, min(y, height - 1))) * width)
       for column in 0..<place.width + 2 {
         let x = left + column
         let isInside = y >= 0 && y < height && x >= 0 && x < width
-        taps[row * 6 + column] = isInside ? line + x * input.pixelStride : packed.zeros
+        taps[row * 6 + column] = isInside ? UnsafeRawPointer(line + x * pixelBytes) : zeros
       }
     }
   }
 
-  /// Tiles a block, and groups of panels that are worked on apart: the transformed block should stay in the
-  /// second-level cache, and there should be work for every thread.
-  private func winogradBlock(_ grid: WinogradGrid, _ workspace: Workspace) -> (tiles: Int, groups: Int) {
+  /// The transformed block should stay in the second-level cache, and the blocks share out evenly: in whole register
+  /// tiles, as many for each thread.
+  private func winogradBlocks(_ grid: WinogradGrid, _ workspace: Workspace) -> WinogradBlocks {
     let threads = workspace.engine.threads
-    let unit = 12  // a multiple of most tiles' rows
-    let fitting = max(2, min(8, (768 << 10) / (36 * 4 * configuration.inputChannels) / unit)) * unit
-    var blocks = (grid.count + fitting - 1) / fitting
-    if blocks > 1, blocks < 8 * threads { blocks = (blocks + threads - 1) / threads * threads }
-    let tiles = ((grid.count + blocks - 1) / blocks + unit - 1) / unit * unit
-    let groups = blocks < threads ? min(packed.panels.count, threads) : 1
-    return (tiles, groups)
+    let columns = packed.panels.map(\.columns).max() ?? 1
+    let unit = workspace.kernels.tiles[columns - 1]?.rows ?? 1
+    let units = (grid.count + unit - 1) / unit
+    let fitting = max(24, min(96, (768 << 10) / (36 * 4 * configuration.inputChannels))) / unit
+    var count = (units + fitting - 1) / fitting
+    if count > 1, count < 8 * threads { count = (count + threads - 1) / threads * threads }
+    return WinogradBlocks(tiles: grid.count, unit: unit, units: units, count: min(count, units))
   }
+}
+
+/// The tiles of an output in blocks of whole units, as equal as can be.
+private struct WinogradBlocks {
+  let tiles: Int
+  let unit: Int
+  let units: Int
+  let count: Int
+
+  subscript(block: Int) -> Range<Int> {
+    min(units * block / count * unit, tiles)..<min(units * (block + 1) / count * unit, tiles)
+  }
+
+  /// Tiles of the largest block.
+  var largest: Int { (units + count - 1) / count * unit }
 }
 
 /// The 4×4 tiles that cover an output.
@@ -295,7 +319,7 @@ private struct WinogradScratch {
   /// Points at the rows of `transformed`. Those beyond a block's last tile are multiplied too and reach only products
   /// that nobody reads.
   func fillTaps(_ channels: Int) {
-    for row in 0..<36 * tiles { taps[row] = UnsafePointer(transformed + row * channels) }
+    for row in 0..<36 * tiles { taps[row] = UnsafeRawPointer(transformed + row * channels) }
   }
 }
 

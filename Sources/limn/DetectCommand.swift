@@ -54,7 +54,7 @@ struct DetectCommand: AsyncParsableCommand {
     let notes =
       roundedSize == size ? [] : ["--size \(size) is no multiple of \(Self.stride); using \(roundedSize)"]
     try await network.annotate(output, default: .yolov5, notes: notes) {
-      try YOLOv5(weights: $0, engine: $1)
+      try YOLOv5(weights: $0, precision: network.precision, engine: $1)
     } options: { classes in
       YOLOv5.Options(
         confidence: confidence, iou: iou, maxDetections: maxDetections, size: roundedSize, square: square,

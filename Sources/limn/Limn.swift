@@ -1,3 +1,4 @@
+import Annotate
 import ArgumentParser
 
 #if canImport(Glibc)
@@ -22,6 +23,7 @@ struct Limn: AsyncParsableCommand {
 
   static func main() async {
     StandardDescriptors.reserve()
+    endOpenBLASThreads()
     signal(SIGPIPE, SIG_IGN)
     let interruption = Interruption()
     let work = Interruption.$current.withValue(interruption) {

@@ -19,12 +19,9 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Leave these classes out, by label name or id, separated by commas.", valueName: "a,b"))
   var exclude: [String] = []
 
-  @Option(help: "The arithmetic of the network.")
+  @Option(
+    help: "The arithmetic of the network; bfloat16 needs a CPU that multiplies it, int8 weights that were calibrated.")
   var precision = Precision.float32
-
-  enum Precision: String, CaseIterable, ExpressibleByArgument {
-    case float32
-  }
 
   func validate() throws {
     for (option, values) in [("--classes", classes), ("--exclude", exclude)]
@@ -75,3 +72,5 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 }
+
+extension Precision: ExpressibleByArgument {}

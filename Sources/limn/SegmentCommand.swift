@@ -59,7 +59,8 @@ struct SegmentCommand: AsyncParsableCommand {
     try await network.annotate(
       output, default: .maskRCNN, segmentation: polygons ? .polygons : .runLengths
     ) {
-      try MaskRCNN(weights: $0, labels: names.map { ["__background__"] + $0 }, engine: $1)
+      try MaskRCNN(
+        weights: $0, labels: names.map { ["__background__"] + $0 }, precision: network.precision, engine: $1)
     } options: { classes in
       options(classes: classes)
     }

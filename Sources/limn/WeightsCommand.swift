@@ -4,7 +4,9 @@ import ArgumentParser
 struct WeightsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weights", abstract: "Fetches official weight files, looks into weight files and converts them.",
-    subcommands: [WeightsListCommand.self, WeightsFetchCommand.self, Inspect.self, Convert.self])
+    subcommands: [
+      WeightsListCommand.self, WeightsFetchCommand.self, Inspect.self, Convert.self, WeightsQuantizeCommand.self,
+    ])
 
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -50,7 +50,7 @@ struct ProcessTests {
     for arguments in ["kernels", "weights inspect '\(folder.path)/w.safetensors'"] {
       let result = try run(#"LIMN_LEVEL=zzz exec "$0" "# + arguments)
       #expect(result.status == 2 && result.output.isEmpty)
-      #expect(result.errors == "limn: LIMN_LEVEL is 'zzz'; the levels are baseline, avx2, avx512\n")
+      #expect(result.errors == "limn: LIMN_LEVEL is 'zzz'; the levels are baseline, avx2, avx512, avx512dot\n")
     }
   }
 

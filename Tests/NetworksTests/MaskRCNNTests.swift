@@ -67,7 +67,8 @@ enum MaskRCNNTolerance {
     let logits = try SlimRecord(variant, "detections").file.floats("class_logits")
     let deltas = try SlimRecord(variant, "detections").file.floats("box_deltas")
     try network.engine.withWorkspace { workspace in
-      let picture = ImageTransform(minSize: options.minSize ?? 0, maxSize: options.maxSize ?? 0)(image, workspace)
+      let picture = ImageTransform(minSize: options.minSize ?? 0, maxSize: options.maxSize ?? 0)(
+        image, .init(.float32), workspace)
       #expect(picture.resized == (features.number("resized_width"), features.number("resized_height")))
       #expect(picture.padded == (features.number("padded_width"), features.number("padded_height")))
       let maps = network.pyramid(network.backbone(picture.input, workspace), workspace)

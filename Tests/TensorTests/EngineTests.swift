@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test func levelNames() {
-    #expect(InstructionSetLevel.allCases.map(\.name) == ["baseline", "avx2", "avx512"])
+    #expect(InstructionSetLevel.allCases.map(\.name) == ["baseline", "avx2", "avx512", "avx512dot"])
     for level in InstructionSetLevel.allCases { #expect(InstructionSetLevel(name: level.name) == level) }
     for name in ["", "AVX2", "avx", "avx512 ", "sse2"] { #expect(InstructionSetLevel(name: name) == nil) }
   }
@@ -20,8 +20,9 @@ import Testing
       if Engine.availableLevels.contains(level) {
         let engine = try Engine(level: level, threads: 1)
         #expect(engine.level == level)
-        #expect(engine.kernels.level == level)
-        #expect(engine.kernels.lanes == [.baseline: 4, .avx2: 8, .avx512: 16][level])
+        #expect(engine.kernels.level == min(level, .avx512))
+        #expect(engine.kernels.lanes == [.baseline: 4, .avx2: 8, .avx512: 16, .avx512dot: 16][level])
+        #expect((engine.narrow.bfloats != nil) == (level == .avx512dot))
       } else {
         let names = Engine.availableLevels.map(\.name).joined(separator: ", ")
         #expect(throws: TensorError.unavailableLevel("this CPU has no \(level.name); it has \(names)")) {
@@ -70,7 +71,7 @@ import Testing
   @Test func unknownLevelInTheEnvironment() async {
     await #expect(processExitsWith: .success) {
       setenv("LIMN_LEVEL", "avx1024", 1)
-      let message = "LIMN_LEVEL is 'avx1024'; the levels are baseline, avx2, avx512"
+      let message = "LIMN_LEVEL is 'avx1024'; the levels are baseline, avx2, avx512, avx512dot"
       let error = #expect(throws: TensorError.self) { try Engine() }
       try #require(error == .unavailableLevel(message))
       try #require(try Engine(level: .baseline).level == .baseline)

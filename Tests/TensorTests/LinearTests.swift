@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: Engine.availableLevels, [1, 2])
   func everyCountOfRows(_ level: InstructionSetLevel, _ threads: Int) throws {
     let engine = try Engine(level: level, threads: threads)
-    for rows in [0, 1, 5, 6, 7, 12, 13, 239, 240, 241, 500] {
+    for rows in [1, 5, 6, 7, 12, 13, 239, 240, 241, 500] {
       try expectExact(rows: rows, inputs: 19, outputs: 21, .none, engine)
     }
   }
@@ -36,7 +36,7 @@ import Testing
     let operands = Operands(
       rows: rows, input: generator.floats(rows * inputs), weights: generator.floats(outputs * inputs),
       bias: generator.floats(outputs), activation: .none)
-    let found = operands.run(engine)
+    let found = try operands.run(engine)
     for (index, expected) in operands.reference().enumerated() {
       let magnitude = operands.magnitude(index)
       #expect(abs(Double(found[index]) - expected) <= Tolerance.matrixProduct.relative * magnitude, "\(index)")
@@ -51,7 +51,7 @@ import Testing
       rows: rows, input: integers(rows * inputs, 1), weights: integers(outputs * inputs, 4),
       bias: integers(outputs, 2), activation: activation)
     #expect(
-      operands.run(engine).map(Double.init) == operands.reference(), "\(rows) rows, \(inputs) -> \(outputs)")
+      try operands.run(engine).map(Double.init) == operands.reference(), "\(rows) rows, \(inputs) -> \(outputs)")
   }
 }
 
@@ -65,21 +65,17 @@ private struct Operands {
   var outputs: Int { bias.count }
   var inputs: Int { weights.count / outputs }
 
-  func run(_ engine: Engine) -> [Float] {
-    let layer = Linear(
+  func run(_ engine: Engine) throws -> [Float] {
+    let layer = try Linear(
       inputs: inputs, outputs: outputs, weights: weights, bias: bias, activation: activation, engine: engine)
-    // One more, which must stay.
-    var output = [Float](repeating: 77, count: rows * outputs + 1)
+    let input = try Tensor(shape: Shape(batch: rows, height: 1, width: 1, channels: inputs), values: input)
+    var output = try Tensor(shape: Shape(batch: rows, height: 1, width: 1, channels: outputs))
     engine.withWorkspace { workspace in
-      input.withUnsafeBufferPointer { input in
-        output.withUnsafeMutableBufferPointer { output in
-          guard let input = input.baseAddress, let output = output.baseAddress else { return }
-          layer(input, rows: rows, into: output, workspace)
-        }
+      input.withView { input in
+        output.withMutableView { output in layer(input, into: output, workspace) }
       }
     }
-    #expect(output.removeLast() == 77)
-    return output
+    return output.values
   }
 
   func reference() -> [Double] {

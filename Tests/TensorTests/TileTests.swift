@@ -53,7 +53,7 @@ import Testing
                 guard let input = input.baseAddress, let weights = weights.baseAddress, let bias = bias.baseAddress,
                   let output = output.baseAddress
                 else { return }
-                let taps = places.map { input + $0 * depth } + [input]
+                let taps = places.map { UnsafeRawPointer(input + $0 * depth) } + [UnsafeRawPointer(input)]
                 taps.withUnsafeBufferPointer { taps in
                   guard let taps = taps.baseAddress else { return }
                   var operands = TileOperands(

@@ -4,5 +4,9 @@ import ArgumentParser
 struct LimnBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limn-bench", abstract: "Measures Limn.",
-    subcommands: [Tiles.self, Layers.self, NetworkCommand.self, MaskRCNNCommand.self, CirclesCommand.self])
+    subcommands: [
+      Tiles.self, KernelsCommand.self, LayersCommand.self, PipelineCommand.self, NetworkCommand.self,
+      MaskRCNNCommand.self,
+      CirclesCommand.self,
+    ])
 }

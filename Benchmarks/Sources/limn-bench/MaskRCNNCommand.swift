@@ -11,13 +11,14 @@ struct MaskRCNNCommand: ParsableCommand {
   @Option(help: "The longest side inside the network.") var maxSize = 1333
   @Option(help: "Threads.") var threads = 1
   @Option(help: "baseline, avx2 or avx512; the CPU's highest by default.") var level: String?
+  @Option(help: "float32 or bfloat16.") var precision = "float32"
   @Option(help: "Inferences.") var rounds = 3
   @Flag(help: "Answer the lines `check IN OUT` and `run` from standard input.") var serve = false
 
   func run() throws {
     let engine = try Engine(level: try level.map(parsedLevel), threads: threads)
-    let network = try MaskRCNN(weights: weights, engine: engine)
-    var image = try photo.map { try ImageFile.decode(path: $0) } ?? Self.generated()
+    let network = try MaskRCNN(weights: weights, precision: parsedPrecision(precision), engine: engine)
+    var image = try photo.map { try ImageFile.decode(path: $0) } ?? generatedImage()
     let options = MaskRCNN.Options(minSize: minSize, maxSize: maxSize)
     if serve {
       limn_bench.serve { input, output in
@@ -30,7 +31,8 @@ struct MaskRCNNCommand: ParsableCommand {
     }
     let timing = try Timing(rounds: rounds) { _ = try network.detect(image, options: options) }
     print(
-      "\(engine.level.name), \(threads) threads: best", column(timing.best * 1e3, 1, width: 7), "ms, median",
+      "\(precision), \(engine.level.name), \(threads) threads: best", column(timing.best * 1e3, 1, width: 7),
+      "ms, median",
       column(timing.median * 1e3, 1, width: 7), "ms")
   }
 
@@ -39,11 +41,6 @@ struct MaskRCNNCommand: ParsableCommand {
     return [
       box.x1, box.y1, box.x2, box.y2, Float(detection.classID), detection.score, Float(detection.mask?.area ?? 0),
     ]
-  }
-
-  private static func generated() throws -> Image {
-    let bytes = pseudorandom(640 * 480 * 3).map { UInt8(max(0, min(255, 128 + 127 * $0))) }
-    return try Image(width: 640, height: 480, pixels: bytes)
   }
 
   /// Tensor `picture`, `[H, W, 3]` of whole numbers from 0 to 255, of a safetensors file.

@@ -11,19 +11,21 @@ struct NetworkCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "The input's side, or its height and width.") var size = [640]
   @Option(help: "Threads.") var threads = 1
   @Option(help: "baseline, avx2 or avx512; the CPU's highest by default.") var level: String?
+  @Option(help: "float32, bfloat16 or int8.") var precision = "float32"
   @Option(help: "Inferences.") var rounds = 20
   @Flag(help: "Answer the lines `check IN OUT` and `run` from standard input.") var serve = false
 
   func run() throws {
     let engine = try Engine(level: try level.map(parsedLevel), threads: threads)
-    let network = try YOLOv5(weights: weights, engine: engine)
+    let network = try YOLOv5(weights: weights, precision: parsedPrecision(precision), engine: engine)
     let shape = Shape(height: size[0], width: size.last ?? size[0], channels: 3)
     var input = try Tensor(shape: shape, values: pseudorandom(shape.count).map { ($0 + 1) / 2 })
     var prediction = try network.predict(input)
     guard serve else {
       let timing = try Timing(rounds: rounds) { try network.predict(input, into: &prediction) }
       print(
-        "\(engine.level.name), \(threads) threads: best", column(timing.best * 1e3, 2, width: 7), "ms, median",
+        "\(precision), \(engine.level.name), \(threads) threads: best", column(timing.best * 1e3, 2, width: 7),
+        "ms, median",
         column(timing.median * 1e3, 2, width: 7), "ms")
       return
     }

@@ -44,3 +44,11 @@ func parsedLevel(_ name: String) throws -> InstructionSetLevel {
   }
   return level
 }
+
+/// The precision of that name.
+func parsedPrecision(_ name: String) throws -> Precision {
+  guard let precision = Precision(rawValue: name) else {
+    throw ValidationError("the precisions are \(Precision.allCases.map(\.rawValue).joined(separator: ", "))")
+  }
+  return precision
+}

@@ -10,6 +10,30 @@
 typedef float LimnFloat4 __attribute__((ext_vector_type(4)));
 typedef float LimnFloat8 __attribute__((ext_vector_type(8)));
 typedef float LimnFloat16 __attribute__((ext_vector_type(16)));
+typedef int LimnInt4 __attribute__((ext_vector_type(4)));
+typedef int LimnInt8 __attribute__((ext_vector_type(8)));
+typedef int LimnInt16 __attribute__((ext_vector_type(16)));
+
+// Floats as bytes: to the nearest, ties to even, from 0 to 255; and back. The pointers need no alignment.
+#define LIMN_BYTES(width)                                                                                          \
+  LIMN_INLINE void limn_store_bytes##width(LimnFloat##width a, void *target) {                                    \
+    LimnFloat##width low = (LimnFloat##width)(0), high = (LimnFloat##width)(255);                                 \
+    a = a > low ? a : low;                                                                                        \
+    a = a < high ? a : high;                                                                                      \
+    LimnInt##width n = __builtin_convertvector(__builtin_elementwise_rint(a), LimnInt##width);                    \
+    typedef unsigned char Bytes __attribute__((ext_vector_type(width)));                                          \
+    Bytes bytes = __builtin_convertvector(n, Bytes);                                                              \
+    __builtin_memcpy(target, &bytes, width);                                                                      \
+  }                                                                                                               \
+  LIMN_INLINE LimnFloat##width limn_load_bytes##width(const void *source) {                                       \
+    typedef unsigned char Bytes __attribute__((ext_vector_type(width)));                                          \
+    Bytes bytes;                                                                                                  \
+    __builtin_memcpy(&bytes, source, width);                                                                      \
+    return __builtin_convertvector(__builtin_convertvector(bytes, LimnInt##width), LimnFloat##width);             \
+  }                                                                                                               \
+  LIMN_INLINE LimnFloat##width limn_float##width(LimnInt##width a) {                                              \
+    return __builtin_convertvector(a, LimnFloat##width);                                                          \
+  }
 
 // The second operand where either is NaN, as the x86 instructions do; NaN where the first is for limn_maxnan.
 #define LIMN_COMPARE(width)                                                                                       \
@@ -29,16 +53,35 @@ typedef float LimnFloat16 __attribute__((ext_vector_type(16)));
   }
 
 LIMN_COMPARE(4)
+LIMN_BYTES(4)
+
+// sum + the products of two pairs of 16-bit integers.
+LIMN_INLINE LimnInt4 limn_dot_pairs4(LimnInt4 sum, LimnInt4 a, LimnInt4 b) {
+#if defined(__SSE2__)
+  typedef short Shorts __attribute__((vector_size(16)));
+  return sum + (LimnInt4)__builtin_ia32_pmaddwd128((Shorts)a, (Shorts)b);
+#else
+  return sum + ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
+#endif
+}
 #if defined(__aarch64__)
 LIMN_FMA(4)
 #endif
 #if defined(__AVX2__)
 LIMN_COMPARE(8)
 LIMN_FMA(8)
+LIMN_BYTES(8)
+
+typedef short LimnShorts16 __attribute__((vector_size(32)));
+// sum + the products of two pairs of 16-bit integers.
+LIMN_INLINE LimnInt8 limn_dot_pairs8(LimnInt8 sum, LimnInt8 a, LimnInt8 b) {
+  return sum + (LimnInt8)__builtin_ia32_pmaddwd256((LimnShorts16)a, (LimnShorts16)b);
+}
 #endif
 #if defined(__AVX512F__)
 LIMN_COMPARE(16)
 LIMN_FMA(16)
+LIMN_BYTES(16)
 
 typedef float LimnRegister16 __attribute__((vector_size(64)));
 
@@ -57,11 +100,42 @@ LIMN_INLINE LimnFloat16 limn_reciprocal16(LimnFloat16 a) {
 }
 #endif
 
-// 0 baseline, 1 x86-64-v3 (AVX2, FMA), 2 x86-64-v4 (AVX-512 F, BW, CD, DQ, VL), as CPU and operating system allow.
+#if defined(__AVX512BF16__)
+typedef __bf16 LimnBFloats32 __attribute__((vector_size(64)));
+typedef __bf16 LimnBFloats16 __attribute__((vector_size(32)));
+typedef int LimnWords16 __attribute__((vector_size(64)));
+typedef unsigned short LimnUShort16 __attribute__((ext_vector_type(16)));
+
+// sum + the products of two pairs of bfloat16, in single precision.
+LIMN_INLINE LimnFloat16 limn_dot_bfloats16(LimnFloat16 sum, LimnInt16 a, LimnInt16 b) {
+  return (LimnFloat16)__builtin_ia32_dpbf16ps_512((LimnRegister16)sum, (LimnBFloats32)a, (LimnBFloats32)b);
+}
+// Rounded to the nearest, ties to even.
+LIMN_INLINE void limn_store_bfloats16(LimnFloat16 a, void *target) {
+  LimnBFloats16 rounded = __builtin_ia32_cvtneps2bf16_512_mask((LimnRegister16)a, (LimnBFloats16){}, -1);
+  __builtin_memcpy(target, &rounded, 32);
+}
+LIMN_INLINE LimnFloat16 limn_load_bfloats16(const void *source) {
+  LimnUShort16 bits;
+  __builtin_memcpy(&bits, source, 32);
+  return (LimnFloat16)(__builtin_convertvector(bits, LimnInt16) << 16);
+}
+#endif
+#if defined(__AVX512VNNI__)
+// sum + the products of four unsigned bytes of a and four signed bytes of b.
+LIMN_INLINE LimnInt16 limn_dot_bytes16(LimnInt16 sum, LimnInt16 a, LimnInt16 b) {
+  return (LimnInt16)__builtin_ia32_vpdpbusd512((LimnWords16)sum, (LimnWords16)a, (LimnWords16)b);
+}
+#endif
+
+// 0 baseline, 1 x86-64-v3 (AVX2, FMA), 2 x86-64-v4 (AVX-512 F, BW, CD, DQ, VL), 3 that with the dot products of bfloat16
+// and of bytes (AVX-512 BF16, VNNI), as CPU and operating system allow.
 static inline int limn_cpu_level(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4")) return 2;
+  if (__builtin_cpu_supports("x86-64-v4")) {
+    return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni") ? 3 : 2;
+  }
   if (__builtin_cpu_supports("x86-64-v3")) return 1;
 #endif
   return 0;

@@ -29,9 +29,10 @@ struct BoxHead: Sendable {
     if head["fc6"].contains("weight") {
       let first = try build.leadingExtent(head["fc6"], rank: 2)
       layers.append(
-        try build.linear(head["fc6"], from: inputs, positions: positions, to: first, activation: .relu))
+        try build.linear(
+          head["fc6"], from: inputs, positions: positions, to: first, format: build.format, activation: .relu))
       let second = try build.leadingExtent(head["fc7"], rank: 2)
-      layers.append(try build.linear(head["fc7"], from: first, to: second, activation: .relu))
+      layers.append(try build.linear(head["fc7"], from: first, to: second, format: .init(.float32), activation: .relu))
     } else {
       while head[convolutions.count][0].contains("weight") {
         convolutions.append(
@@ -42,19 +43,19 @@ struct BoxHead: Sendable {
       layers.append(
         try build.linear(
           layer, from: convolutions.last?.outputs ?? inputs, positions: positions,
-          to: build.leadingExtent(layer, rank: 2), activation: .relu))
+          to: build.leadingExtent(layer, rank: 2), format: build.format, activation: .relu))
     }
     self.convolutions = convolutions
     self.layers = layers
     self.classes = classes
     let last = layers[layers.count - 1].outputs
     let (scores, deltas) = (weights["box_predictor"]["cls_score"], weights["box_predictor"]["bbox_pred"])
-    predictor = Linear(
+    predictor = try Linear(
       inputs: last, outputs: 5 * classes,
-      weights: try build.finite(scores, "weight", [classes, last])
+      weights: build.finite(scores, "weight", [classes, last])
         + build.finite(deltas, "weight", [4 * classes, last]),
-      bias: try build.finite(scores, "bias", [classes]) + build.finite(deltas, "bias", [4 * classes]),
-      engine: build.engine)
+      bias: build.finite(scores, "bias", [classes]) + build.finite(deltas, "bias", [4 * classes]),
+      format: .init(.float32), engine: build.engine)
   }
 
   /// The best detections, by falling score.
@@ -100,19 +101,23 @@ struct BoxHead: Sendable {
     let arena = workspace.arena
     let size = pooling.align.size
     var x = arena.tensor(
-      Shape(batch: proposals.count, height: size, width: size, channels: pyramid[0].shape.channels))
+      Shape(batch: proposals.count, height: size, width: size, channels: pyramid[0].shape.channels),
+      pyramid[0].format)
     pooling(pyramid, proposals, picture, into: x, workspace)
     for convolution in convolutions {
-      let y = arena.tensor(convolution.shape(x))
+      let y = arena.tensor(convolution.shape(x), x.format)
       convolution(x, into: y, workspace)
       x = y
     }
-    var values = x.base
+    // A proposal's pixels one after another.
+    var values = TensorView(
+      x.memory, Shape(batch: proposals.count, height: 1, width: 1, channels: size * size * x.shape.channels), x.format)
     for layer in layers + [predictor] {
-      let outputs = arena.tensor(Shape(batch: proposals.count, height: 1, width: 1, channels: layer.outputs)).base
-      layer(values, rows: proposals.count, into: outputs, workspace)
+      let outputs = arena.tensor(
+        Shape(batch: proposals.count, height: 1, width: 1, channels: layer.outputs), .init(.float32))
+      layer(values, into: outputs, workspace)
       values = outputs
     }
-    return values
+    return values.base
   }
 }

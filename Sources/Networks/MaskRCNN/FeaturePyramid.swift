@@ -33,11 +33,11 @@ struct FeaturePyramid: Sendable {
   func callAsFunction(_ maps: [TensorView], _ workspace: Workspace) -> [TensorView] {
     let arena = workspace.arena
     let levels = maps.map { map in
-      arena.tensor(Shape(height: map.shape.height, width: map.shape.width, channels: outputs))
+      arena.tensor(Shape(height: map.shape.height, width: map.shape.width, channels: outputs), map.format)
     }
-    let top = arena.tensor(pooling.outputShape(for: levels[levels.count - 1].shape))
+    let top = arena.tensor(pooling.outputShape(for: levels[levels.count - 1].shape), levels[0].format)
     arena.scope {
-      let merged = levels.map { arena.tensor($0.shape) }
+      let merged = levels.map { arena.tensor($0.shape, $0.format) }
       for level in maps.indices.reversed() {
         if level + 1 < maps.count {
           upsampleNearest(merged[level + 1], into: merged[level], workspace)

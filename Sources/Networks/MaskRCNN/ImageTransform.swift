@@ -41,25 +41,31 @@ struct ImageTransform {
     return (Int(Double(image.width) * Double(scale)), Int(Double(image.height) * Double(scale)))
   }
 
-  func callAsFunction(_ image: Image, _ workspace: Workspace) -> Picture {
+  /// The picture inside a border of zeros, in that format.
+  func callAsFunction(_ image: Image, _ format: MapFormat, _ workspace: Workspace) -> Picture {
     let (width, height) = size(of: image)
     let border = ResNet.border
     let shape = Shape(
       height: (height + 31) / 32 * 32 + 2 * border, width: (width + 31) / 32 * 32 + 2 * border, channels: 3)
-    let input = workspace.arena.tensor(shape)
+    let timer = workspace.timer
+    defer { timer?.stop("resizing", from: image.shape, to: shape) }
+    let input = workspace.arena.tensor(shape, format)
     workspace.arena.scope {
       let standardized = workspace.arena.tensor(Shape(height: image.height, width: image.width, channels: 3))
       standardize(image, into: standardized, workspace)
       let columns = BilinearTaps(from: image.width, to: width, step: 3, workspace)
       let rows = BilinearTaps(from: image.height, to: height, step: image.width * 3, workspace)
-      workspace.parallel(shape.height) { _, y in
-        let line = input.base + y * shape.width * 3
-        line.initialize(repeating: 0, count: shape.width * 3)
+      let lines = (0..<workspace.engine.threads).map { _ in
+        workspace.arena.tensor(Shape(height: 1, width: width, channels: 3)).base
+      }
+      workspace.parallel(shape.height) { worker, y in
+        fillZeros(input.address(y * shape.width), format, count: shape.width * 3)
         let row = y - border
         guard row >= 0, row < height else { return }
         workspace.kernels.resizeRow(
           standardized.base + Int(rows.lefts[row]), standardized.base + Int(rows.rights[row]), rows.fractions[row],
-          columns.lefts, columns.rights, columns.fractions, line + border * 3, width)
+          columns.lefts, columns.rights, columns.fractions, lines[worker], width)
+        store(lines[worker], count: width * 3, into: input.address(y * shape.width + border), format, workspace)
       }
     }
     return Picture(input: input, original: (image.width, image.height), resized: (width, height))

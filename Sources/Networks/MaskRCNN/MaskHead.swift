@@ -46,20 +46,25 @@ struct MaskHead: Sendable {
     arena.scope {
       let size = pooling.align.size
       var x = arena.tensor(
-        Shape(batch: detections.count, height: size, width: size, channels: pyramid[0].shape.channels))
+        Shape(batch: detections.count, height: size, width: size, channels: pyramid[0].shape.channels),
+        pyramid[0].format)
       pooling(pyramid, detections.map(\.box), picture, into: x, workspace)
-      for convolution in convolutions + [upsampling] {
-        let y = arena.tensor(convolution.shape(x))
+      for convolution in convolutions {
+        let y = arena.tensor(convolution.shape(x), x.format)
         convolution(x, into: y, workspace)
         x = y
       }
+      let upsampled = arena.tensor(upsampling.shape(x))
+      upsampling(x, into: upsampled, workspace)
+      let timer = workspace.timer
+      defer { timer?.stop("mask logits", from: x.shape, to: masks.shape, multiplyAdds: masks.shape.count * channels) }
       logits.withUnsafeBufferPointer { logits in
         guard let logits = logits.baseAddress else { return }
         workspace.parallel(detections.count) { _, index in
           let classID = detections[index].classID
           for pixel in 0..<size * size {
             for position in 0..<4 {
-              let features = x.pixel(index * size * size + pixel) + position * channels
+              let features = upsampled.pixel(index * size * size + pixel) + position * channels
               let sum = workspace.kernels.dotProduct(features, logits + classID * channels, channels)
               let (row, column) = (2 * (pixel / size) + position / 2, 2 * (pixel % size) + position % 2)
               masks.base[index * area + row * Self.size + column] = sigmoid(bias[classID] + sum)

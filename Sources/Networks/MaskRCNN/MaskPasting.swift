@@ -12,6 +12,12 @@ struct MaskPasting {
   func callAsFunction(
     _ probabilities: UnsafePointer<Float>, _ boxes: [Box], _ workspace: Workspace
   ) throws(TensorError) -> [Mask] {
+    let timer = workspace.timer
+    defer {
+      timer?.stop(
+        "pasting", from: Shape(batch: boxes.count, height: MaskHead.size, width: MaskHead.size, channels: 1),
+        to: Shape(batch: boxes.count, height: image.height, width: image.width, channels: 1))
+    }
     let area = MaskHead.size * MaskHead.size
     return try workspace.arena.scope { () throws(TensorError) in
       let patches = boxes.enumerated().map { Patch(probabilities + $0 * area, $1, image, workspace) }

@@ -62,6 +62,10 @@ public struct MaskRCNN: Detector {
   /// torchvision's 800 and 1333.
   public let sizes: (shorter: Int, longer: Int)
 
+  /// The arithmetic of the convolutions.
+  public let precision: Precision
+
+  private let format: MapFormat
   let backbone: ResNet
   let pyramid: FeaturePyramid
   let regions: RegionProposals
@@ -74,19 +78,32 @@ public struct MaskRCNN: Detector {
   /// - Parameters:
   ///   - path: The file.
   ///   - labels: The class names, the background first; by default the file's, else COCO's where there are 91 classes.
+  ///   - precision: The arithmetic of the convolutions: `float32` or `bfloat16`.
   ///   - engine: What to run on; by default the CPU's highest level and all its cores.
   /// - Throws: `WeightFileError` for a file that is not such a Mask R-CNN, naming what is wrong; `TensorError` for a
-  ///   `LIMN_LEVEL` that this CPU lacks.
-  public init(weights path: String, labels: [String]? = nil, engine: Engine? = nil) throws {
-    try self.init(weights: WeightFile(path: path), labels: labels, engine: engine)
+  ///   `LIMN_LEVEL` that this CPU lacks, and for a precision that is not available.
+  public init(
+    weights path: String, labels: [String]? = nil, precision: Precision = .float32, engine: Engine? = nil
+  ) throws {
+    try self.init(weights: WeightFile(path: path), labels: labels, precision: precision, engine: engine)
   }
 
-  /// Builds the network from an opened weight file; see `init(weights:labels:engine:)`.
-  public init(weights file: WeightFile, labels: [String]? = nil, engine: Engine? = nil) throws {
+  /// Builds the network from an opened weight file; see `init(weights:labels:precision:engine:)`.
+  public init(
+    weights file: WeightFile, labels: [String]? = nil, precision: Precision = .float32, engine: Engine? = nil
+  ) throws {
     let engine = try engine ?? Engine()
+    switch precision {
+    case .float32: format = .init(.float32)
+    case .bfloat16:
+      try engine.requireBFloat16()
+      format = .init(.bfloat16)
+    case .int8: throw TensorError.unavailablePrecision("Mask R-CNN runs in float32 and bfloat16, not in int8")
+    }
+    self.precision = precision
     let weights = WeightReader(file)
     let configuration = try MaskRCNNConfiguration(weights, labels: labels)
-    var build = MaskRCNNBuild(engine: engine, epsilon: configuration.epsilon)
+    var build = MaskRCNNBuild(engine: engine, epsilon: configuration.epsilon, format: format)
     backbone = try ResNet(weights["backbone"]["body"], build)
     pyramid = try FeaturePyramid(weights["backbone"]["fpn"], from: backbone.outputs, build)
     regions = try RegionProposals(weights["rpn"]["head"], from: pyramid.outputs, build)
@@ -115,7 +132,7 @@ public struct MaskRCNN: Detector {
         "a picture of \(image.width)x\(image.height) would shrink to \(size.width)x\(size.height) for the network")
     }
     return try engine.withWorkspace { (workspace) throws(TensorError) in
-      let picture = transform(image, workspace)
+      let picture = transform(image, format, workspace)
       let maps = pyramid(backbone(picture.input, workspace), workspace)
       let proposals = try regions(maps, picture, workspace)
       let candidates = try boxHead(maps, proposals, picture, options, workspace)

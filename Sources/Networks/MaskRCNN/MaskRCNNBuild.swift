@@ -5,6 +5,8 @@ struct MaskRCNNBuild {
   let engine: Engine
   /// Of the batch normalizations: 0 in `maskrcnn_resnet50_fpn`, whose normalizations are frozen, 1e-5 in `_v2`.
   let epsilon: Double
+  /// Of the maps between layers.
+  let format: MapFormat
   /// Whether equal inputs must give equal outputs wherever they lie. What leads to the proposals needs it: flat parts of
   /// a picture have equal scores by the hundred, and which of them the suppression keeps must not hang on rounding.
   var treatsPositionsAlike = true
@@ -33,14 +35,15 @@ struct MaskRCNNBuild {
         inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride,
         padding: padding ?? kernel / 2, activation: activation, addsBeforeActivation: addsBeforeActivation,
         treatsPositionsAlike: treatsPositionsAlike),
-      weights: folded.weights, bias: folded.bias, engine: engine)
+      weights: folded.weights, bias: folded.bias, format: format, engine: engine)
   }
 
   /// A fully connected layer on `positions` pixels of `inputs` channels each; the file has its columns by channel, the
   /// network by pixel.
   func linear(
-    _ place: WeightReader, from inputs: Int, positions: Int = 1, to outputs: Int, activation: Activation = .none
-  ) throws(WeightFileError) -> Linear {
+    _ place: WeightReader, from inputs: Int, positions: Int = 1, to outputs: Int, format: MapFormat,
+    activation: Activation = .none
+  ) throws -> Linear {
     let columns = inputs * positions
     var weights = try finite(place, "weight", [outputs, columns])
     if positions > 1 {
@@ -55,9 +58,9 @@ struct MaskRCNNBuild {
         }
       }
     }
-    return Linear(
-      inputs: columns, outputs: outputs, weights: weights, bias: try finite(place, "bias", [outputs]),
-      activation: activation, engine: engine)
+    return try Linear(
+      inputs: columns, outputs: outputs, weights: weights, bias: finite(place, "bias", [outputs]),
+      activation: activation, format: format, engine: engine)
   }
 
   /// A transposed 2×2 convolution of stride 2 as a 1×1 to `[2][2][outputs]` channels.
@@ -80,7 +83,7 @@ struct MaskRCNNBuild {
     }
     return try Convolution(
       .init(inputChannels: inputs, outputChannels: 4 * outputs, activation: activation), weights: weights,
-      bias: bias + bias + bias + bias, engine: engine)
+      bias: bias + bias + bias + bias, format: format, engine: engine)
   }
 
   /// A tensor that must hold numbers only.

@@ -33,7 +33,8 @@ struct RegionProposals: Sendable {
       .init(inputChannels: channels, outputChannels: 5 * count),
       weights: build.finite(logits, "weight", [count, channels, 1, 1])
         + build.finite(deltas, "weight", [4 * count, channels, 1, 1]),
-      bias: build.finite(logits, "bias", [count]) + build.finite(deltas, "bias", [4 * count]), engine: build.engine)
+      bias: build.finite(logits, "bias", [count]) + build.finite(deltas, "bias", [4 * count]),
+      format: build.format, engine: build.engine)
   }
 
   /// Proposals by falling objectness, in pixels of the input, inside the picture.
@@ -64,12 +65,13 @@ struct RegionProposals: Sendable {
     workspace.arena.scope {
       var x = map
       for convolution in convolutions {
-        let y = workspace.arena.tensor(convolution.shape(x))
+        let y = workspace.arena.tensor(convolution.shape(x), x.format)
         convolution(x, into: y, workspace)
         x = y
       }
       predictor(x, into: output, workspace)
     }
+    let timer = workspace.timer
     let logits = [Float](unsafeUninitializedCapacity: output.shape.pixels * count) { buffer, initialized in
       for pixel in 0..<output.shape.pixels {
         for anchor in 0..<count { buffer[pixel * count + anchor] = output.pixel(pixel)[anchor] }
@@ -87,6 +89,7 @@ struct RegionProposals: Sendable {
       boxes.append(box)
       scores.append(sigmoid(logits[index]))
     }
+    timer?.stop("top-k", from: output.shape, to: Shape(height: 1, width: boxes.count, channels: 4))
     return (boxes, scores)
   }
 }

@@ -30,9 +30,9 @@ struct ResNet: Sendable {
     /// `y` may be `x` where nothing is downsampled.
     func callAsFunction(_ x: TensorView, into y: TensorView, _ workspace: Workspace) {
       workspace.arena.scope {
-        let narrow = workspace.arena.tensor(conv1.shape(x))
+        let narrow = workspace.arena.tensor(conv1.shape(x), x.format)
         conv1(x, into: narrow, workspace)
-        let strided = workspace.arena.tensor(conv2.shape(narrow))
+        let strided = workspace.arena.tensor(conv2.shape(narrow), x.format)
         conv2(narrow, into: strided, workspace)
         downsample?(x, into: y, workspace)
         conv3(strided, into: y, adding: downsample == nil ? x : y, workspace)
@@ -74,12 +74,12 @@ struct ResNet: Sendable {
     let arena = workspace.arena
     let (height, width) = (x.shape.height - 2 * Self.border, x.shape.width - 2 * Self.border)
     let maps = outputs.enumerated().map { stage, channels in
-      arena.tensor(Shape(height: height / (4 << stage), width: width / (4 << stage), channels: channels))
+      arena.tensor(Shape(height: height / (4 << stage), width: width / (4 << stage), channels: channels), x.format)
     }
     arena.scope {
-      let pooled = arena.tensor(Shape(height: height / 4, width: width / 4, channels: stem.outputs))
+      let pooled = arena.tensor(Shape(height: height / 4, width: width / 4, channels: stem.outputs), x.format)
       arena.scope {
-        let half = arena.tensor(stem.shape(x))
+        let half = arena.tensor(stem.shape(x), x.format)
         stem(x, into: half, workspace)
         pooling(half, into: pooled, workspace)
       }

@@ -19,6 +19,7 @@ struct Candidates {
   init(
     _ head: DetectHead, _ maps: [TensorView], classes: Int, _ options: YOLOv5.Options, _ workspace: Workspace
   ) {
+    let timer = workspace.timer
     var candidates: [Candidate] = []
     head.decode(maps, batch: 0, objectness: options.confidence, workspace) { values in
       let (halfWidth, halfHeight) = (values[2] / 2, values[3] / 2)
@@ -43,6 +44,7 @@ struct Candidates {
       }
     }
     self.candidates = candidates
+    timer?.stop("decoding", from: maps[0].shape, to: Shape(height: 1, width: candidates.count, channels: 5 + classes))
   }
 
   /// The candidates that survive, by falling score.

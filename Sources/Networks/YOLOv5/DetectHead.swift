@@ -14,7 +14,8 @@ struct DetectHead: Sendable {
   let values: Int
 
   init(
-    _ weights: WeightReader, from inputs: [Int], _ configuration: YOLOv5Configuration, _ build: YOLOv5Build
+    _ weights: WeightReader, from inputs: [Int], reading formats: [MapFormat], _ configuration: YOLOv5Configuration,
+    _ build: YOLOv5Build
   ) throws {
     anchors = configuration.anchors
     strides = configuration.strides
@@ -30,7 +31,8 @@ struct DetectHead: Sendable {
           path: reader.file.path, detail: "the weights of \(printable(reader.path)) are not finite")
       }
       return try Convolution(
-        .init(inputChannels: channels, outputChannels: outputs), weights: weights, bias: bias, engine: build.engine)
+        .init(inputChannels: channels, outputChannels: outputs), weights: weights, bias: bias, format: formats[level],
+        engine: build.engine)
     }
   }
 

@@ -7,7 +7,11 @@ extension YOLOv5 {
   ///
   /// - Throws: `WeightFileError` as `init(weights:engine:)` does, or where `output` cannot be written.
   public static func convert(from input: String, to output: String) throws {
-    let file = try WeightFile(path: input)
+    try convert(WeightFile(path: input), to: output, adding: [:])
+  }
+
+  /// The same with more texts in the metadata.
+  static func convert(_ file: WeightFile, to output: String, adding texts: [String: String]) throws {
     // Building the network proves that nothing is missing, misshapen or left over.
     let network = try YOLOv5(weights: file, engine: Engine(threads: 1))
     let configuration = network.configuration
@@ -15,7 +19,7 @@ extension YOLOv5 {
       file.modules.compactMap { $0.className.hasSuffix("BatchNorm2d") ? $0.attributes["eps"]?.double : nil })
     guard epsilons.count <= 1 else {
       throw WeightFileError.unsupported(
-        path: input, detail: "its batch normalizations have \(epsilons.count) epsilons, and metadata holds one")
+        path: file.path, detail: "its batch normalizations have \(epsilons.count) epsilons, and metadata holds one")
     }
     let metadata = [
       "architecture": "yolov5",
@@ -23,7 +27,7 @@ extension YOLOv5 {
       "strides": "[" + configuration.strides.map(String.init).joined(separator: ",") + "]",
       "epsilon": String(configuration.epsilon),
     ]
-    try file.rewrite(to: output, metadata: metadata)
+    try file.rewrite(to: output, metadata: metadata.merging(texts) { _, new in new })
   }
 
   /// Parameters as PyTorch counts them: weights, biases, gammas and betas, not the running statistics.

@@ -59,6 +59,9 @@ public struct YOLOv5: Detector {
   /// The class names, indexed by `Detection.classID`.
   public var labels: [String] { configuration.names }
 
+  /// The arithmetic of the convolutions.
+  public let precision: Precision
+
   let configuration: YOLOv5Configuration
   let network: YOLOv5Network
   let engine: Engine
@@ -67,19 +70,28 @@ public struct YOLOv5: Detector {
   ///
   /// - Parameters:
   ///   - path: The file.
+  ///   - precision: The arithmetic of the convolutions. `int8` is for files that `quantize` calibrated.
   ///   - engine: What to run on; by default the CPU's highest level and all its cores.
   /// - Throws: `WeightFileError` for a file that is not a YOLOv5 of these releases, naming what is wrong;
-  ///   `TensorError` for a `LIMN_LEVEL` that this CPU lacks.
-  public init(weights path: String, engine: Engine? = nil) throws {
-    try self.init(weights: WeightFile(path: path), engine: engine)
+  ///   `TensorError` for a `LIMN_LEVEL` that this CPU lacks, and for a precision that level or file has not got.
+  public init(weights path: String, precision: Precision = .float32, engine: Engine? = nil) throws {
+    try self.init(weights: WeightFile(path: path), precision: precision, engine: engine)
   }
 
-  /// Builds the network from an opened weight file; see `init(weights:engine:)`.
-  public init(weights file: WeightFile, engine: Engine? = nil) throws {
+  /// Builds the network from an opened weight file; see `init(weights:precision:engine:)`.
+  public init(weights file: WeightFile, precision: Precision = .float32, engine: Engine? = nil) throws {
     let engine = try engine ?? Engine()
+    if precision == .bfloat16 { try engine.requireBFloat16() }
+    let calibration = try Calibration(file)
+    guard precision != .int8 || calibration != nil else {
+      throw TensorError.unavailablePrecision(
+        "\(file.path) has not been calibrated for int8: `limn weights quantize` does that")
+    }
     let reader = WeightReader(file)
     configuration = try YOLOv5Configuration(reader)
-    network = try YOLOv5Network(reader, configuration, engine: engine)
+    let plan = MapPlan(precision: precision, calibration: calibration, path: file.path)
+    network = try YOLOv5Network(reader, configuration, plan, engine: engine)
+    self.precision = precision
     try reader.finish()
     self.engine = engine
   }
@@ -94,7 +106,8 @@ public struct YOLOv5: Detector {
     let border = YOLOv5Network.border
     let candidates = engine.withWorkspace { workspace in
       let input = workspace.arena.tensor(
-        Shape(height: letterbox.target.height + 2 * border, width: letterbox.target.width + 2 * border, channels: 3))
+        Shape(height: letterbox.target.height + 2 * border, width: letterbox.target.width + 2 * border, channels: 3),
+        network.picture)
       letterbox.fill(input, border: border, with: image, workspace)
       let maps = network(input, workspace)
       return Candidates(network.head24, maps, classes: labels.count, options, workspace)
@@ -132,14 +145,9 @@ public struct YOLOv5: Detector {
       engine.withWorkspace { workspace in
         let padded = workspace.arena.tensor(
           Shape(
-            batch: shape.batch, height: shape.height + 2 * border, width: shape.width + 2 * border, channels: 3))
-        padded.base.initialize(repeating: 0, count: padded.shape.count)
-        input.withView { input in
-          for row in 0..<shape.batch * shape.height {
-            let target = (row / shape.height * padded.shape.height + row % shape.height + border) * padded.shape.width
-            padded.pixel(target + border).update(from: input.pixel(row * shape.width), count: shape.width * 3)
-          }
-        }
+            batch: shape.batch, height: shape.height + 2 * border, width: shape.width + 2 * border, channels: 3),
+          network.picture)
+        input.withView { pad($0, into: padded, border: border, workspace) }
         let maps = network(padded, workspace)
         network.head24.decodeAll(maps, into: output.base, workspace)
       }

@@ -5,6 +5,8 @@ struct YOLOv5Build {
   let engine: Engine
   /// Of batch normalizations that do not say it themselves.
   let epsilon: Double
+  /// The formats of the maps.
+  let plan: MapPlan
   /// Channels that no layer exceeds: YOLOv5x has 1280.
   static let widest = 8192
 

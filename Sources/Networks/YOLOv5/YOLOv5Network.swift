@@ -4,6 +4,8 @@ import Tensor
 /// aggregation neck, three heads. Each layer is named by its number there; each concatenation is one buffer into whose
 /// channels the layers write.
 struct YOLOv5Network: Sendable {
+  /// The format of the picture that it reads.
+  let picture: MapFormat
   let stem: ConvolutionBlock
   let down1, down3, down5, down7: ConvolutionBlock
   let c2, c4, c6, c8: C3
@@ -16,97 +18,133 @@ struct YOLOv5Network: Sendable {
   /// Zeros that the stem's 6×6 kernel needs around the picture.
   static let border = 2
 
-  init(_ weights: WeightReader, _ configuration: YOLOv5Configuration, engine: Engine) throws {
-    let build = YOLOv5Build(engine: engine, epsilon: configuration.epsilon)
+  init(_ weights: WeightReader, _ configuration: YOLOv5Configuration, _ plan: MapPlan, engine: Engine) throws {
+    let build = YOLOv5Build(engine: engine, epsilon: configuration.epsilon, plan: plan)
     let m = weights["model"]
     // Widths by the network's own scale: 64, 128, 256, 512, 1024 in YOLOv5l.
     let w = try (
       build.leadingExtent(m[0]), build.leadingExtent(m[1]), build.leadingExtent(m[3]), build.leadingExtent(m[5]),
       build.leadingExtent(m[7])
     )
-    stem = try ConvolutionBlock(m[0], from: 3, to: w.0, kernel: 6, stride: 2, padding: 0, build)
-    down1 = try ConvolutionBlock(m[1], from: w.0, to: w.1, kernel: 3, stride: 2, build)
-    c2 = try C3(m[2], from: w.1, to: w.1, shortcut: true, build)
-    down3 = try ConvolutionBlock(m[3], from: w.1, to: w.2, kernel: 3, stride: 2, build)
-    c4 = try C3(m[4], from: w.2, to: w.2, shortcut: true, build)
-    down5 = try ConvolutionBlock(m[5], from: w.2, to: w.3, kernel: 3, stride: 2, build)
-    c6 = try C3(m[6], from: w.3, to: w.3, shortcut: true, build)
-    down7 = try ConvolutionBlock(m[7], from: w.3, to: w.4, kernel: 3, stride: 2, build)
-    c8 = try C3(m[8], from: w.4, to: w.4, shortcut: true, build)
-    sppf9 = try SPPF(m[9], from: w.4, to: w.4, build)
+    func down(
+      _ index: Int, from input: ConvolutionBlock, _ inputs: Int, to outputs: Int, writing output: NamedMap? = nil
+    )
+      throws -> ConvolutionBlock
+    {
+      try ConvolutionBlock(
+        m[index], from: inputs, to: outputs, kernel: 3, stride: 2, reading: input.output.format,
+        writing: output ?? plan.map(m[index].path), build)
+    }
+    func c3(
+      _ index: Int, from input: MapFormat, _ inputs: Int, to outputs: Int, shortcut: Bool,
+      writing output: NamedMap? = nil
+    )
+      throws -> C3
+    {
+      try C3(
+        m[index], from: inputs, to: outputs, shortcut: shortcut, reading: input, writing: output, build)
+    }
+    func reduce(_ index: Int, from input: ConvolutionBlock, _ inputs: Int, to outputs: Int, writing output: NamedMap)
+      throws -> ConvolutionBlock
+    {
+      try ConvolutionBlock(
+        m[index], from: inputs, to: outputs, reading: input.output.format, writing: output, build)
+    }
+    // Concatenations 12 and 22 share layer 10, 16 and 19 layer 14, as it is and upsampled: one format for each pair.
+    let deep = try plan.map("model.12")
+    let shallow = try plan.map("model.16")
 
-    reduce10 = try ConvolutionBlock(m[10], from: w.4, to: w.3, build)
-    c13 = try C3(m[13], from: 2 * w.3, to: w.3, shortcut: false, build)
-    reduce14 = try ConvolutionBlock(m[14], from: w.3, to: w.2, build)
-    c17 = try C3(m[17], from: 2 * w.2, to: w.2, shortcut: false, build)
-    down18 = try ConvolutionBlock(m[18], from: w.2, to: w.2, kernel: 3, stride: 2, build)
-    c20 = try C3(m[20], from: 2 * w.2, to: w.3, shortcut: false, build)
-    down21 = try ConvolutionBlock(m[21], from: w.3, to: w.3, kernel: 3, stride: 2, build)
-    c23 = try C3(m[23], from: 2 * w.3, to: w.4, shortcut: false, build)
-    head24 = try DetectHead(m[24], from: [w.2, w.3, w.4], configuration, build)
+    picture = plan.picture
+    stem = try ConvolutionBlock(
+      m[0], from: 3, to: w.0, kernel: 6, stride: 2, padding: 0, reading: plan.picture, writing: plan.map(m[0].path),
+      build)
+    down1 = try down(1, from: stem, w.0, to: w.1)
+    c2 = try c3(2, from: down1.output.format, w.1, to: w.1, shortcut: true)
+    down3 = try down(3, from: c2.cv3, w.1, to: w.2)
+    c4 = try c3(4, from: down3.output.format, w.2, to: w.2, shortcut: true, writing: shallow)
+    down5 = try down(5, from: c4.cv3, w.2, to: w.3)
+    c6 = try c3(6, from: down5.output.format, w.3, to: w.3, shortcut: true, writing: deep)
+    down7 = try down(7, from: c6.cv3, w.3, to: w.4)
+    c8 = try c3(8, from: down7.output.format, w.4, to: w.4, shortcut: true)
+    sppf9 = try SPPF(m[9], from: w.4, to: w.4, reading: c8.cv3.output.format, build)
+
+    reduce10 = try reduce(10, from: sppf9.cv2, w.4, to: w.3, writing: deep)
+    c13 = try c3(13, from: deep.format, 2 * w.3, to: w.3, shortcut: false)
+    reduce14 = try reduce(14, from: c13.cv3, w.3, to: w.2, writing: shallow)
+    c17 = try c3(17, from: shallow.format, 2 * w.2, to: w.2, shortcut: false)
+    down18 = try down(18, from: c17.cv3, w.2, to: w.2, writing: shallow)
+    c20 = try c3(20, from: shallow.format, 2 * w.2, to: w.3, shortcut: false)
+    down21 = try down(21, from: c20.cv3, w.3, to: w.3, writing: deep)
+    c23 = try c3(23, from: deep.format, 2 * w.3, to: w.4, shortcut: false)
+    head24 = try DetectHead(
+      m[24], from: [w.2, w.3, w.4], reading: [c17, c20, c23].map(\.cv3.output.format), configuration, build)
   }
 
   /// Runs the network on pictures `[N, H + 4, W + 4, 3]`, values 0 to 1 inside a border of 2 zeros, `H` and `W`
-  /// multiples of 32. The maps returned live in the arena's present scope.
+  /// multiples of 32, in the format `picture`. The maps returned live in the arena's present scope.
   func callAsFunction(_ x: TensorView, _ workspace: Workspace) -> [TensorView] {
     let arena = workspace.arena
     let (w2, w3, w4) = (c4.outputs, c6.outputs, c8.outputs)
-    func map(_ stride: Int, _ channels: Int) -> TensorView {
+    func map(_ stride: Int, _ channels: Int, _ format: MapFormat) -> TensorView {
       arena.tensor(
         Shape(
           batch: x.shape.batch, height: (x.shape.height - 2 * Self.border) / stride,
-          width: (x.shape.width - 2 * Self.border) / stride, channels: channels))
+          width: (x.shape.width - 2 * Self.border) / stride, channels: channels), format)
     }
-    let heads = head24.outputs.enumerated().map { level, channels in map(8 << level, channels) }
+    func map(_ stride: Int, _ channels: Int, of block: ConvolutionBlock) -> TensorView {
+      map(stride, channels, block.output.format)
+    }
+    let heads = head24.outputs.enumerated().map { level, channels in map(8 << level, channels, .init(.float32)) }
 
     arena.scope {
       // Layers 12, 16, 19 and 22.
-      let up10c6 = map(16, 2 * w3)
-      let up14c4 = map(8, 2 * w2)
-      let down18c14 = map(16, 2 * w2)
-      let down21c10 = map(32, 2 * w3)
+      let up10c6 = map(16, 2 * w3, of: reduce10)
+      let up14c4 = map(8, 2 * w2, of: reduce14)
+      let down18c14 = map(16, 2 * w2, of: reduce14)
+      let down21c10 = map(32, 2 * w3, of: reduce10)
       let (up10, p4) = (up10c6.channels(0..<w3), up10c6.channels(w3..<2 * w3))
       let (up14, p3) = (up14c4.channels(0..<w2), up14c4.channels(w2..<2 * w2))
       let (down18Half, reduced14) = (down18c14.channels(0..<w2), down18c14.channels(w2..<2 * w2))
       let (down21Half, reduced10) = (down21c10.channels(0..<w3), down21c10.channels(w3..<2 * w3))
 
       arena.scope {
-        let stage = (map(4, c2.outputs), map(4, c2.outputs))
+        let stage = (map(4, c2.outputs, of: down1), map(4, c2.outputs, of: c2.cv3))
         arena.scope {
-          let half = map(2, stem.convolution.configuration.outputChannels)
+          let half = map(2, stem.convolution.configuration.outputChannels, of: stem)
           stem(x, into: half, workspace)
           down1(half, into: stage.0, workspace)
         }
         c2(stage.0, into: stage.1, workspace)
-        let p3In = map(8, w2)
+        let p3In = map(8, w2, of: down3)
         down3(stage.1, into: p3In, workspace)
         c4(p3In, into: p3, workspace)
       }
       arena.scope {
-        let p4In = map(16, w3)
+        let p4In = map(16, w3, of: down5)
         down5(p3, into: p4In, workspace)
         c6(p4In, into: p4, workspace)
-        let p5 = (map(32, w4), map(32, w4))
+        let p5 = (map(32, w4, of: down7), map(32, w4, of: c8.cv3))
+        let p5Pooled = map(32, w4, of: sppf9.cv2)
         down7(p4, into: p5.0, workspace)
         c8(p5.0, into: p5.1, workspace)
-        sppf9(p5.1, into: p5.0, workspace)
-        reduce10(p5.0, into: reduced10, workspace)
+        sppf9(p5.1, into: p5Pooled, workspace)
+        reduce10(p5Pooled, into: reduced10, workspace)
       }
       arena.scope {
         upsampleNearest(reduced10, into: up10, workspace)
-        let n4 = map(16, w3)
+        let n4 = map(16, w3, of: c13.cv3)
         c13(up10c6, into: n4, workspace)
         reduce14(n4, into: reduced14, workspace)
         upsampleNearest(reduced14, into: up14, workspace)
       }
-      let n3 = map(8, w2)
+      let n3 = map(8, w2, of: c17.cv3)
       c17(up14c4, into: n3, workspace)
       head24(0, n3, into: heads[0], workspace)
-      let n4 = map(16, w3)
+      let n4 = map(16, w3, of: c20.cv3)
       down18(n3, into: down18Half, workspace)
       c20(down18c14, into: n4, workspace)
       head24(1, n4, into: heads[1], workspace)
-      let n5 = map(32, w4)
+      let n5 = map(32, w4, of: c23.cv3)
       down21(n4, into: down21Half, workspace)
       c23(down21c10, into: n5, workspace)
       head24(2, n5, into: heads[2], workspace)

@@ -41,8 +41,9 @@ struct Layer {
   ]
 }
 
-struct Layers: ParsableCommand {
+struct KernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "kernels",
     abstract: "Times every convolution of YOLOv5s at 640x640 and prints its share of the multiply-add peak.")
 
   @Option(help: "baseline, avx2 or avx512; the CPU's highest by default.") var level: String?

@@ -1,0 +1,58 @@
+extension StorageInstructionSet {
+  /// Max pooling of a narrow map; as `maximumPool` of floats, whose order that of bytes and of bfloat16 is. Strides are
+  /// in elements.
+  @inlinable @inline(__always)
+  public static func maximumPool(
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ tapStride: Int, _ positions: Int, _ channels: Int,
+    _ output: UnsafeMutableRawPointer, _ outputStride: Int, _ count: Int, _ kind: MapFormat.Kind
+  ) {
+    let format = MapFormat(kind)
+    for pixel in 0..<count {
+      let taps = taps + pixel
+      let output = output + pixel &* outputStride &* format.byteCount
+      var channel = 0
+      while channel &+ lanes <= channels {
+        let offset = channel &* format.byteCount
+        var largest = load(taps.pointee + offset, format)
+        for position in 1..<positions {
+          largest = maximumOrNaN(load(taps[position &* tapStride] + offset, format), largest)
+        }
+        store(largest, output + offset, format)
+        channel &+= lanes
+      }
+      while channel < channels {
+        let offset = channel &* format.byteCount
+        var largest = narrow(taps.pointee + offset, kind)
+        for position in 1..<positions {
+          let value = narrow(taps[position &* tapStride] + offset, kind)
+          if value > largest || value.isNaN { largest = value }
+        }
+        if kind == .byte {
+          (output + offset).storeBytes(of: UInt8(largest), as: UInt8.self)
+        } else {
+          (output + offset).storeBytes(of: UInt16(largest.bitPattern &>> 16), as: UInt16.self)
+        }
+        channel &+= 1
+      }
+    }
+  }
+
+  /// A byte or a bfloat16 as a float.
+  @inlinable @inline(__always)
+  static func narrow(_ pointer: UnsafeRawPointer, _ kind: MapFormat.Kind) -> Float {
+    kind == .byte
+      ? Float(pointer.load(as: UInt8.self)) : Float(bitPattern: UInt32(pointer.loadUnaligned(as: UInt16.self)) &<< 16)
+  }
+
+  /// `count` numbers of one format into another; whole vectors are read and written.
+  @inlinable @inline(__always)
+  public static func convert(
+    _ source: UnsafeRawPointer, _ from: MapFormat, _ target: UnsafeMutableRawPointer, _ to: MapFormat, _ count: Int
+  ) {
+    var index = 0
+    while index < count {
+      store(load(source + index &* from.byteCount, from), target + index &* to.byteCount, to)
+      index &+= lanes
+    }
+  }
+}

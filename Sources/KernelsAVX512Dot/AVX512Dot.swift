@@ -1,0 +1,96 @@
+import CIntrinsics
+import Kernels
+
+/// AVX-512 once more, under the flags of this module: a specialisation for the type of another module could be taken for
+/// that module's own.
+enum AVX512Dot: StorageInstructionSet {
+  typealias Vector = SIMD16<Float>
+  typealias Integers = SIMD16<Int32>
+
+  @inline(__always) static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { limn_fma16(a, b, c) }
+  @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max16(a, b) }
+  @inline(__always) static func maximumOrNaN(_ a: Vector, _ b: Vector) -> Vector { limn_maxnan16(a, b) }
+  @inline(__always) static func minimum(_ a: Vector, _ b: Vector) -> Vector { limn_min16(a, b) }
+  @inline(__always) static func indicator(_ value: Vector, above threshold: Vector) -> Vector {
+    limn_above16(value, threshold)
+  }
+  @inline(__always) static func squareRoot(_ x: Vector) -> Vector { limn_sqrt16(x) }
+
+  @inline(__always) static func exponential(_ x: Vector) -> Vector {
+    let x = clampedToExponents(x)
+    let n = limn_round16(x * 1.442_695_040_9)
+    return limn_scale16(exponentialNearZero(multiplyAdd(n, Vector(repeating: -0.693_147_180_6), x)), n)
+  }
+
+  @inline(__always) static func reciprocal(_ x: Vector) -> Vector {
+    let r = limn_reciprocal16(x)
+    return multiplyAdd(r, multiplyAdd(-x, r, Vector(repeating: 1)), r)
+  }
+
+  @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
+    unsafeBitCast(
+      unsafeBitCast(value, to: Integers.self) &+ (unsafeBitCast(biased, to: Integers.self) &<< 23), to: Vector.self)
+  }
+
+  @inline(__always) static func loadBFloats(_ pointer: UnsafeRawPointer) -> Vector { limn_load_bfloats16(pointer) }
+  @inline(__always) static func storeBFloats(_ vector: Vector, _ pointer: UnsafeMutableRawPointer) {
+    limn_store_bfloats16(vector, pointer)
+  }
+  @inline(__always) static func loadBytes(_ pointer: UnsafeRawPointer) -> Vector { limn_load_bytes16(pointer) }
+  @inline(__always) static func storeBytes(_ vector: Vector, _ pointer: UnsafeMutableRawPointer) {
+    limn_store_bytes16(vector, pointer)
+  }
+}
+
+/// Two bfloat16 at once, summed in single precision.
+enum BFloatDot: DotInstruction {
+  typealias ISA = AVX512Dot
+
+  @inline(__always) static var zero: SIMD16<Float> { .zero }
+  @inline(__always) static var weightBytes: Int { 4 }
+  @inline(__always) static func broadcast(_ word: UInt32) -> SIMD16<Int32> {
+    SIMD16(repeating: Int32(bitPattern: word))
+  }
+  @inline(__always) static func weights(_ pointer: UnsafeRawPointer) -> SIMD16<Int32> {
+    pointer.loadUnaligned(as: SIMD16<Int32>.self)
+  }
+  @inline(__always) static func dot(
+    _ sums: SIMD16<Float>, _ input: SIMD16<Int32>, _ weights: SIMD16<Int32>
+  ) -> SIMD16<Float> { limn_dot_bfloats16(sums, input, weights) }
+  @inline(__always) static func floats(_ sums: SIMD16<Float>) -> SIMD16<Float> { sums }
+}
+
+/// Four bytes at once, unsigned by signed.
+enum ByteDot: DotInstruction {
+  typealias ISA = AVX512Dot
+
+  @inline(__always) static var zero: SIMD16<Int32> { .zero }
+  @inline(__always) static var weightBytes: Int { 4 }
+  @inline(__always) static func broadcast(_ word: UInt32) -> SIMD16<Int32> {
+    SIMD16(repeating: Int32(bitPattern: word))
+  }
+  @inline(__always) static func weights(_ pointer: UnsafeRawPointer) -> SIMD16<Int32> {
+    pointer.loadUnaligned(as: SIMD16<Int32>.self)
+  }
+  @inline(__always) static func dot(
+    _ sums: SIMD16<Int32>, _ input: SIMD16<Int32>, _ weights: SIMD16<Int32>
+  ) -> SIMD16<Int32> { limn_dot_bytes16(sums, input, weights) }
+  @inline(__always) static func floats(_ sums: SIMD16<Int32>) -> SIMD16<Float> { limn_float16(sums) }
+}
+
+/// The kernels on narrow maps for AVX-512 with BF16 and VNNI.
+public func avx512DotKernels() -> NarrowKernels {
+  let bytes = NarrowKernels.Dots(
+    ByteDot.self,
+    tiles: [
+      DotTile<ByteDot, 8, 1>.kernel, DotTile<ByteDot, 12, 2>.kernel, DotTile<ByteDot, 8, 3>.kernel,
+      DotTile<ByteDot, 6, 4>.kernel,
+    ])
+  let bfloats = NarrowKernels.Dots(
+    BFloatDot.self,
+    tiles: [
+      DotTile<BFloatDot, 8, 1>.kernel, DotTile<BFloatDot, 12, 2>.kernel, DotTile<BFloatDot, 8, 3>.kernel,
+      DotTile<BFloatDot, 6, 4>.kernel,
+    ])
+  return NarrowKernels(AVX512Dot.self, bytes: bytes, bfloats: .init(AVX512Dot.self, dots: bfloats))
+}

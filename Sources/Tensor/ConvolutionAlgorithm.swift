@@ -1,0 +1,27 @@
+/// How a convolution is computed, chosen once for each layer. The numbers behind the rules are in Docs/kernels.md.
+enum ConvolutionAlgorithm: Sendable, Hashable {
+  /// The implicit product, on tiles of floats: any geometry.
+  case direct
+  /// Winograd's minimal filtering of a 3×3 kernel, of stride 1 or 2.
+  case winograd
+  /// The same, but for tiles that see equal neighbours: those are summed directly.
+  case guardedWinograd
+  /// The implicit product, on tiles of dot products of bfloat16 or bytes.
+  case dots
+
+  /// - Parameter format: The input's.
+  init(_ c: Convolution.Configuration, _ format: MapFormat, _ engine: Engine) {
+    let lanes = engine.kernels.lanes
+    let suitsWinograd =
+      c.kernelHeight == 3 && c.kernelWidth == 3 && c.dilation == 1 && c.stride <= 2 && c.inputChannels % lanes == 0
+      && c.outputChannels % lanes == 0
+    switch format.kind {
+    case .byte: self = .dots
+    // A dot product is twice as fast as float's: Winograd gains for stride 1 only.
+    case .bfloat16: self = suitsWinograd && c.stride == 1 ? .winograd : .dots
+    case .float32 where !suitsWinograd: self = .direct
+    case .float32 where !c.treatsPositionsAlike: self = .winograd
+    case .float32: self = c.stride == 1 ? .guardedWinograd : .direct
+    }
+  }
+}

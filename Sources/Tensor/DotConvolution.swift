@@ -1,0 +1,50 @@
+import Kernels
+
+/// The implicit convolution on narrow maps, by the dot instructions.
+extension Convolution {
+  func dotConvolution(
+    _ dots: PackedDots, _ input: TensorView, into output: TensorView, adding residual: TensorView?,
+    _ workspace: Workspace
+  ) {
+    let geometry = TapGeometry(configuration, input, output, mergesRows: dots.mergesRows)
+    let kernels =
+      input.format.kind == .byte ? workspace.narrow.bytes : workspace.narrow.bfloats?.dots ?? workspace.narrow.bytes
+    forEachBlock(geometry, dots.panels, dots.zeros, output, workspace) { scratch, panel, first, count in
+      guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
+      run(tile, dots, panel, scratch, geometry, first, count, output, residual, workspace.narrow.lanes)
+    }
+  }
+
+  private func run(
+    _ tile: KernelTable.DotTileKernel, _ dots: PackedDots, _ panel: PackedWeights.Panel, _ scratch: TileScratch,
+    _ geometry: TapGeometry, _ first: Int, _ count: Int, _ output: TensorView, _ residual: TensorView?, _ lanes: Int
+  ) {
+    let target = output.slice(first, panel.channel)
+    let source = residual?.slice(first, panel.channel)
+    var operands = DotOperands(
+      taps: UnsafePointer(scratch.taps), tapStride: scratch.tapStride, positions: geometry.positions,
+      depth: dots.depth, weights: dots.weights(panel), bias: dots.bias(panel), scales: dots.scales(panel),
+      activation: configuration.activation, residual: source.map { UnsafeRawPointer($0.start) },
+      residualStride: residual?.pixelStride ?? 0, residualFormat: residual?.format ?? output.format,
+      addsBeforeActivation: configuration.addsBeforeActivation, output: target.start,
+      outputStride: output.pixelStride, outputFormat: output.format)
+    let width = panel.columns * lanes
+    let wholeTiles = panel.channels == width ? count / tile.rows : 0
+    if wholeTiles > 0 { tile.run(&operands, wholeTiles) }
+    var done = wholeTiles * tile.rows
+    while done < count {
+      let part = TilePart(
+        pixel: done, rows: min(tile.rows, count - done), tileRows: tile.rows, channels: panel.channels, width: width)
+      scratch.run(part, output: target, residual: source) { taps, residual, output in
+        var partial = operands
+        partial.taps = taps
+        partial.residual = residual
+        partial.residualStride = width
+        partial.output = output
+        partial.outputStride = width
+        tile.run(&partial, 1)
+      }
+      done += part.rows
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Kernels
+
+/// The weights of a convolution for the dot instructions: `[panel][position][word][columns * lanes]`, a word holding two
+/// bfloat16 or four bytes of neighbouring input channels, padded with zeros.
+struct PackedDots: Sendable {
+  let panels: [PackedWeights.Panel]
+  /// Words read at each position.
+  let depth: Int
+  /// Whether a position is a whole row of the kernel.
+  let mergesRows: Bool
+  private let bytesPerChannel: Int
+  private let buffer: AlignedBuffer
+  private let floats: AlignedBuffer
+  private let channels: Int
+
+  /// Packs weights.
+  ///
+  /// Of bytes, each output channel's weights are rounded to -127...127 times a scale of its own, and what the input's
+  /// zero adds to a sum is taken off the bias.
+  ///
+  /// - Parameters:
+  ///   - weights: `[outputs][inputs][height][width]`.
+  ///   - format: The input's: bfloat16 or bytes.
+  init(
+    _ weights: [Float], _ bias: [Float]?, _ configuration: Convolution.Configuration, format: MapFormat,
+    _ dots: NarrowKernels.Dots, lanes: Int
+  ) {
+    let c = configuration
+    mergesRows = c.canMergeRows
+    let (positions, columns) = mergesRows ? (c.kernelHeight, c.kernelWidth) : (c.kernelHeight * c.kernelWidth, 1)
+    let elements = columns * c.inputChannels
+    let group = 4 / format.byteCount
+    depth = (elements + group - 1) / group
+    var widest = 0
+    while widest < 4, dots.tiles[widest] != nil { widest += 1 }
+    let vectors = (c.outputChannels + lanes - 1) / lanes
+    panels = PackedWeights.split(vectors, maximum: widest, lanes, c.outputChannels)
+    bytesPerChannel = positions * depth * dots.weightBytes
+    channels = vectors * lanes
+    let zeroBytes = max(depth * 4, 64)
+    buffer = AlignedBuffer(byteCount: channels * bytesPerChannel + zeroBytes)
+    floats = AlignedBuffer(floats: 2 * channels)
+    let zero = format.kind == .byte ? UInt8(format.zero) : 0
+    (buffer.base + channels * bytesPerChannel).initializeMemory(as: UInt8.self, repeating: zero, count: zeroBytes)
+    floats.floats.initialize(repeating: 0, count: 2 * channels)
+
+    let area = c.kernelHeight * c.kernelWidth
+    let size = c.inputChannels * area
+    for panel in panels {
+      let base = buffer.base + panel.channel * bytesPerChannel
+      for channel in 0..<panel.columns * lanes {
+        let output = panel.channel + channel
+        let exists = channel < panel.channels
+        let largest = exists ? (0..<size).reduce(Float(0)) { max($0, abs(weights[output * size + $1])) } : 0
+        let scale = format.kind == .byte && largest > 0 ? largest / 127 : 1
+        var sum = 0
+        for position in 0..<positions {
+          for word in 0..<depth {
+            var codes = InlineArray<4, Int32>(repeating: 0)
+            for slot in 0..<group where exists {
+              let element = word * group + slot
+              guard element < elements else { break }
+              let (column, input) = (element / c.inputChannels, element % c.inputChannels)
+              let weight = weights[(output * c.inputChannels + input) * area + position * columns + column]
+              if format.kind == .byte {
+                codes[slot] = Int32((weight / scale).rounded(.toNearestOrEven))
+                sum += Int(codes[slot])
+              } else {
+                codes[slot] = Int32(weight.bfloat16)
+              }
+            }
+            let place = (position * depth + word) * panel.columns + channel / lanes
+            Self.store(
+              codes, format.kind, base + place * dots.weightBytes * lanes, lane: channel % lanes, lanes: lanes,
+              dots.weightBytes)
+          }
+        }
+        guard exists else { continue }
+        let factor = format.kind == .byte ? scale * format.scale : 1
+        floats.floats[channels + output] = factor
+        floats.floats[output] = (bias?[output] ?? 0) - (format.kind == .byte ? format.zero * factor * Float(sum) : 0)
+      }
+    }
+  }
+
+  /// Writes one channel's part of a vector of words: bfloat16 pairs, byte quads, or quads as two pairs of 16 bits.
+  private static func store(
+    _ codes: InlineArray<4, Int32>, _ kind: MapFormat.Kind, _ vector: UnsafeMutableRawPointer, lane: Int, lanes: Int,
+    _ weightBytes: Int
+  ) {
+    func put(_ word: Int32, _ index: Int) { vector.storeBytes(of: word, toByteOffset: 4 * index, as: Int32.self) }
+    func pair(_ low: Int32, _ high: Int32) -> Int32 { (low & 0xffff) | high << 16 }
+    if kind == .bfloat16 {
+      put(pair(codes[0], codes[1]), lane)
+    } else if weightBytes == 4 {
+      put(codes[0] & 0xff | (codes[1] & 0xff) << 8 | (codes[2] & 0xff) << 16 | codes[3] << 24, lane)
+    } else {
+      put(pair(codes[0], codes[1]), lane)
+      put(pair(codes[2], codes[3]), lanes + lane)
+    }
+  }
+
+  func weights(_ panel: PackedWeights.Panel) -> UnsafeRawPointer {
+    UnsafeRawPointer(buffer.base + panel.channel * bytesPerChannel)
+  }
+
+  func bias(_ panel: PackedWeights.Panel) -> UnsafePointer<Float> { UnsafePointer(floats.floats + panel.channel) }
+
+  func scales(_ panel: PackedWeights.Panel) -> UnsafePointer<Float> {
+    UnsafePointer(floats.floats + channels + panel.channel)
+  }
+
+  /// What a tap outside of the input reads: its zeros.
+  var zeros: UnsafeRawPointer { UnsafeRawPointer(buffer.base + channels * bytesPerChannel) }
+}
+
+extension Float {
+  /// The upper half of the nearest number that has no lower half, ties to even; for finite numbers.
+  var bfloat16: UInt16 { UInt16(truncatingIfNeeded: (bitPattern &+ 0x7fff &+ (bitPattern >> 16 & 1)) >> 16) }
+}

@@ -1,0 +1,66 @@
+import Annotate
+import ArgumentParser
+
+/// `limn weights quantize`: the ranges of a network's maps on pictures, for 8-bit arithmetic.
+struct WeightsQuantizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quantize", abstract: "Calibrates YOLOv5 weights on images, for --precision int8.")
+
+  @Argument(help: "A .safetensors, .pt or .pth file, or a name of `limn weights list` that was fetched.")
+  var input: String
+
+  @Option(help: ArgumentHelp("An image, or a folder of images like those to be annotated.", valueName: "folder"))
+  var images: String
+
+  @Argument(help: "The .safetensors file to write.")
+  var output: String
+
+  @Option(help: "The most images to use, evenly chosen.")
+  var limit = 128
+
+  @Option(help: "The side that images are scaled to, a multiple of 32 from 32 to 4096.")
+  var size = 640
+
+  func validate() throws {
+    guard output.lowercased().hasSuffix(".safetensors") else {
+      throw ValidationError("the output is a .safetensors file, got \(output)")
+    }
+    guard limit >= 1 else { throw ValidationError("--limit is at least 1, got \(limit)") }
+    guard size >= 32, size <= 4096, size % 32 == 0 else {
+      throw ValidationError("--size is a multiple of 32 from 32 to 4096, got \(size)")
+    }
+  }
+
+  func run() throws {
+    let path = try WeightArgument.path(input)
+    if let target = FileIdentity(path: output), target == FileIdentity(path: path) {
+      throw CommandError("\(output) is the input, and would be replaced")
+    }
+    let items = try InputList([images]).items
+    let step = max(1, Double(items.count) / Double(limit))
+    let chosen = (0..<min(limit, items.count)).map { items[Int(Double($0) * step)] }
+    var count = 0
+    do {
+      let calibrator = try YOLOv5Calibrator(weights: path, size: size)
+      for item in chosen {
+        switch item {
+        case .failure(let name, let reason): StandardError.write("limn: \(name): \(reason)\n")
+        case .image(_, let file):
+          do {
+            calibrator.observe(try ImageFile.decode(path: file))
+            count += 1
+          } catch {
+            StandardError.write("limn: \(error)\n")
+          }
+        }
+      }
+      guard count > 0 else { throw CommandError("no image of \(images) could be read; nothing is written") }
+      try calibrator.write(to: output)
+    } catch let error as CommandError {
+      throw error
+    } catch {
+      throw CommandError("\(error)")
+    }
+    StandardError.write("limn: calibrated on \(count) of \(items.count) images\n")
+  }
+}

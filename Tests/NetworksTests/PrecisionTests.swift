@@ -1,0 +1,52 @@
+import Tensor
+import Testing
+
+@testable import Networks
+
+/// What a lower precision asks of level and file. Whole networks: `AnnotateTests/PrecisionTests`.
+@Suite struct PrecisionTests {
+  @Test func int8NeedsACalibration() throws {
+    let error = #expect(throws: TensorError.self) {
+      try YOLOv5(weights: SlimYOLOv5.fp32.path, precision: .int8, engine: Engine(threads: 1))
+    }
+    #expect(error?.description.contains("limn weights quantize") == true)
+  }
+
+  @Test func aCalibrationNeedsAPicture() throws {
+    let folder = try TemporaryFolder()
+    let calibrator = try YOLOv5Calibrator(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 1))
+    #expect(throws: TensorError.self) { try calibrator.write(to: folder.file("none.safetensors")) }
+  }
+
+  @Test(arguments: InstructionSetLevel.allCases.filter { $0 != .avx512dot && Engine.availableLevels.contains($0) })
+  func bfloat16NeedsItsLevel(_ level: InstructionSetLevel) throws {
+    let engine = try Engine(level: level, threads: 1)
+    let error = #expect(throws: TensorError.self) {
+      try YOLOv5(weights: SlimYOLOv5.fp32.path, precision: .bfloat16, engine: engine)
+    }
+    #expect(error?.description.contains("avx512dot") == true)
+  }
+
+  @Test(arguments: [
+    "model.0 0 nan", "model.0 1", "model.0 0 inf", "model.0 2 1", "model.0 a b", "model.0 0 1;model.0 0 1",
+    "model.0 0 1e30", "model.0 0 1 2",
+  ])
+  func refusesACalibration(_ text: String) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("bad.safetensors")
+    try YOLOv5.convert(WeightFile(path: SlimYOLOv5.fp32.path), to: path, adding: ["int8": text])
+    #expect(throws: WeightFileError.self) {
+      try YOLOv5(weights: path, precision: .int8, engine: Engine(threads: 1))
+    }
+  }
+
+  @Test func refusesAnIncompleteCalibration() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("short.safetensors")
+    try YOLOv5.convert(WeightFile(path: SlimYOLOv5.fp32.path), to: path, adding: ["int8": "model.0 0 1"])
+    let error = #expect(throws: WeightFileError.self) {
+      try YOLOv5(weights: path, precision: .int8, engine: Engine(threads: 1))
+    }
+    #expect(error?.description.contains("lacks the map") == true)
+  }
+}
