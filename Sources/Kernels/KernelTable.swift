@@ -46,7 +46,7 @@ public final class KernelTable: Sendable {
     @Sendable (UnsafePointer<UnsafeRawPointer>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int) -> Void
   /// `InstructionSet.winogradInput`.
   public typealias WinogradInput =
-    @Sendable (UnsafePointer<UnsafeRawPointer>, Int, Int, Int, UnsafeMutablePointer<Float>, Int) -> Void
+    @Sendable (UnsafePointer<UnsafeRawPointer>, Int, Int, Int, UnsafeMutableRawPointer, Int) -> Void
   /// `InstructionSet.winogradOutput`.
   public typealias WinogradTransform = @Sendable (UnsafePointer<WinogradOutput>) -> Void
   /// `InstructionSet.stridedWinogradInput`.
@@ -173,7 +173,13 @@ public final class KernelTable: Sendable {
     self.tiles = tiles
     sigmoid = { ISA.sigmoid($0, $1, $2) }
     maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6) }
-    winogradInput = { ISA.winogradInput($0, $1, $2, $3, $4, $5) { ISA.load($0, $1) } }
+    winogradInput = {
+      ISA.winogradInput($0, $1, $2, $3, $4, $5) {
+        ISA.load($0, $1)
+      } write: {
+        ISA.store($0, $1, $2)
+      }
+    }
     winogradOutput = {
       ISA.winogradOutput($0.pointee) {
         ISA.load($0, $1)

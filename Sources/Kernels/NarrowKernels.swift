@@ -19,7 +19,7 @@ public final class NarrowKernels: Sendable {
   public final class BFloats: Sendable {
     /// The register tiles.
     public let dots: Dots
-    /// `InstructionSet.winogradInput`.
+    /// `InstructionSet.winogradInput`, to bfloat16.
     public let winogradInput: KernelTable.WinogradInput
     /// `InstructionSet.winogradOutput`.
     public let winogradOutput: KernelTable.WinogradTransform
@@ -35,7 +35,13 @@ public final class NarrowKernels: Sendable {
     public init<ISA: StorageInstructionSet>(_ isa: ISA.Type, dots: Dots) {
       self.dots = dots
       weightedSum = { ISA.weightedSumOfBFloats($0, $1, $2, $3, $4) }
-      winogradInput = { ISA.winogradInput($0, $1, $2, $3, $4, $5) { ISA.loadBFloats($0 + 2 &* $1) } }
+      winogradInput = {
+        ISA.winogradInput($0, $1, $2, $3, $4, $5) {
+          ISA.loadBFloats($0 + 2 &* $1)
+        } write: {
+          ISA.storeBFloats($0, $1 + 2 &* $2)
+        }
+      }
       winogradOutput = {
         ISA.winogradOutput($0.pointee) {
           ISA.loadBFloats($0 + 2 &* $1)

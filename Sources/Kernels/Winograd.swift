@@ -70,19 +70,21 @@ extension InstructionSet {
   @inlinable @inline(__always)
   public static func winogradInput(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ height: Int, _ width: Int, _ channels: Int,
-    _ target: UnsafeMutablePointer<Float>, _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector
+    _ target: UnsafeMutableRawPointer, _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector,
+    write: (Vector, UnsafeMutableRawPointer, Int) -> Void
   ) {
     if height == 4, width == 4 {
-      winogradInputTile(taps, 4, 4, channels, target, targetStride, load: load)
+      winogradInputTile(taps, 4, 4, channels, target, targetStride, load: load, write: write)
     } else {
-      winogradInputTile(taps, height, width, channels, target, targetStride, load: load)
+      winogradInputTile(taps, height, width, channels, target, targetStride, load: load, write: write)
     }
   }
 
   @inlinable @inline(__always)
   static func winogradInputTile(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ height: Int, _ width: Int, _ channels: Int,
-    _ target: UnsafeMutablePointer<Float>, _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector
+    _ target: UnsafeMutableRawPointer, _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector,
+    write: (Vector, UnsafeMutableRawPointer, Int) -> Void
   ) {
     var channel = 0
     while channel < channels {
@@ -94,7 +96,7 @@ extension InstructionSet {
       for y in 0..<6 where winogradTile(height, has: y) {
         let row = winogradInput(width) { rows[unchecked: 6 &* y &+ $0] }
         for x in 0..<6 where winogradTile(width, has: x) {
-          store(row[unchecked: x], target + ((6 &* y &+ x) &* targetStride &+ channel))
+          write(row[unchecked: x], target, (6 &* y &+ x) &* targetStride &+ channel)
         }
       }
       channel &+= lanes

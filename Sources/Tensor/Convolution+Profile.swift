@@ -12,6 +12,7 @@ extension Convolution {
     case .direct: "direct"
     case .winograd: "Winograd"
     case .guardedWinograd: "guarded Winograd"
+    case .winogradDots: "Winograd on dots"
     case .dots: format.kind == .byte ? "dots of bytes" : "dots of bfloat16"
     }
   }

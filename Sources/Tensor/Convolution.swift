@@ -114,15 +114,16 @@ public struct Convolution: Sendable {
       packed = PackedWeights(
         weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, engine)
       (direct, dots) = (nil, nil)
-    case .winograd, .guardedWinograd:
+    case .winograd, .guardedWinograd, .winogradDots:
       packed = PackedWeights(
         winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride, engine)
       direct =
-        algorithm == .winograd
+        algorithm != .guardedWinograd
         ? nil
         : PackedWeights(
           weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, engine)
       dots = nil
+      if algorithm == .winogradDots { packed.roundToBFloats(inputs: c.inputChannels) }
     case .dots:
       packed = PackedWeights([], nil, outputs: 0, inputs: 0, positions: 0, engine)
       direct = nil
@@ -206,7 +207,8 @@ public struct Convolution: Sendable {
     case .direct: implicitConvolution(input, into: output, adding: residual, workspace)
     case .winograd where configuration.stride == 2:
       stridedWinogradConvolution(input, into: output, adding: residual, workspace)
-    case .winograd, .guardedWinograd: winogradConvolution(input, into: output, adding: residual, workspace)
+    case .winograd, .guardedWinograd, .winogradDots:
+      winogradConvolution(input, into: output, adding: residual, workspace)
     case .dots:
       if let dots { dotConvolution(dots, input, into: output, adding: residual, workspace) }
     }

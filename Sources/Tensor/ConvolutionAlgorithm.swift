@@ -6,6 +6,8 @@ enum ConvolutionAlgorithm: Sendable, Hashable {
   case winograd
   /// The same, but for tiles that see equal neighbours: those are summed directly.
   case guardedWinograd
+  /// Winograd's of stride 1 between maps of bfloat16, with products of bfloat16.
+  case winogradDots
   /// The implicit product, on tiles of dot products of bfloat16 or bytes.
   case dots
 
@@ -17,8 +19,7 @@ enum ConvolutionAlgorithm: Sendable, Hashable {
       && c.outputChannels % lanes == 0
     switch format.kind {
     case .byte: self = .dots
-    // A dot product is twice as fast as float's: Winograd gains for stride 1 only.
-    case .bfloat16: self = suitsWinograd && c.stride == 1 ? .winograd : .dots
+    case .bfloat16: self = suitsWinograd && c.stride == 1 ? .winogradDots : .dots
     case .float32 where !suitsWinograd: self = .direct
     case .float32 where !c.treatsPositionsAlike: self = .winograd
     case .float32: self = c.stride == 1 ? .guardedWinograd : .direct

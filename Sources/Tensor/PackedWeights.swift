@@ -94,6 +94,24 @@ struct PackedWeights: Sendable {
     engine.pool.parallel(panels.count) { _, index in body(panels[index]) }
   }
 
+  /// Rounds transformed weights to bfloat16, in place: of each matrix pairs of rows become rows of words, which fill the
+  /// first half of its place.
+  func roundToBFloats(inputs: Int) {
+    for panel in panels {
+      let width = panel.columns * lanes
+      for position in 0..<depth / inputs {
+        let matrix = buffer.floats + panel.channel * depth + position * inputs * width
+        for pair in 0..<inputs / 2 {
+          for channel in 0..<width {
+            let low = UInt32(matrix[2 * pair * width + channel].bfloat16)
+            let high = UInt32(matrix[(2 * pair + 1) * width + channel].bfloat16)
+            matrix[pair * width + channel] = Float(bitPattern: high << 16 | low)
+          }
+        }
+      }
+    }
+  }
+
   /// As few panels as possible, as equal as possible.
   static func split(_ vectors: Int, maximum: Int, _ lanes: Int, _ outputs: Int) -> [Panel] {
     let count = (vectors + maximum - 1) / maximum

@@ -19,23 +19,24 @@ extension Convolution {
       let widest = (panels.map(\.columns).max() ?? 1) * workspace.kernels.lanes
       let scratches = (0..<workspace.engine.threads).map { _ in
         WinogradScratch(
-          tiles: blocks.largest, channels: configuration.inputChannels, panel: widest, isGuarded: isGuarded, workspace)
+          tiles: blocks.largest, channels: configuration.inputChannels, format: input.format, panel: widest,
+          isGuarded: isGuarded, workspace)
       }
       workspace.parallel(blocks.count * groups) { worker, unit in
         let scratch = scratches[worker]
-        scratch.fillTaps(configuration.inputChannels)
+        scratch.fillTaps()
         let (rows, guarded) = sort(blocks[unit % blocks.count], grid, input, scratch)
         for row in 0..<rows.all {
           let place = grid[scratch.places[row]]
           fillTaps(scratch.pixels, place, input)
           transform(
             scratch.pixels, place.height, place.width, configuration.inputChannels,
-            scratch.transformed + row * configuration.inputChannels, scratch.transformedStride)
+            scratch.transformed + row * scratch.rowBytes, scratch.transformedStride)
         }
         let group = unit / blocks.count
         let range = panels.count * group / groups..<panels.count * (group + 1) / groups
         for panel in panels[range] where rows.all > 0 {
-          multiply(panel, scratch, grid, rows, workspace.kernels)
+          multiply(panel, scratch, grid, rows, workspace)
           finish(panel, scratch, grid, rows.all, output, residual, restore)
         }
         for index in 0..<guarded {
@@ -83,21 +84,37 @@ extension Convolution {
   /// The products of one panel, matrix by matrix.
   private func multiply(
     _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ rows: WinogradRows,
-    _ kernels: KernelTable
+    _ workspace: Workspace
   ) {
-    guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
     let inputs = configuration.inputChannels
     for position in 0..<36 {
       let rows = rows.having(
         y: winogradTile(grid.lastHeight, has: position / 6), x: winogradTile(grid.lastWidth, has: position % 6))
       let first = position * scratch.tiles + rows.lowerBound
-      var operands = TileOperands(
-        taps: scratch.taps + first, tapStride: 0, positions: 1, depth: inputs,
-        weights: packed.weights(panel) + position * inputs * panel.channels, bias: packed.zeros,
-        activation: .none, residual: nil, residualStride: 0, addsBeforeActivation: false,
-        output: scratch.products + first * panel.channels, outputStride: panel.channels)
+      let taps = UnsafePointer(scratch.taps + first)
+      let weights = packed.weights(panel) + position * inputs * panel.channels
+      let output = scratch.products + first * panel.channels
       // What the last register tile reaches beyond the range belongs to tiles without this product.
-      tile.run(&operands, (rows.count + tile.rows - 1) / tile.rows)
+      if algorithm == .winogradDots {
+        guard let tile = workspace.narrow.bfloats?.dots.tiles[panel.columns - 1] else {
+          return assertionFailure("panels fit the tiles")
+        }
+        var operands = DotOperands(
+          taps: taps, tapStride: 0, positions: 1, depth: inputs / 2, weights: weights, bias: packed.zeros,
+          scales: UnsafePointer(scratch.ones), activation: .none, residual: nil, residualStride: 0,
+          residualFormat: .init(.float32), addsBeforeActivation: false, output: output,
+          outputStride: panel.channels, outputFormat: .init(.float32))
+        tile.run(&operands, (rows.count + tile.rows - 1) / tile.rows)
+      } else {
+        guard let tile = workspace.kernels.tiles[panel.columns - 1] else {
+          return assertionFailure("panels fit the tiles")
+        }
+        var operands = TileOperands(
+          taps: taps, tapStride: 0, positions: 1, depth: inputs, weights: weights, bias: packed.zeros,
+          activation: .none, residual: nil, residualStride: 0, addsBeforeActivation: false, output: output,
+          outputStride: panel.channels)
+        tile.run(&operands, (rows.count + tile.rows - 1) / tile.rows)
+      }
     }
   }
 
@@ -287,9 +304,10 @@ private struct WinogradScratch {
   /// Tiles with room for the last register tile.
   let tiles: Int
   let pixels: TapGeometry.Taps
-  /// `[36][tiles][channels]`.
-  let transformed: UnsafeMutablePointer<Float>
+  /// `[36][tiles][channels]`, in the input's format.
+  let transformed: UnsafeMutableRawPointer
   let transformedStride: Int
+  let rowBytes: Int
   /// One pointer to each row of `transformed`.
   let taps: TapGeometry.Taps
   /// `[36][tiles][panel]`.
@@ -299,15 +317,22 @@ private struct WinogradScratch {
   /// The tiles that are summed directly.
   let direct: UnsafeMutablePointer<Int>
   let tileScratch: TileScratch?
+  /// What dot products are scaled by.
+  let ones: UnsafeMutablePointer<Float>
 
-  init(tiles: Int, channels: Int, panel: Int, isGuarded: Bool, _ workspace: Workspace) {
+  init(
+    tiles: Int, channels: Int, format: MapFormat, panel: Int, isGuarded: Bool, _ workspace: Workspace
+  ) {
+    ones = workspace.arena.tensor(Shape(height: 1, width: 1, channels: panel)).base
+    ones.initialize(repeating: 1, count: panel)
+    rowBytes = channels * format.byteCount
     places = Self.indices(tiles, workspace)
     direct = Self.indices(tiles, workspace)
     tileScratch = isGuarded ? TileScratch(positions: 9, block: 4, workspace) : nil
     self.tiles = tiles + 12
     transformedStride = self.tiles * channels
     pixels = TapGeometry.table(36, workspace)
-    transformed = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: channels)).base
+    transformed = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: channels), format).memory
     products = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: panel)).base
     taps = TapGeometry.table(36 * self.tiles, workspace)
   }
@@ -318,8 +343,8 @@ private struct WinogradScratch {
 
   /// Points at the rows of `transformed`. Those beyond a block's last tile are multiplied too and reach only products
   /// that nobody reads.
-  func fillTaps(_ channels: Int) {
-    for row in 0..<36 * tiles { taps[row] = UnsafeRawPointer(transformed + row * channels) }
+  func fillTaps() {
+    for row in 0..<36 * tiles { taps[row] = UnsafeRawPointer(transformed + row * rowBytes) }
   }
 }
 
