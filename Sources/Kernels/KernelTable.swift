@@ -46,7 +46,7 @@ public final class KernelTable: Sendable {
     @Sendable (UnsafePointer<UnsafeRawPointer>, Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int) -> Void
   /// `InstructionSet.winogradInput`.
   public typealias WinogradInput =
-    @Sendable (UnsafePointer<UnsafeRawPointer>, Int, UnsafeMutablePointer<Float>, Int) -> Void
+    @Sendable (UnsafePointer<UnsafeRawPointer>, Int, Int, Int, UnsafeMutablePointer<Float>, Int) -> Void
   /// `InstructionSet.winogradOutput`.
   public typealias WinogradTransform = @Sendable (UnsafePointer<WinogradOutput>) -> Void
   /// `InstructionSet.stridedWinogradInput`.
@@ -132,6 +132,8 @@ public final class KernelTable: Sendable {
   public let stridedWinogradOutput: StridedWinogradTransform
   /// Interpolation between pixels.
   public let weightedSum: WeightedSum
+  /// The sum of the products of two arrays' elements.
+  public let dotProduct: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Float
   /// A row of a bilinear resize of floats.
   public let resizeRow: ResizeRow
   /// Bytes to standardized floats.
@@ -171,7 +173,7 @@ public final class KernelTable: Sendable {
     self.tiles = tiles
     sigmoid = { ISA.sigmoid($0, $1, $2) }
     maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6) }
-    winogradInput = { ISA.winogradInput($0, $1, $2, $3) { ISA.load($0, $1) } }
+    winogradInput = { ISA.winogradInput($0, $1, $2, $3, $4, $5) { ISA.load($0, $1) } }
     winogradOutput = {
       ISA.winogradOutput($0.pointee) {
         ISA.load($0, $1)
@@ -187,6 +189,7 @@ public final class KernelTable: Sendable {
         ISA.store($0, $1, $2)
       }
     }
+    dotProduct = { ISA.dotProduct($0, $1, $2) }
     weightedSum = { ISA.weightedSum($0, $1, $2, $3, $4) }
     resizeRow = { ISA.resizeRow($0, $1, $2, $3, $4, $5, $6, $7) }
     standardize = { ISA.standardize($0, $1, $2, $3, $4) }

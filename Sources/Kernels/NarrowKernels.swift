@@ -15,8 +15,8 @@ public final class NarrowKernels: Sendable {
     }
   }
 
-  /// The kernels on maps of bfloat16.
-  public struct BFloats: Sendable {
+  /// The kernels on maps of bfloat16. A class, since an optional struct of this size is set by a weak function.
+  public final class BFloats: Sendable {
     /// The register tiles.
     public let dots: Dots
     /// `InstructionSet.winogradInput`.
@@ -35,7 +35,7 @@ public final class NarrowKernels: Sendable {
     public init<ISA: StorageInstructionSet>(_ isa: ISA.Type, dots: Dots) {
       self.dots = dots
       weightedSum = { ISA.weightedSumOfBFloats($0, $1, $2, $3, $4) }
-      winogradInput = { ISA.winogradInput($0, $1, $2, $3) { ISA.loadBFloats($0 + 2 &* $1) } }
+      winogradInput = { ISA.winogradInput($0, $1, $2, $3, $4, $5) { ISA.loadBFloats($0 + 2 &* $1) } }
       winogradOutput = {
         ISA.winogradOutput($0.pointee) {
           ISA.loadBFloats($0 + 2 &* $1)

@@ -54,37 +54,54 @@ public struct WinogradOutput {
   }
 }
 
-/// Winograd's minimal filtering F(4×4, 3×3) (Lavin and Gray, 2015): four outputs of a 3-tap filter from six products.
-/// `channels` are whole vectors.
+/// Whether a Winograd tile of that extent, 1 to 4, has a product on that point, 0 to 5.
+@inlinable @inline(__always)
+public func winogradTile(_ extent: Int, has point: Int) -> Bool { point <= extent || point == 5 }
+
+/// Winograd's minimal filtering of a 3×3 kernel of stride 1 (Lavin and Gray, 2015): four outputs of a row from six
+/// products, on the points 0, ±1, ±2 and ∞; three, two or one from the same filters on the first of these points, with a
+/// product less for each. So a tile of `height` × `width` outputs has `(height + 2) * (width + 2)` of the 36 products.
+///
+/// Products are numbered `6 * y + x` by their points; `channels` are whole vectors.
 extension InstructionSet {
-  /// `B^T d B` of the 6×6 pixels that `taps` address, channel by channel, to `target[36 * targetStride]`.
+  /// `B^T d B` of the pixels that `taps` address, 6 addresses a row, channel by channel, to `target[36 * targetStride]`.
   ///
   /// - Parameter load: Reads a vector of a pixel, from a channel on.
   @inlinable @inline(__always)
   public static func winogradInput(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
-    _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ height: Int, _ width: Int, _ channels: Int,
+    _ target: UnsafeMutablePointer<Float>, _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector
+  ) {
+    if height == 4, width == 4 {
+      winogradInputTile(taps, 4, 4, channels, target, targetStride, load: load)
+    } else {
+      winogradInputTile(taps, height, width, channels, target, targetStride, load: load)
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func winogradInputTile(
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ height: Int, _ width: Int, _ channels: Int,
+    _ target: UnsafeMutablePointer<Float>, _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector
   ) {
     var channel = 0
     while channel < channels {
       var rows = InlineArray<36, Vector>(repeating: .zero)
-      for x in 0..<6 {
-        let column = winogradInput(
-          load(taps[x], channel), load(taps[6 &+ x], channel), load(taps[12 &+ x], channel),
-          load(taps[18 &+ x], channel), load(taps[24 &+ x], channel), load(taps[30 &+ x], channel))
+      for x in 0..<width &+ 2 {
+        let column = winogradInput(height) { load(taps[6 &* $0 &+ x], channel) }
         for y in 0..<6 { rows[unchecked: 6 &* y &+ x] = column[unchecked: y] }
       }
-      for y in 0..<6 {
-        let row = winogradInput(
-          rows[unchecked: 6 &* y], rows[unchecked: 6 &* y &+ 1], rows[unchecked: 6 &* y &+ 2],
-          rows[unchecked: 6 &* y &+ 3], rows[unchecked: 6 &* y &+ 4], rows[unchecked: 6 &* y &+ 5])
-        for x in 0..<6 { store(row[unchecked: x], target + ((6 &* y &+ x) &* targetStride &+ channel)) }
+      for y in 0..<6 where winogradTile(height, has: y) {
+        let row = winogradInput(width) { rows[unchecked: 6 &* y &+ $0] }
+        for x in 0..<6 where winogradTile(width, has: x) {
+          store(row[unchecked: x], target + ((6 &* y &+ x) &* targetStride &+ channel))
+        }
       }
       channel &+= lanes
     }
   }
 
-  /// `A^T m A` of one tile's 36 products, then bias, residual and activation.
+  /// `A^T m A` of one tile's products, then bias, residual and activation.
   ///
   /// - Parameters:
   ///   - read: Reads a vector of the residual, an offset in elements away.
@@ -94,24 +111,31 @@ extension InstructionSet {
     _ tile: WinogradOutput, read: (UnsafeRawPointer, Int) -> Vector,
     write: (Vector, UnsafeMutableRawPointer, Int) -> Void
   ) {
+    if tile.height == 4, tile.width == 4 {
+      winogradOutputTile(tile, 4, 4, read: read, write: write)
+    } else {
+      winogradOutputTile(tile, tile.height, tile.width, read: read, write: write)
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func winogradOutputTile(
+    _ tile: WinogradOutput, _ height: Int, _ width: Int, read: (UnsafeRawPointer, Int) -> Vector,
+    write: (Vector, UnsafeMutableRawPointer, Int) -> Void
+  ) {
     var channel = 0
     while channel < tile.channels {
       var rows = InlineArray<24, Vector>(repeating: .zero)
       let products = tile.products + channel
       let stride = tile.productStride
-      for x in 0..<6 {
-        let column = winogradOutput(
-          load(products + x &* stride), load(products + (6 &+ x) &* stride), load(products + (12 &+ x) &* stride),
-          load(products + (18 &+ x) &* stride), load(products + (24 &+ x) &* stride),
-          load(products + (30 &+ x) &* stride))
+      for x in 0..<6 where winogradTile(width, has: x) {
+        let column = winogradOutput(height) { load(products + (6 &* $0 &+ x) &* stride) }
         for y in 0..<4 { rows[unchecked: 6 &* y &+ x] = column[unchecked: y] }
       }
       let bias = load(tile.bias + channel)
-      for y in 0..<tile.height {
-        let row = winogradOutput(
-          rows[unchecked: 6 &* y], rows[unchecked: 6 &* y &+ 1], rows[unchecked: 6 &* y &+ 2],
-          rows[unchecked: 6 &* y &+ 3], rows[unchecked: 6 &* y &+ 4], rows[unchecked: 6 &* y &+ 5])
-        for x in 0..<tile.width {
+      for y in 0..<height {
+        let row = winogradOutput(width) { rows[unchecked: 6 &* y &+ $0] }
+        for x in 0..<width {
           var residual: Vector?
           if let base = tile.residual {
             residual = read(base, y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)
@@ -138,29 +162,48 @@ extension InstructionSet {
     return sum
   }
 
-  /// `B^T d`, one dimension: 6 inputs to 6.
+  /// `B^T d`, one dimension: `outputs + 2` pixels to as many operands, each at its point's number.
   @inlinable @inline(__always)
-  static func winogradInput(
-    _ d0: Vector, _ d1: Vector, _ d2: Vector, _ d3: Vector, _ d4: Vector, _ d5: Vector
-  ) -> InlineArray<6, Vector> {
-    let (two, four, five) = (Vector(repeating: 2), Vector(repeating: 4), Vector(repeating: 5))
+  static func winogradInput(_ outputs: Int, _ d: (Int) -> Vector) -> InlineArray<6, Vector> {
+    let (two, three, four) = (Vector(repeating: 2), Vector(repeating: 3), Vector(repeating: 4))
+    let (d0, d1, d2) = (d(0), d(1), d(2))
+    if outputs == 1 { return [four * (d0 - d1), Vector(repeating: -6) * d1, .zero, .zero, .zero, d2 - d1] }
+    let d3 = d(3)
+    if outputs == 2 {
+      return [four * (d0 - d2), -three * (d1 + d2), three * (d1 - d2), .zero, .zero, d3 - d1]
+    }
+    let d4 = d(4)
+    let slope = two * (d3 - d1)
+    if outputs == 3 {
+      return [
+        multiplyAdd(four, d0 - d2, slope), three * multiplyAdd(-two, d1, d3 - d2),
+        multiplyAdd(two, d1, multiplyAdd(-three, d2, d3)), two * slope, .zero, (d4 - d2) - slope,
+      ]
+    }
+    let (five, d5) = (Vector(repeating: 5), d(5))
     let even = multiplyAdd(-four, d2, d4)
     let odd = multiplyAdd(-four, d1, d3)
     let difference = d4 - d2
-    let slope = two * (d3 - d1)
     return [
       multiplyAdd(four, d0, multiplyAdd(-five, d2, d4)), even + odd, even - odd, difference + slope,
       difference - slope, multiplyAdd(four, d1, multiplyAdd(-five, d3, d5)),
     ]
   }
 
-  /// `A^T m`, one dimension: 6 products to 4.
+  /// `A^T m`, one dimension: the products of `outputs` outputs, each at its point's number, to these.
   @inlinable @inline(__always)
-  static func winogradOutput(
-    _ m0: Vector, _ m1: Vector, _ m2: Vector, _ m3: Vector, _ m4: Vector, _ m5: Vector
-  ) -> InlineArray<4, Vector> {
+  static func winogradOutput(_ outputs: Int, _ m: (Int) -> Vector) -> InlineArray<4, Vector> {
     let (two, four, eight) = (Vector(repeating: 2), Vector(repeating: 4), Vector(repeating: 8))
+    let (m0, m1, m5) = (m(0), m(1), m(5))
+    if outputs == 1 { return [m0 + m1 + m5, .zero, .zero, .zero] }
+    let m2 = m(2)
     let (sum1, difference1) = (m1 + m2, m1 - m2)
+    if outputs == 2 { return [m0 + sum1, difference1 + m5, .zero, .zero] }
+    let m3 = m(3)
+    if outputs == 3 {
+      return [m0 + sum1 + m3, multiplyAdd(two, m3, difference1), multiplyAdd(four, m3, sum1) + m5, .zero]
+    }
+    let m4 = m(4)
     let (sum2, difference2) = (m3 + m4, m3 - m4)
     return [
       m0 + sum1 + sum2, multiplyAdd(two, difference2, difference1), multiplyAdd(four, sum2, sum1),

@@ -2,7 +2,8 @@ import Glibc
 import Kernels
 
 /// The 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): a quarter of the multiplications. A block of tiles is
-/// transformed, multiplied by the 36 matrices of one panel after another, and transformed back while in the cache.
+/// transformed, multiplied by the 36 matrices of one panel after another, and transformed back while in the cache. The
+/// last tiles of a row or column have what is left, 1 to 4 outputs, and are multiplied by fewer of the matrices.
 extension Convolution {
   func winogradConvolution(
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
@@ -23,25 +24,19 @@ extension Convolution {
       workspace.parallel(blocks.count * groups) { worker, unit in
         let scratch = scratches[worker]
         scratch.fillTaps(configuration.inputChannels)
-        var (transformed, guarded) = (0, 0)
-        for tile in blocks[unit % blocks.count] {
-          fillTaps(scratch.pixels, grid[tile], input)
-          if isGuarded, hasEqualNeighbours(scratch.pixels) {
-            scratch.direct[guarded] = tile
-            guarded += 1
-            continue
-          }
+        let (rows, guarded) = sort(blocks[unit % blocks.count], grid, input, scratch)
+        for row in 0..<rows.all {
+          let place = grid[scratch.places[row]]
+          fillTaps(scratch.pixels, place, input)
           transform(
-            scratch.pixels, configuration.inputChannels,
-            scratch.transformed + transformed * configuration.inputChannels, scratch.transformedStride)
-          scratch.places[transformed] = tile
-          transformed += 1
+            scratch.pixels, place.height, place.width, configuration.inputChannels,
+            scratch.transformed + row * configuration.inputChannels, scratch.transformedStride)
         }
         let group = unit / blocks.count
         let range = panels.count * group / groups..<panels.count * (group + 1) / groups
-        for panel in panels[range] where transformed > 0 {
-          multiply(panel, scratch, transformed, workspace.kernels)
-          finish(panel, scratch, grid, transformed, output, residual, restore)
+        for panel in panels[range] where rows.all > 0 {
+          multiply(panel, scratch, grid, rows, workspace.kernels)
+          finish(panel, scratch, grid, rows.all, output, residual, restore)
         }
         for index in 0..<guarded {
           sumDirectly(grid[scratch.direct[index]], range, scratch, input, output, residual, workspace.kernels)
@@ -50,19 +45,59 @@ extension Convolution {
     }
   }
 
-  /// The 36 products of one panel.
+  /// Shares a block's tiles out to those that are transformed, in the order of `WinogradRows`, and those that are summed
+  /// directly.
+  private func sort(
+    _ tiles: Range<Int>, _ grid: WinogradGrid, _ input: TensorView, _ scratch: WinogradScratch
+  ) -> (rows: WinogradRows, guarded: Int) {
+    var guarded = 0
+    var counts = InlineArray<4, Int>(repeating: 0)
+    for tile in tiles {
+      let place = grid[tile]
+      if algorithm == .guardedWinograd {
+        fillTaps(scratch.pixels, place, input)
+        if hasEqualNeighbours(scratch.pixels, place) {
+          scratch.direct[guarded] = tile
+          guarded += 1
+          continue
+        }
+      }
+      counts[place.kind] += 1
+    }
+    var next = InlineArray<4, Int>(repeating: 0)
+    for kind in 1..<4 { next[kind] = next[kind - 1] + counts[kind - 1] }
+    let rows = WinogradRows(next[1], next[2], next[3], next[3] + counts[3])
+    var skipped = 0
+    for tile in tiles {
+      if skipped < guarded, scratch.direct[skipped] == tile {
+        skipped += 1
+        continue
+      }
+      let kind = grid[tile].kind
+      scratch.places[next[kind]] = tile
+      next[kind] += 1
+    }
+    return (rows, guarded)
+  }
+
+  /// The products of one panel, matrix by matrix.
   private func multiply(
-    _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ count: Int, _ kernels: KernelTable
+    _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ rows: WinogradRows,
+    _ kernels: KernelTable
   ) {
     guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
     let inputs = configuration.inputChannels
     for position in 0..<36 {
+      let rows = rows.having(
+        y: winogradTile(grid.lastHeight, has: position / 6), x: winogradTile(grid.lastWidth, has: position % 6))
+      let first = position * scratch.tiles + rows.lowerBound
       var operands = TileOperands(
-        taps: scratch.taps + position * scratch.tiles, tapStride: 0, positions: 1, depth: inputs,
+        taps: scratch.taps + first, tapStride: 0, positions: 1, depth: inputs,
         weights: packed.weights(panel) + position * inputs * panel.channels, bias: packed.zeros,
         activation: .none, residual: nil, residualStride: 0, addsBeforeActivation: false,
-        output: scratch.products + position * scratch.tiles * panel.channels, outputStride: panel.channels)
-      tile.run(&operands, (count + tile.rows - 1) / tile.rows)
+        output: scratch.products + first * panel.channels, outputStride: panel.channels)
+      // What the last register tile reaches beyond the range belongs to tiles without this product.
+      tile.run(&operands, (rows.count + tile.rows - 1) / tile.rows)
     }
   }
 
@@ -81,24 +116,24 @@ extension Convolution {
         residualPixel: residual?.pixelStride ?? 0, residualRow: (residual?.pixelStride ?? 0) * output.shape.width,
         addsBeforeActivation: configuration.addsBeforeActivation, output: output.slice(pixel, panel.channel).start,
         outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width,
-        height: min(4, output.shape.height - place.y), width: min(4, output.shape.width - place.x))
+        height: place.height, width: place.width)
       restore(&target)
     }
   }
 
   /// Whether two pixels next to each other are the same: then some of the tile's outputs may have a neighbourhood that
   /// occurs at other places of the grid, and equal neighbourhoods must give equal outputs.
-  private func hasEqualNeighbours(_ pixels: TapGeometry.Taps) -> Bool {
+  private func hasEqualNeighbours(_ pixels: TapGeometry.Taps, _ place: WinogradGrid.Place) -> Bool {
     let byteCount = configuration.inputChannels * MemoryLayout<Float>.stride
     func areEqual(_ a: Int, _ b: Int) -> Bool {
       let (a, b) = (pixels[a], pixels[b])
       return a != b && a.load(as: Float.self) == b.load(as: Float.self) && memcmp(a, b, byteCount) == 0
     }
-    for row in 0..<6 {
-      for column in 0..<6 {
+    for row in 0..<place.height + 2 {
+      for column in 0..<place.width + 2 {
         let pixel = 6 * row + column
-        if column < 5, areEqual(pixel, pixel + 1) { return true }
-        if row < 5, areEqual(pixel, pixel + 6) { return true }
+        if column < place.width + 1, areEqual(pixel, pixel + 1) { return true }
+        if row < place.height + 1, areEqual(pixel, pixel + 6) { return true }
       }
     }
     return false
@@ -111,10 +146,9 @@ extension Convolution {
   ) {
     guard let direct, let tiles = scratch.tileScratch else { return assertionFailure("both belong to guarded layers") }
     fillTaps(scratch.pixels, place, input)
-    let (height, width) = (min(4, output.shape.height - place.y), min(4, output.shape.width - place.x))
-    for row in 0..<height {
+    for row in 0..<place.height {
       for position in 0..<9 {
-        for column in 0..<width {
+        for column in 0..<place.width {
           tiles.taps[position * tiles.tapStride + column] =
             scratch.pixels[
               (row + position / 3) * 6 + column + position % 3]
@@ -124,7 +158,7 @@ extension Convolution {
       for panel in direct.panels[range] {
         guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
         let part = TilePart(
-          pixel: 0, rows: width, tileRows: tile.rows, channels: panel.channels, width: panel.channels)
+          pixel: 0, rows: place.width, tileRows: tile.rows, channels: panel.channels, width: panel.channels)
         tiles.run(
           part, output: output.slice(pixel, panel.channel), residual: residual?.slice(pixel, panel.channel)
         ) { taps, residual, output in
@@ -140,16 +174,16 @@ extension Convolution {
     }
   }
 
-  /// The 6×6 pixels that a tile reads, zeros outside of the input.
+  /// The pixels that a tile reads, six addresses a row, zeros outside of the input.
   private func fillTaps(_ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView) {
     let (height, width) = (input.shape.height, input.shape.width)
     let (top, left) = (place.y - configuration.padding, place.x - configuration.padding)
     let pixelBytes = input.pixelStride * input.format.byteCount
     let zeros = UnsafeRawPointer(packed.zeros)
-    for row in 0..<6 {
+    for row in 0..<place.height + 2 {
       let y = top + row
       let line = input.address((place.batch * height + max(0, min(y, height - 1))) * width)
-      for column in 0..<6 {
+      for column in 0..<place.width + 2 {
         let x = left + column
         let isInside = y >= 0 && y < height && x >= 0 && x < width
         taps[row * 6 + column] = isInside ? UnsafeRawPointer(line + x * pixelBytes) : zeros
@@ -194,9 +228,20 @@ struct WinogradGrid {
     let y: Int
     /// Left column.
     let x: Int
+    /// Rows inside the output, 1 to 4.
+    let height: Int
+    /// Columns inside the output, 1 to 4.
+    let width: Int
+
+    /// The place in the order of `WinogradRows`.
+    var kind: Int { height < 4 ? (width < 4 ? 3 : 2) : (width < 4 ? 0 : 1) }
   }
 
   let count: Int
+  /// Rows of the lowest tiles.
+  let lastHeight: Int
+  /// Columns of the rightmost tiles.
+  let lastWidth: Int
   private let rows: Int
   private let columns: Int
 
@@ -204,10 +249,36 @@ struct WinogradGrid {
     rows = (output.height + 3) / 4
     columns = (output.width + 3) / 4
     count = output.batch * rows * columns
+    lastHeight = output.height - 4 * (rows - 1)
+    lastWidth = output.width - 4 * (columns - 1)
   }
 
   subscript(tile: Int) -> Place {
-    Place(batch: tile / (rows * columns), y: tile / columns % rows * 4, x: tile % columns * 4)
+    let (row, column) = (tile / columns % rows, tile % columns)
+    return Place(
+      batch: tile / (rows * columns), y: row * 4, x: column * 4, height: row == rows - 1 ? lastHeight : 4,
+      width: column == columns - 1 ? lastWidth : 4)
+  }
+}
+
+/// The tiles of a block, ordered so that those that share a product follow each other: the narrow ones of four rows,
+/// the whole ones, the flat ones of four columns, those that are both.
+private struct WinogradRows {
+  private let narrowEnd: Int
+  private let wholeEnd: Int
+  private let flatEnd: Int
+  let all: Int
+
+  init(_ narrowEnd: Int, _ wholeEnd: Int, _ flatEnd: Int, _ all: Int) {
+    self.narrowEnd = narrowEnd
+    self.wholeEnd = wholeEnd
+    self.flatEnd = flatEnd
+    self.all = all
+  }
+
+  /// The tiles with a product that flat tiles have or have not, and narrow ones have or have not.
+  func having(y isInFlat: Bool, x isInNarrow: Bool) -> Range<Int> {
+    (isInNarrow ? 0 : narrowEnd)..<(isInFlat ? (isInNarrow ? all : flatEnd) : wholeEnd)
   }
 }
 

@@ -27,6 +27,8 @@ import Testing
       Shape(height: 1, width: 1, channels: 1), Shape(height: 1, width: 29, channels: 1),
       Shape(height: 31, width: 1, channels: 1), Shape(height: 2, width: 3, channels: 1),
       Shape(height: 5, width: 5, channels: 1), Shape(height: 7, width: 7, channels: 1),
+      Shape(height: 6, width: 6, channels: 1), Shape(height: 6, width: 11, channels: 1),
+      Shape(height: 8, width: 10, channels: 1), Shape(height: 9, width: 12, channels: 1),
       Shape(height: 13, width: 17, channels: 1), Shape(height: 37, width: 45, channels: 1),
     ])
   func everyExtent(_ level: InstructionSetLevel, _ extent: Shape) throws {

@@ -59,15 +59,15 @@ struct MaskHead: Sendable {
       let timer = workspace.timer
       defer { timer?.stop("mask logits", from: x.shape, to: masks.shape, multiplyAdds: masks.shape.count * channels) }
       logits.withUnsafeBufferPointer { logits in
+        guard let logits = logits.baseAddress else { return }
         workspace.parallel(detections.count) { _, index in
           let classID = detections[index].classID
           for pixel in 0..<size * size {
             for position in 0..<4 {
               let features = upsampled.pixel(index * size * size + pixel) + position * channels
-              var sum: Float = bias[classID]
-              for channel in 0..<channels { sum += features[channel] * logits[classID * channels + channel] }
+              let sum = workspace.kernels.dotProduct(features, logits + classID * channels, channels)
               let (row, column) = (2 * (pixel / size) + position / 2, 2 * (pixel % size) + position % 2)
-              masks.base[index * area + row * Self.size + column] = sigmoid(sum)
+              masks.base[index * area + row * Self.size + column] = sigmoid(bias[classID] + sum)
             }
           }
         }
