@@ -10,6 +10,7 @@
 #   make consumer  the documents' Swift builds and runs in packages that depend on a tagged Limn
 #   make commands  the documents' shell commands run
 #   make bench     Limn and other engines, in turns in one run, on YOLOv5 in float32
+#   make bench-all all engines and precisions, both networks, a folder: the table and the chart of the README
 
 WEIGHTS ?=
 PHOTO ?=
@@ -20,7 +21,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := run
-.PHONY: run build test static install uninstall lint symbols docs consumer commands bench dependencies
+.PHONY: run build test static install uninstall lint symbols docs consumer commands bench bench-all dependencies
 
 run: build
 	@Scripts/run.sh "$$(swift build -c release $(SWIFTFLAGS) --show-bin-path)/limn" "$(WEIGHTS)" "$(PHOTO)"
@@ -77,6 +78,16 @@ bench: dependencies .build/peers/ready
 .build/peers/ready: Benchmarks/peers/requirements.txt
 	$(PYTHON) -m venv .build/peers
 	.build/peers/bin/pip install --quiet -r $<
+	touch $@
+
+bench-all: dependencies .build/peers-all/ready
+	swift build -c release $(SWIFTFLAGS) --product limn
+	swift build -c release $(SWIFTFLAGS) --package-path Benchmarks
+	.build/peers-all/bin/python Benchmarks/peers/measure_all.py $(if $(WEIGHTS),--weights "$(WEIGHTS)") $(BENCHFLAGS)
+
+.build/peers-all/ready: Benchmarks/peers/requirements-more.txt Benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv .build/peers-all
+	.build/peers-all/bin/pip install --quiet -r $<
 	touch $@
 
 dependencies:

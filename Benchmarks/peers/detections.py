@@ -56,8 +56,10 @@ def detections(output):
     return np.array(result).reshape(-1, 6)
 
 
-def found(wanted, rows):
-    """How many clear detections of `wanted` are among `rows`, each once, and how many there are."""
+def found(wanted, rows, place=SAME_PLACE):
+    """How many clear detections of `wanted` are among `rows`, each once, and how many there are.
+
+    Two are the same where their classes are and their boxes' intersection over union exceeds `place`."""
     free = np.ones(len(rows), bool)
     clear = wanted[wanted[:, 4] > CLEAR]
     count = 0
@@ -65,7 +67,7 @@ def found(wanted, rows):
         near = free & (rows[:, 5] == row[5]) if len(rows) else free
         near = np.flatnonzero(near)
         shared = overlaps(row[:4], rows[near, :4])
-        if len(near) and shared.max() > SAME_PLACE:
+        if len(near) and shared.max() > place:
             free[near[shared.argmax()]] = False
             count += 1
     return count, len(clear)

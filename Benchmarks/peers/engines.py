@@ -10,6 +10,7 @@ import importlib.metadata
 import os
 import tempfile
 import time
+import warnings
 
 import numpy as np
 
@@ -110,7 +111,9 @@ class Torch(InProcess):
         torch.set_num_threads(threads)
         with torch.inference_mode():
             module(example)  # makes the grids of the decoding
-            self.module = torch.jit.freeze(torch.jit.trace(module, example, check_trace=False))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that shapes become constants is meant
+                self.module = torch.jit.freeze(torch.jit.trace(module, example, check_trace=False))
 
     def load(self, picture):
         image = self.torch.from_numpy(picture[None]).to(self.type).contiguous(memory_format=self.torch.channels_last)

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+import logging
 import pathlib
 
 import detections
@@ -18,6 +19,7 @@ def build(weights, height, width, photographs):
     import nncf
     import openvino
 
+    logging.getLogger("nncf").setLevel(logging.ERROR)
     core = openvino.Core()
     paths = detections.photographs(photographs)
     state = hashlib.sha256(pathlib.Path(weights).read_bytes())

@@ -10,16 +10,21 @@ import sys
 import tempfile
 import types
 import unittest
+import xml.etree.ElementTree
 import zipfile
 
 import numpy as np
 
 import checkpoint
+import chart
 import child
+import detections
 import engines
 import export_onnx
 import measure
+import measure_all
 import measure_maskrcnn
+import turns
 import yolov5
 
 HERE = pathlib.Path(__file__).parent
@@ -104,7 +109,7 @@ class GraphTests(Temporary):
         picture = measure.synthetic_picture(96, 64)
         expected = engines.OnnxRuntime(self.weights, 96, 64, 1).output(picture)
         self.assertEqual(expected.shape, (3 * (12 * 8 + 6 * 4 + 3 * 2), 5 + CLASSES))
-        for name in ("openvino", "ncnn", "opencv"):
+        for name in ("openvino", "ncnn", "opencv", "torch"):
             with self.subTest(engine=name):
                 try:
                     engine = engines.ENGINES[name](self.weights, 96, 64, 1)
@@ -291,8 +296,8 @@ class MaskRCNNTests(Temporary):
 
     def test_too_few_are_an_error(self):
         rows = np.repeat(self.ROW, 20, 0)
-        self.assertIn("19 of 20", measure_maskrcnn.check("limn", rows, rows[:19]))
-        for expected, found, message in ((rows, rows[:18], "18 of 20"), (rows[:0], rows, "nothing above")):
+        self.assertIn("18 of 20", measure_maskrcnn.check("limn", rows, rows[:18]))
+        for expected, found, message in ((rows, rows[:17], "17 of 20"), (rows[:0], rows, "nothing above")):
             with self.assertRaisesRegex(child.EngineError, message):
                 measure_maskrcnn.check("limn", expected, found)
 
@@ -315,6 +320,71 @@ class MaskRCNNTests(Temporary):
         np.testing.assert_array_equal(engine.output(picture), [[2, 3, 4, 5, 6, 7, 8]])
         self.assertEqual(engine.seconds(), 0.25)
         engine.close()
+
+
+class DetectionTests(unittest.TestCase):
+    @staticmethod
+    def output(*rows):
+        """Rows of centre, size, objectness and the scores of two classes."""
+        return np.array(rows, np.float32)
+
+    def test_the_best_of_overlapping_boxes_of_a_class_stays(self):
+        rows = detections.detections(self.output(
+            (10, 10, 10, 10, 0.9, 0.9, 0), (11, 10, 10, 10, 1, 0.9, 0), (10, 10, 10, 10, 1, 0, 0.5),
+            (50, 50, 10, 10, 1, 0.2, 0)))
+        np.testing.assert_allclose(rows[:, 4], [0.9, 0.5])
+        np.testing.assert_allclose(rows[0, :4], [6, 5, 16, 15])
+        np.testing.assert_array_equal(rows[:, 5], [0, 1])
+        self.assertEqual(detections.detections(self.output((0, 0, 1, 1, 0, 0, 0))).shape, (0, 6))
+
+    def test_clear_objects_are_found_once_by_class_and_place(self):
+        wanted = np.array([[0, 0, 10, 10, 0.9, 0], [1, 0, 11, 10, 0.8, 0], [30, 30, 40, 40, 0.3, 0]], float)
+        for rows, count in (
+            (wanted, 2), (wanted[:1], 1), (wanted[:0], 0), (wanted + np.array([0, 0, 0, 0, 0, 1]), 0),
+            (wanted + np.array([4, 0, 4, 0, 0, 0]), 0), (wanted * np.array([1, 1, 1, 1, 0.1, 1]), 2),
+        ):
+            self.assertEqual(detections.found(wanted, rows), (count, 2))
+        self.assertEqual(detections.found(wanted[:0], wanted), (0, 0))
+
+
+class TurnTests(unittest.TestCase):
+    SAMPLES = {"limn": [1, 2, 3], "peer": [4, 4, 4], "limn-int8": [1, 1, 1], "peer-int8": [2, 2, 2]}
+
+    def test_ratios_are_of_one_precision(self):
+        rows = turns.table({"peer-int8": [2, 2], **self.SAMPLES}, 1, lambda name: "")
+        self.assertEqual([row.split()[1] for row in rows], ["limn", "peer", "peer-int8", "limn-int8"])
+        self.assertEqual([row.split("|")[-2].strip() for row in rows], ["", "0.500", "0.500", ""])
+        self.assertEqual(turns.worst_ratio(self.SAMPLES), 0.5)
+        self.assertEqual(turns.worst_ratio({"peer": [1, 1]}), 0)
+        self.assertIsNone(turns.ratio_of(self.SAMPLES, "limn-bf16", "peer"))
+
+    def test_names_say_the_precision(self):
+        for name in engines.ENGINES:
+            self.assertEqual(turns.precision_of(name), engines.precision(name))
+
+
+class AllTests(unittest.TestCase):
+    YOLOV5 = {
+        1: {"limn": [2.0, 2.0], "onnxruntime": [4.0, 4.0], "ncnn": [3.0, 3.0]},
+        2: {"limn": [1.0, 1.0], "onnxruntime": [2.0, 2.0], "openvino-bf16": [1.0, 1.0], "limn-bf16": [0.5, 0.5]},
+    }
+
+    def test_targets_are_against_the_fastest(self):
+        rows = measure_all.targets(self.YOLOV5, {2: {"limn": [1, 1], "torchvision": [4, 4]}}, 1.2)
+        self.assertEqual(
+            [(row[0], row[2], round(row[3], 3)) for row in rows],
+            [("YOLOv5s, float32", 1, 0.667), ("YOLOv5s, float32", 2, 0.5), ("YOLOv5s, bfloat16", 2, 0.5),
+             ("Mask R-CNN v2, float32", 2, 0.25), ("a folder of photographs to COCO", 2, 1.2),
+             ("YOLOv5s, float32, 2 threads", 2, 0.5)])
+        self.assertIn("ncnn", rows[0][1])
+
+    def test_the_chart_is_well_formed_and_has_a_bar_for_each_median(self):
+        groups = measure_all.groups(self.YOLOV5, {})
+        self.assertEqual([title.split(", ")[2] for title, _ in groups], ["float32", "bfloat16"])
+        drawn = xml.etree.ElementTree.fromstring(chart.draw(groups))
+        bars = [element for element in drawn if element.tag.endswith("rect")]
+        self.assertEqual([bar.get("class") for bar in bars], ["limn", "other", "limn", "other"])
+        self.assertEqual(float(bars[1].get("width")), 2 * float(bars[0].get("width")))
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ package struct Linear: Sendable {
     defer {
       timer?.stop("linear", from: input.shape, to: output.shape, multiplyAdds: input.shape.batch * inputs * outputs)
     }
+    let workspace = workspace.unprofiled
     var first = 0
     for slice in slices {
       let count = slice.configuration.inputChannels

@@ -82,6 +82,13 @@ package struct OperatorTimer {
 extension Workspace {
   /// A timer that has begun, nil when nothing is profiled.
   package var timer: OperatorTimer? { profiles.isEmpty ? nil : OperatorTimer(profiles) }
+
+  /// The workspace for operators inside one that is timed as a whole.
+  var unprofiled: Workspace {
+    var workspace = self
+    workspace.profiles = []
+    return workspace
+  }
 }
 
 extension Image {

@@ -44,7 +44,8 @@ struct Layer {
 struct KernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
-    abstract: "Times every convolution of YOLOv5s at 640x640 and prints its share of the multiply-add peak.")
+    abstract: "Times every convolution of YOLOv5s at 640x640, with its share of the multiply-add peak, and the others.",
+    discussion: "Every result is compared with plain loops first.")
 
   @Option(help: "baseline, avx2 or avx512; the CPU's highest by default.") var level: String?
   @Flag(help: "Leave the activation out.") var plain = false
@@ -59,15 +60,18 @@ struct KernelsCommand: ParsableCommand {
     for layer in Layer.yolov5s {
       let padding = layer.kernel == 6 ? 0 : layer.kernel / 2
       let side = layer.kernel == 6 ? 644 : layer.side
+      let weights = pseudorandom(layer.output * layer.input * layer.kernel * layer.kernel)
       let convolution = try Convolution(
         .init(
           inputChannels: layer.input, outputChannels: layer.output, kernelSize: layer.kernel, stride: layer.stride,
           padding: padding, activation: plain || layer.output == 255 ? .none : .silu),
-        weights: pseudorandom(layer.output * layer.input * layer.kernel * layer.kernel), engine: engine)
+        weights: weights, engine: engine)
       let shape = Shape(height: side, width: side, channels: layer.input)
       let input = try Tensor(shape: shape, values: pseudorandom(shape.count))
       let outputShape = try convolution.outputShape(for: shape)
       var output = try Tensor(shape: outputShape)
+      try convolution(input, into: &output)
+      try PlainConvolution(configuration: convolution.configuration, weights: weights).check(output, of: input)
       let before = engine.multiplyAddPeak()
       let timing = try Timing(rounds: rounds) { try convolution(input, into: &output) }
       let peak = max(before, engine.multiplyAddPeak())
@@ -94,6 +98,7 @@ struct KernelsCommand: ParsableCommand {
         column("\(kind.name):", width: 7), column(kind.seconds * 1e3, 1, width: 7), "ms,", column(rate, 1, width: 6),
         "GFLOP/s,", column(rate / bestPeak / Double(threads) * 100, 1, width: 6), "% of", column(bestPeak, 0, width: 3))
     }
+    try OtherKernels(engine: engine, rounds: rounds).run()
   }
 }
 

@@ -5,8 +5,7 @@ struct LimnBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limn-bench", abstract: "Measures Limn.",
     subcommands: [
-      Tiles.self, KernelsCommand.self, LayersCommand.self, PipelineCommand.self, NetworkCommand.self,
-      MaskRCNNCommand.self,
-      CirclesCommand.self,
+      Tiles.self, KernelsCommand.self, LayersCommand.self, NetworksCommand.self, PipelineCommand.self,
+      NetworkCommand.self, MaskRCNNCommand.self, CirclesCommand.self,
     ])
 }

@@ -15,6 +15,7 @@ struct PipelineCommand: ParsableCommand {
 
   @Argument(help: "The folder of pictures.") var folder: String
   @Option(help: "The weight file of a YOLOv5.") var weights: String
+  @Option(help: "float32, bfloat16 or int8.") var precision = "float32"
   @Option(help: "The command.") var limn = ".build/release/limn"
   @Option(help: "The format to write, of one document: json, jsonl, coco or coco-results.") var format = "coco"
   @Option(help: "Threads.") var threads = 2
@@ -23,7 +24,7 @@ struct PipelineCommand: ParsableCommand {
   func run() throws {
     let engine = try Engine(threads: threads)
     let loading = ContinuousClock.now
-    let network = try YOLOv5(weights: weights, engine: engine)
+    let network = try YOLOv5(weights: weights, precision: parsedPrecision(precision), engine: engine)
     let loaded = (ContinuousClock.now - loading) / .seconds(1)
     var images: [Image] = []
     var decoding = 0.0
@@ -49,7 +50,8 @@ struct PipelineCommand: ParsableCommand {
         throw ValidationError("a call one by one found another count of objects than before")
       }
     }
-    print("\(images.count) pictures, \(expected) objects, \(engine.level.name), \(threads) threads, \(rounds) rounds")
+    print("\(images.count) pictures, \(expected) objects, \(rounds) rounds")
+    print("\(precision), \(engine.level.name), \(threads) threads")
     report("the command", sums.command)
     report("its inferences", sums.inference)
     report("letterbox", sums.letterbox)
@@ -87,7 +89,7 @@ struct PipelineCommand: ParsableCommand {
   private func runCommand(_ output: String) throws {
     let words = [
       limn, "detect", folder, "--weights", weights, "--threads", "\(threads)", "--format", format, "--output", output,
-      "--quiet",
+      "--quiet", "--precision", precision,
     ]
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
