@@ -1,6 +1,6 @@
 """The engines that are measured, behind one pair of methods.
 
-An engine is made for one weight file, one input shape and one number of threads, in float32:
+An engine is made for one weight file, one input shape and one number of threads, and computes in its `precision`:
 
     output(picture)   picture [3, height, width], RGB from 0 to 1, to [boxes, 5 + classes], decoded to pixels
     seconds()         the time of one inference of the picture given last, its input and output in memory
@@ -15,11 +15,14 @@ import numpy as np
 
 import export_ncnn
 import export_onnx
+import quantized
 from child import Child, EngineError
 
 
 class InProcess:
     """An engine that lives in this process; subclasses set `infer`, a call without arguments, in `load`."""
+
+    precision = "float32"
 
     def output(self, picture):
         self.load(np.ascontiguousarray(picture, np.float32))
@@ -38,7 +41,7 @@ class InProcess:
 class OnnxRuntime(InProcess):
     package = "onnxruntime"
 
-    def __init__(self, weights, height, width, threads):
+    def __init__(self, weights, height, width, threads, photographs=None):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -56,33 +59,85 @@ class OnnxRuntime(InProcess):
 
 class OpenVino(InProcess):
     package = "openvino"
+    hint = "f32"
 
-    def __init__(self, weights, height, width, threads):
+    def __init__(self, weights, height, width, threads, photographs=None):
         import openvino
 
         core = openvino.Core()
-        model = core.read_model(export_onnx.build(weights, height, width).SerializeToString())
-        self.request = core.compile_model(model, "CPU", {
-            "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": 1,
+        self.request = core.compile_model(self.model(core, weights, height, width, photographs), "CPU", {
+            "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": self.hint, "NUM_STREAMS": 1,
             "PERFORMANCE_HINT": "LATENCY",
         }).create_infer_request()
+
+    def model(self, core, weights, height, width, photographs):
+        return core.read_model(export_onnx.build(weights, height, width).SerializeToString())
 
     def load(self, picture):
         inputs = [picture[None]]
         self.infer = lambda: self.request.infer(inputs)[0]
 
 
+class OpenVinoBfloat16(OpenVino):
+    precision, hint = "bfloat16", "bf16"
+
+
+class OpenVinoInt8(OpenVino):
+    """Quantised by NNCF; what stays in floats is bfloat16 where the CPU has it."""
+
+    precision, hint = "int8", "bf16"
+
+    def model(self, core, weights, height, width, photographs):
+        if not photographs:
+            raise EngineError("openvino-int8 needs --photographs to take its scales from")
+        return quantized.build(weights, height, width, photographs)
+
+
+class Torch(InProcess):
+    """PyTorch, channels last; in bfloat16 the weights are, so nothing is cast while it runs."""
+
+    package = "torch"
+
+    def __init__(self, weights, height, width, threads, photographs=None):
+        import torch
+
+        import export_torch
+
+        self.torch, self.threads = torch, threads
+        self.type = torch.bfloat16 if self.precision == "bfloat16" else torch.float32
+        module = export_torch.build(weights, bfloat16=self.precision == "bfloat16")
+        example = torch.zeros(1, 3, height, width, dtype=self.type).to(memory_format=torch.channels_last)
+        torch.set_num_threads(threads)
+        with torch.inference_mode():
+            module(example)  # makes the grids of the decoding
+            self.module = torch.jit.freeze(torch.jit.trace(module, example, check_trace=False))
+
+    def load(self, picture):
+        image = self.torch.from_numpy(picture[None]).to(self.type).contiguous(memory_format=self.torch.channels_last)
+
+        def infer():
+            self.torch.set_num_threads(self.threads)
+            with self.torch.inference_mode():
+                return self.module(image)[0].numpy()
+
+        self.infer = infer
+
+
+class TorchBfloat16(Torch):
+    precision = "bfloat16"
+
+
 class Ncnn(InProcess):
     package = "ncnn"
 
-    def __init__(self, weights, height, width, threads):
+    def __init__(self, weights, height, width, threads, photographs=None):
         import ncnn
 
         self.ncnn = ncnn
         self.net = ncnn.Net()
         self.net.opt.num_threads = threads
         self.net.opt.use_fp16_packed = self.net.opt.use_fp16_storage = self.net.opt.use_fp16_arithmetic = False
-        self.net.opt.use_bf16_storage = False
+        self.net.opt.use_bf16_storage = self.precision == "bfloat16"
         parameters, values = export_ncnn.build(weights, height, width)
         with tempfile.TemporaryDirectory() as folder:
             paths = os.path.join(folder, "yolov5.param"), os.path.join(folder, "yolov5.bin")
@@ -107,10 +162,14 @@ class Ncnn(InProcess):
         self.infer = infer
 
 
+class NcnnBfloat16(Ncnn):
+    precision = "bfloat16"
+
+
 class OpenCv(InProcess):
     package = "opencv-python-headless"
 
-    def __init__(self, weights, height, width, threads):
+    def __init__(self, weights, height, width, threads, photographs=None):
         import cv2
 
         self.cv2 = cv2
@@ -130,17 +189,47 @@ class OpenCv(InProcess):
 class Limn(Child):
     """Limn in a child process: `output` gives [boxes, 5 + classes] as one row of numbers."""
 
-    package = None
+    package, precision = None, "float32"
 
-    def __init__(self, weights, height, width, threads, command="limn-bench"):
+    def __init__(self, weights, height, width, threads, photographs=None, command="limn-bench", int8_weights=None):
         size = [str(height)] if height == width else [str(height), str(width)]
-        super().__init__(command, ["network", "--weights", str(weights), "--size", *size, "--threads", str(threads)])
+        arguments = ["network", "--weights", str(self.file(weights, int8_weights)), "--size", *size]
+        if self.precision != "float32":
+            arguments += ["--precision", self.precision]
+        super().__init__(command, [*arguments, "--threads", str(threads)])
+
+    def file(self, weights, int8_weights):
+        return weights
 
     def output(self, picture):
         return self.check({"input": np.ascontiguousarray(picture[None], np.float32)})
 
 
-ENGINES = {"limn": Limn, "onnxruntime": OnnxRuntime, "openvino": OpenVino, "ncnn": Ncnn, "opencv": OpenCv}
+class LimnBfloat16(Limn):
+    precision = "bfloat16"
+
+
+class LimnInt8(Limn):
+    """Its weights are a file of their own, calibrated by `limn weights quantize`."""
+
+    precision = "int8"
+
+    def file(self, weights, int8_weights):
+        if not int8_weights:
+            raise EngineError("limn-int8 needs --int8-weights, a file that limn weights quantize wrote")
+        return int8_weights
+
+
+ENGINES = {
+    "limn": Limn, "onnxruntime": OnnxRuntime, "openvino": OpenVino, "ncnn": Ncnn, "opencv": OpenCv, "torch": Torch,
+    "limn-bf16": LimnBfloat16, "openvino-bf16": OpenVinoBfloat16, "ncnn-bf16": NcnnBfloat16,
+    "torch-bf16": TorchBfloat16, "limn-int8": LimnInt8, "openvino-int8": OpenVinoInt8,
+}
+
+
+def precision(name):
+    """What an engine computes in: float32, bfloat16 or int8."""
+    return ENGINES[name].precision
 
 
 def version(name):

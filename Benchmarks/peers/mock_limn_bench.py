@@ -15,6 +15,7 @@ def main():
     parser.add_argument("--weights", required=True)
     parser.add_argument("--size", type=int, nargs="+", required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--precision")
     parser.add_argument("--serve", action="store_true", required=True)
     parser.add_argument("--wrong", action="store_true", help="gives a wrong output")
     arguments = parser.parse_args()

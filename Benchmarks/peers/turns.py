@@ -25,27 +25,45 @@ def measure(running, rounds, pause):
     return samples
 
 
+PRECISIONS = ("float32", "bfloat16", "int8")
+
+
+def precision_of(name):
+    """What an engine of that name computes in: `-bf16` and `-int8` at its end say it."""
+    return {"bf16": "bfloat16", "int8": "int8"}.get(name.rpartition("-")[2], "float32")
+
+
+def own(name):
+    """Limn's name in the precision of an engine of that name."""
+    return {"float32": "limn", "bfloat16": "limn-bf16", "int8": "limn-int8"}[precision_of(name)]
+
+
 def table(samples, threads, version):
-    """The rows of one number of threads: milliseconds, and Limn's median over the other's.
+    """The rows of one number of threads, by precision: milliseconds, and Limn's median over the other's.
 
     `version` gives the version of an engine by its name."""
     rows = []
-    own = statistics.median(samples["limn"]) if "limn" in samples else None
-    for name, values in samples.items():
+    for name in sorted(samples, key=lambda name: PRECISIONS.index(precision_of(name))):
+        values = samples[name]
         low, median, high = (1e3 * q for q in statistics.quantiles(values, n=4, method="inclusive"))
-        ratio = f"{own / statistics.median(values):.3f}" if own and name != "limn" else ""
+        ratio = ratio_of(samples, own(name), name)
         rows.append(
             f"| {name} {version(name)} | {threads} | {1e3 * min(values):.1f} | {median:.1f} "
-            f"| {low:.1f}-{high:.1f} | {ratio} |".replace("  |", " |"))
+            f"| {low:.1f}-{high:.1f} | {f'{ratio:.3f}' if ratio else ''} |".replace("  |", " |"))
     return rows
 
 
+def ratio_of(samples, ours, theirs):
+    """The median of one engine over another's; None where one was not measured or they are the same."""
+    if ours == theirs or ours not in samples or theirs not in samples:
+        return None
+    return statistics.median(samples[ours]) / statistics.median(samples[theirs])
+
+
 def worst_ratio(samples):
-    """Limn's median over another's, the largest of them; 0 without Limn or another."""
-    if "limn" not in samples:
-        return 0.0
-    own = statistics.median(samples["limn"])
-    return max((own / statistics.median(v) for name, v in samples.items() if name != "limn"), default=0.0)
+    """Limn's median over another's of the same precision, the largest of them; 0 without Limn or another."""
+    ratios = (ratio_of(samples, own(name), name) for name in samples)
+    return max((ratio for ratio in ratios if ratio), default=0.0)
 
 
 def cpu():

@@ -15,8 +15,8 @@ public final class NarrowKernels: Sendable {
     }
   }
 
-  /// The kernels on maps of bfloat16.
-  public struct BFloats: Sendable {
+  /// The kernels on maps of bfloat16. A class, since an optional struct of this size is set by a weak function.
+  public final class BFloats: Sendable {
     /// The register tiles.
     public let dots: Dots
     /// `InstructionSet.winogradInput`.

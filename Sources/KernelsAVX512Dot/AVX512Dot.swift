@@ -16,16 +16,18 @@ enum AVX512Dot: StorageInstructionSet {
   }
   @inline(__always) static func squareRoot(_ x: Vector) -> Vector { limn_sqrt16(x) }
 
+  /// `e^x` within 8e-5: a thirtieth of what rounding to bfloat16 costs. The polynomial of degree 3 for 2^f, f within ±0.5.
   @inline(__always) static func exponential(_ x: Vector) -> Vector {
-    let x = clampedToExponents(x)
-    let n = limn_round16(x * 1.442_695_040_9)
-    return limn_scale16(exponentialNearZero(multiplyAdd(n, Vector(repeating: -0.693_147_180_6), x)), n)
+    let x = clampedToExponents(x) * 1.442_695_040_9
+    let n = limn_round16(x)
+    let f = x - n
+    var p = multiplyAdd(Vector(repeating: 0.055_171_494), f, Vector(repeating: 0.242_610_938))
+    p = multiplyAdd(p, f, Vector(repeating: 0.693_260_994))
+    return limn_scale16(multiplyAdd(p, f, Vector(repeating: 0.999_928_085)), n)
   }
 
-  @inline(__always) static func reciprocal(_ x: Vector) -> Vector {
-    let r = limn_reciprocal16(x)
-    return multiplyAdd(r, multiplyAdd(-x, r, Vector(repeating: 1)), r)
-  }
+  /// The instruction's 14 bits.
+  @inline(__always) static func reciprocal(_ x: Vector) -> Vector { limn_reciprocal16(x) }
 
   @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
     unsafeBitCast(

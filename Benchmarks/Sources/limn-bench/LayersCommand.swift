@@ -12,6 +12,7 @@ struct LayersCommand: ParsableCommand {
   @Option(help: "YOLOv5: the longer side inside the network.") var size = 640
   @Option(help: "Mask R-CNN: the shorter side inside the network.") var minSize: Int?
   @Option(help: "Mask R-CNN: the longest side inside the network.") var maxSize: Int?
+  @Option(help: "float32, bfloat16 or int8.") var precision = "float32"
   @Option(help: "Threads.") var threads = 1
   @Option(help: "baseline, avx2 or avx512; the CPU's highest by default.") var level: String?
   @Option(help: "Inferences; each operator's best is printed.") var rounds = 5
@@ -22,11 +23,11 @@ struct LayersCommand: ParsableCommand {
     let file = try WeightFile(path: weights)
     let detect: () throws -> Int
     if file.entries.contains(where: { $0.name.contains("rpn.head") }) {
-      let network = try MaskRCNN(weights: file, engine: engine)
+      let network = try MaskRCNN(weights: file, precision: parsedPrecision(precision), engine: engine)
       let options = MaskRCNN.Options(minSize: minSize, maxSize: maxSize)
       detect = { try network.detect(image, options: options).count }
     } else {
-      let network = try YOLOv5(weights: file, engine: engine)
+      let network = try YOLOv5(weights: file, precision: parsedPrecision(precision), engine: engine)
       let options = YOLOv5.Options(size: size)
       detect = { try network.detect(image, options: options).count }
     }
