@@ -126,6 +126,10 @@ public final class KernelTable: Sendable {
   public let winogradInput: WinogradInput
   /// The output transform of one Winograd tile.
   public let winogradOutput: WinogradTransform
+  /// The input transform of one Winograd tile of 6×6.
+  public let largeWinogradInput: WinogradInput
+  /// The output transform of one Winograd tile of 6×6.
+  public let largeWinogradOutput: WinogradTransform
   /// The input transform of one Winograd tile of stride 2.
   public let stridedWinogradInput: StridedWinogradInput
   /// The output transform of one Winograd tile of stride 2.
@@ -187,6 +191,10 @@ public final class KernelTable: Sendable {
         ISA.store($0, $1, $2)
       }
     }
+    largeWinogradInput = { taps, _, _, channels, target, stride in
+      ISA.largeWinogradInput(taps, channels, target, stride)
+    }
+    largeWinogradOutput = { ISA.largeWinogradOutput($0.pointee) }
     stridedWinogradInput = { ISA.stridedWinogradInput($0, $1, $2, $3) { ISA.load($0, $1) } }
     stridedWinogradOutput = {
       ISA.stridedWinogradOutput($0.pointee, $1) {

@@ -6,7 +6,7 @@ import Kernels
 /// weights[o, c, u, v] * x[n, i * stride - padding + u * dilation, j * stride - padding + v * dilation, c])`, with
 /// zeros outside of the input. The residual is added after the activation, or before it on request.
 ///
-/// 3×3 kernels of stride 1 and 2 on whole vectors of channels go by Winograd's minimal filtering in tiles of 4×4
+/// 3×3 kernels of stride 1 and 2 on whole vectors of channels go by Winograd's minimal filtering in tiles of 4×4 or 6×6
 /// outputs: about 1e-5 of the largest output away from the direct sum, and an infinite input reaches the outputs of its
 /// tile. Everything else is summed directly.
 public struct Convolution: Sendable {
@@ -31,7 +31,7 @@ public struct Convolution: Sendable {
     /// Whether a residual is added before the activation (ResNet) rather than after it (YOLOv5).
     public var addsBeforeActivation: Bool
     /// Whether equal inputs must give equal outputs wherever they lie, to the last bit. Winograd rounds differently
-    /// across its 4×4 tile, so tiles that see two equal pixels next to each other are then summed directly.
+    /// across its tile, so tiles that see two equal pixels next to each other are then summed directly.
     public var treatsPositionsAlike: Bool
 
     /// Makes a configuration of a square kernel, or of `kernelHeight` by `kernelWidth`.
@@ -116,7 +116,8 @@ public struct Convolution: Sendable {
       (direct, dots) = (nil, nil)
     case .winograd, .guardedWinograd, .winogradDots:
       packed = PackedWeights(
-        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride, engine)
+        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride,
+        size: algorithm.winogradSize(c), engine)
       direct =
         algorithm != .guardedWinograd
         ? nil

@@ -25,4 +25,10 @@ enum ConvolutionAlgorithm: Sendable, Hashable {
     case .float32: self = c.stride == 1 ? .guardedWinograd : .direct
     }
   }
+
+  /// Outputs of a Winograd tile, both ways. Guarded layers are those of large maps, where tiles of 6×6 gain; 512
+  /// channels come with small ones, where their weights, nearly twice as many, are what takes the time.
+  func winogradSize(_ c: Convolution.Configuration) -> Int {
+    self == .guardedWinograd && c.inputChannels <= 256 ? 6 : 4
+  }
 }

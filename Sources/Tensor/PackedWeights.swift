@@ -56,17 +56,19 @@ struct PackedWeights: Sendable {
     }
   }
 
-  /// The weights of a 3×3 convolution transformed for Winograd, `G g G^T`: `[panel][36][input][columns * lanes]`.
+  /// The weights of a 3×3 convolution transformed for Winograd, `G g G^T`: `[panel][filters][input][columns * lanes]`.
   ///
   /// - Parameters:
   ///   - weights: `[outputs][inputs][9]`, `outputs` a multiple of the lanes.
-  ///   - stride: 1 or 2; either has 36 filters.
-  init(winograd weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, stride: Int, _ engine: Engine) {
+  ///   - stride: 1 or 2.
+  ///   - size: Outputs of a tile, both ways: 4, which has 36 filters, or 6, which has 64 and stride 1.
+  init(
+    winograd weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, stride: Int, size: Int, _ engine: Engine
+  ) {
     let kernels = engine.kernels
-    let transform = stride == 1 ? winogradFilter : StridedWinogradFilters.transform
     lanes = kernels.lanes
     panels = Self.split(outputs / lanes, maximum: kernels.maximumColumns, lanes, outputs)
-    depth = 36 * inputs
+    depth = (size + 2) * (size + 2) * inputs
     biasOffset = outputs * depth
     zerosOffset = biasOffset + outputs
     let zeros = max(inputs, kernels.maximumColumns * lanes)
@@ -80,9 +82,16 @@ struct PackedWeights: Sendable {
       guard let weights = weights.baseAddress else { return }
       Self.forEach(panels, engine) { [depth] panel in
         for input in 0..<inputs {
-          transform(
-            weights + (panel.channel * inputs + input) * 9, inputs * 9, panel.channels,
-            base + panel.channel * depth + input * panel.channels, inputs * panel.channels)
+          let source = weights + (panel.channel * inputs + input) * 9
+          let target = base + panel.channel * depth + input * panel.channels
+          if stride == 1 {
+            winogradFilters(
+              source, stride: inputs * 9, channels: panel.channels, into: target, stride: inputs * panel.channels,
+              size: size)
+          } else {
+            StridedWinogradFilters.transform(
+              source, stride: inputs * 9, channels: panel.channels, into: target, stride: inputs * panel.channels)
+          }
         }
       }
     }

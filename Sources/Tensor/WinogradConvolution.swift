@@ -1,17 +1,21 @@
 import Glibc
 import Kernels
 
-/// The 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): a quarter of the multiplications. A block of tiles is
-/// transformed, multiplied by the 36 matrices of one panel after another, and transformed back while in the cache. The
-/// last tiles of a row or column have what is left, 1 to 4 outputs, and are multiplied by fewer of the matrices.
+/// The 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3), a quarter of the multiplications, or F(6×6, 3×3). A block of
+/// tiles is transformed, multiplied by the matrices of one panel after another, and transformed back while in the cache.
+/// The last tiles of a row or column have what is left; of four outputs, they are multiplied by fewer of the matrices.
 extension Convolution {
   func winogradConvolution(
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
   ) {
-    let grid = WinogradGrid(output.shape)
+    let size = algorithm.winogradSize(configuration)
+    let grid = WinogradGrid(output.shape, tile: size)
     let isGuarded = algorithm == .guardedWinograd
     let panels = packed.panels
-    let (transform, restore) = (workspace.winogradInput(input.format), workspace.winogradOutput(output.format))
+    let (transform, restore) =
+      size == 4
+      ? (workspace.winogradInput(input.format), workspace.winogradOutput(output.format))
+      : (workspace.kernels.largeWinogradInput, workspace.kernels.largeWinogradOutput)
     let blocks = winogradBlocks(grid, workspace)
     // Few blocks: the panels are shared out too.
     let groups = blocks.count < workspace.engine.threads ? min(panels.count, workspace.engine.threads) : 1
@@ -19,7 +23,7 @@ extension Convolution {
       let widest = (panels.map(\.columns).max() ?? 1) * workspace.kernels.lanes
       let scratches = (0..<workspace.engine.threads).map { _ in
         WinogradScratch(
-          tiles: blocks.largest, channels: configuration.inputChannels, format: input.format, panel: widest,
+          tiles: blocks.largest, size: size, channels: configuration.inputChannels, format: input.format, panel: widest,
           isGuarded: isGuarded, workspace)
       }
       workspace.parallel(blocks.count * groups) { worker, unit in
@@ -28,7 +32,7 @@ extension Convolution {
         let (rows, guarded) = sort(blocks[unit % blocks.count], grid, input, scratch)
         for row in 0..<rows.all {
           let place = grid[scratch.places[row]]
-          fillTaps(scratch.pixels, place, input)
+          fillTaps(scratch.pixels, grid, place, input)
           transform(
             scratch.pixels, place.height, place.width, configuration.inputChannels,
             scratch.transformed + row * scratch.rowBytes, scratch.transformedStride)
@@ -40,7 +44,7 @@ extension Convolution {
           finish(panel, scratch, grid, rows.all, output, residual, restore)
         }
         for index in 0..<guarded {
-          sumDirectly(grid[scratch.direct[index]], range, scratch, input, output, residual, workspace.kernels)
+          sumDirectly(grid, grid[scratch.direct[index]], range, scratch, input, output, residual, workspace.kernels)
         }
       }
     }
@@ -56,8 +60,8 @@ extension Convolution {
     for tile in tiles {
       let place = grid[tile]
       if algorithm == .guardedWinograd {
-        fillTaps(scratch.pixels, place, input)
-        if hasEqualNeighbours(scratch.pixels, place) {
+        fillTaps(scratch.pixels, grid, place, input)
+        if hasEqualNeighbours(scratch.pixels, grid, place) {
           scratch.direct[guarded] = tile
           guarded += 1
           continue
@@ -87,9 +91,12 @@ extension Convolution {
     _ workspace: Workspace
   ) {
     let inputs = configuration.inputChannels
-    for position in 0..<36 {
+    let points = grid.tile + 2
+    for position in 0..<points * points {
+      // Tiles of six have all products, whatever they cover of the output.
       let rows = rows.having(
-        y: winogradTile(grid.lastHeight, has: position / 6), x: winogradTile(grid.lastWidth, has: position % 6))
+        y: grid.tile == 6 || winogradTile(grid.lastHeight, has: position / points),
+        x: grid.tile == 6 || winogradTile(grid.lastWidth, has: position % points))
       let first = position * scratch.tiles + rows.lowerBound
       let taps = UnsafePointer(scratch.taps + first)
       let weights = packed.weights(panel) + position * inputs * panel.channels
@@ -140,7 +147,10 @@ extension Convolution {
 
   /// Whether two pixels next to each other are the same: then some of the tile's outputs may have a neighbourhood that
   /// occurs at other places of the grid, and equal neighbourhoods must give equal outputs.
-  private func hasEqualNeighbours(_ pixels: TapGeometry.Taps, _ place: WinogradGrid.Place) -> Bool {
+  private func hasEqualNeighbours(
+    _ pixels: TapGeometry.Taps, _ grid: WinogradGrid, _ place: WinogradGrid.Place
+  ) -> Bool {
+    let stride = grid.tile + 2
     let byteCount = configuration.inputChannels * MemoryLayout<Float>.stride
     func areEqual(_ a: Int, _ b: Int) -> Bool {
       let (a, b) = (pixels[a], pixels[b])
@@ -148,9 +158,9 @@ extension Convolution {
     }
     for row in 0..<place.height + 2 {
       for column in 0..<place.width + 2 {
-        let pixel = 6 * row + column
+        let pixel = stride * row + column
         if column < place.width + 1, areEqual(pixel, pixel + 1) { return true }
-        if row < place.height + 1, areEqual(pixel, pixel + 6) { return true }
+        if row < place.height + 1, areEqual(pixel, pixel + stride) { return true }
       }
     }
     return false
@@ -158,17 +168,17 @@ extension Convolution {
 
   /// A tile by the implicit product, row by row.
   private func sumDirectly(
-    _ place: WinogradGrid.Place, _ range: Range<Int>, _ scratch: WinogradScratch, _ input: TensorView,
-    _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
+    _ grid: WinogradGrid, _ place: WinogradGrid.Place, _ range: Range<Int>, _ scratch: WinogradScratch,
+    _ input: TensorView, _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
   ) {
     guard let direct, let tiles = scratch.tileScratch else { return assertionFailure("both belong to guarded layers") }
-    fillTaps(scratch.pixels, place, input)
+    fillTaps(scratch.pixels, grid, place, input)
     for row in 0..<place.height {
       for position in 0..<9 {
         for column in 0..<place.width {
           tiles.taps[position * tiles.tapStride + column] =
             scratch.pixels[
-              (row + position / 3) * 6 + column + position % 3]
+              (row + position / 3) * (grid.tile + 2) + column + position % 3]
         }
       }
       let pixel = (place.batch * output.shape.height + place.y + row) * output.shape.width + place.x
@@ -191,19 +201,24 @@ extension Convolution {
     }
   }
 
-  /// The pixels that a tile reads, six addresses a row, zeros outside of the input.
-  private func fillTaps(_ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView) {
+  /// The pixels that a tile reads, a tile's width and two addresses a row, zeros outside of the input.
+  private func fillTaps(
+    _ taps: TapGeometry.Taps, _ grid: WinogradGrid, _ place: WinogradGrid.Place, _ input: TensorView
+  ) {
+    let points = grid.tile + 2
+    // Tiles of six read all their pixels, whatever they cover of the output.
+    let (rows, columns) = grid.tile == 6 ? (8, 8) : (place.height + 2, place.width + 2)
     let (height, width) = (input.shape.height, input.shape.width)
     let (top, left) = (place.y - configuration.padding, place.x - configuration.padding)
     let pixelBytes = input.pixelStride * input.format.byteCount
     let zeros = UnsafeRawPointer(packed.zeros)
-    for row in 0..<place.height + 2 {
+    for row in 0..<rows {
       let y = top + row
       let line = input.address((place.batch * height + max(0, min(y, height - 1))) * width)
-      for column in 0..<place.width + 2 {
+      for column in 0..<columns {
         let x = left + column
         let isInside = y >= 0 && y < height && x >= 0 && x < width
-        taps[row * 6 + column] = isInside ? UnsafeRawPointer(line + x * pixelBytes) : zeros
+        taps[row * points + column] = isInside ? UnsafeRawPointer(line + x * pixelBytes) : zeros
       }
     }
   }
@@ -215,7 +230,8 @@ extension Convolution {
     let columns = packed.panels.map(\.columns).max() ?? 1
     let unit = workspace.kernels.tiles[columns - 1]?.rows ?? 1
     let units = (grid.count + unit - 1) / unit
-    let fitting = max(24, min(96, (768 << 10) / (36 * 4 * configuration.inputChannels))) / unit
+    let fitting =
+      max(24, min(96, (768 << 10) / ((grid.tile + 2) * (grid.tile + 2) * 4 * configuration.inputChannels))) / unit
     var count = (units + fitting - 1) / fitting
     if count > 1, count < 8 * threads { count = (count + threads - 1) / threads * threads }
     return WinogradBlocks(tiles: grid.count, unit: unit, units: units, count: min(count, units))
@@ -237,7 +253,7 @@ private struct WinogradBlocks {
   var largest: Int { (units + count - 1) / count * unit }
 }
 
-/// The 4×4 tiles that cover an output.
+/// The tiles of 4×4 or 6×6 that cover an output.
 struct WinogradGrid {
   struct Place {
     let batch: Int
@@ -245,16 +261,17 @@ struct WinogradGrid {
     let y: Int
     /// Left column.
     let x: Int
-    /// Rows inside the output, 1 to 4.
+    /// Rows inside the output.
     let height: Int
-    /// Columns inside the output, 1 to 4.
+    /// Columns inside the output.
     let width: Int
-
     /// The place in the order of `WinogradRows`.
-    var kind: Int { height < 4 ? (width < 4 ? 3 : 2) : (width < 4 ? 0 : 1) }
+    let kind: Int
   }
 
   let count: Int
+  /// Outputs of a tile, both ways.
+  let tile: Int
   /// Rows of the lowest tiles.
   let lastHeight: Int
   /// Columns of the rightmost tiles.
@@ -262,19 +279,22 @@ struct WinogradGrid {
   private let rows: Int
   private let columns: Int
 
-  init(_ output: Shape) {
-    rows = (output.height + 3) / 4
-    columns = (output.width + 3) / 4
+  init(_ output: Shape, tile: Int = 4) {
+    self.tile = tile
+    rows = (output.height + tile - 1) / tile
+    columns = (output.width + tile - 1) / tile
     count = output.batch * rows * columns
-    lastHeight = output.height - 4 * (rows - 1)
-    lastWidth = output.width - 4 * (columns - 1)
+    lastHeight = output.height - tile * (rows - 1)
+    lastWidth = output.width - tile * (columns - 1)
   }
 
-  subscript(tile: Int) -> Place {
-    let (row, column) = (tile / columns % rows, tile % columns)
+  subscript(index: Int) -> Place {
+    let (row, column) = (index / columns % rows, index % columns)
+    let height = row == rows - 1 ? lastHeight : tile
+    let width = column == columns - 1 ? lastWidth : tile
     return Place(
-      batch: tile / (rows * columns), y: row * 4, x: column * 4, height: row == rows - 1 ? lastHeight : 4,
-      width: column == columns - 1 ? lastWidth : 4)
+      batch: index / (rows * columns), y: row * tile, x: column * tile, height: height, width: width,
+      kind: height < tile ? (width < tile ? 3 : 2) : (width < tile ? 0 : 1))
   }
 }
 
@@ -303,14 +323,16 @@ private struct WinogradRows {
 private struct WinogradScratch {
   /// Tiles with room for the last register tile.
   let tiles: Int
+  /// Products of a tile.
+  private let points: Int
   let pixels: TapGeometry.Taps
-  /// `[36][tiles][channels]`, in the input's format.
+  /// `[products][tiles][channels]`, in the input's format.
   let transformed: UnsafeMutableRawPointer
   let transformedStride: Int
   let rowBytes: Int
   /// One pointer to each row of `transformed`.
   let taps: TapGeometry.Taps
-  /// `[36][tiles][panel]`.
+  /// `[products][tiles][panel]`.
   let products: UnsafeMutablePointer<Float>
   /// The tiles that were transformed.
   let places: UnsafeMutablePointer<Int>
@@ -321,20 +343,21 @@ private struct WinogradScratch {
   let ones: UnsafeMutablePointer<Float>
 
   init(
-    tiles: Int, channels: Int, format: MapFormat, panel: Int, isGuarded: Bool, _ workspace: Workspace
+    tiles: Int, size: Int, channels: Int, format: MapFormat, panel: Int, isGuarded: Bool, _ workspace: Workspace
   ) {
+    points = (size + 2) * (size + 2)
     ones = workspace.arena.tensor(Shape(height: 1, width: 1, channels: panel)).base
     ones.initialize(repeating: 1, count: panel)
     rowBytes = channels * format.byteCount
     places = Self.indices(tiles, workspace)
     direct = Self.indices(tiles, workspace)
-    tileScratch = isGuarded ? TileScratch(positions: 9, block: 4, workspace) : nil
+    tileScratch = isGuarded ? TileScratch(positions: 9, block: size, workspace) : nil
     self.tiles = tiles + 12
     transformedStride = self.tiles * channels
-    pixels = TapGeometry.table(36, workspace)
-    transformed = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: channels), format).memory
-    products = workspace.arena.tensor(Shape(height: 36, width: self.tiles, channels: panel)).base
-    taps = TapGeometry.table(36 * self.tiles, workspace)
+    pixels = TapGeometry.table(points, workspace)
+    transformed = workspace.arena.tensor(Shape(height: points, width: self.tiles, channels: channels), format).memory
+    products = workspace.arena.tensor(Shape(height: points, width: self.tiles, channels: panel)).base
+    taps = TapGeometry.table(points * self.tiles, workspace)
   }
 
   private static func indices(_ count: Int, _ workspace: Workspace) -> UnsafeMutablePointer<Int> {
@@ -344,34 +367,6 @@ private struct WinogradScratch {
   /// Points at the rows of `transformed`. Those beyond a block's last tile are multiplied too and reach only products
   /// that nobody reads.
   func fillTaps() {
-    for row in 0..<36 * tiles { taps[row] = UnsafeRawPointer(transformed + row * rowBytes) }
+    for row in 0..<points * tiles { taps[row] = UnsafeRawPointer(transformed + row * rowBytes) }
   }
-}
-
-/// Transforms one input channel's 3×3 filters for `channels` outputs: `G g G^T`.
-///
-/// `source` steps by `sourceStride` from one output to the next; `target` by `targetStride` between the 36 results.
-func winogradFilter(
-  _ source: UnsafePointer<Float>, stride sourceStride: Int, channels: Int, into target: UnsafeMutablePointer<Float>,
-  stride targetStride: Int
-) {
-  for channel in 0..<channels {
-    let g = source + channel * sourceStride
-    var columns = InlineArray<18, Float>(repeating: 0)
-    for x in 0..<3 {
-      let column = winogradFilter(g[x], g[3 + x], g[6 + x])
-      for y in 0..<6 { columns[3 * y + x] = column[y] }
-    }
-    for y in 0..<6 {
-      let row = winogradFilter(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2])
-      for x in 0..<6 { target[(6 * y + x) * targetStride + channel] = row[x] }
-    }
-  }
-}
-
-/// `G g`, one dimension.
-private func winogradFilter(_ g0: Float, _ g1: Float, _ g2: Float) -> InlineArray<6, Float> {
-  let (even, odd) = ((g0 + g2) / 6, g1 / 6)
-  let (far, near) = (g0 / 24 + g2 / 6, g1 / 12)
-  return [g0 / 4, -even - odd, -even + odd, far + near, far - near, g2]
 }

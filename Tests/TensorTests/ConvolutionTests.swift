@@ -90,8 +90,33 @@ import Testing
         let operands = try ConvolutionOperands(random: configuration, shape, hasResidual: true)
         let output = try operands.convolve(engine)
         let reference = operands.reference
+        let isLarge = treatsPositionsAlike && kernel == 3 && stride == 1 && channels % engine.kernels.lanes == 0
         #expect(
-          mismatch(output.values, reference.values, magnitudes: reference.magnitudes, tolerance) == nil,
+          mismatch(
+            output.values, reference.values, magnitudes: reference.magnitudes,
+            isLarge ? .largeWinogradConvolution : tolerance) == nil,
+          "\(configuration) on \(shape)")
+      }
+    }
+  }
+
+  /// The tiles of 6×6 that guarded layers have, and those of 4×4 that many channels have.
+  @Test(arguments: Engine.availableLevels, [1, 2, 5, 6, 7, 12, 13])
+  func everyExtentOfGuardedTiles(_ level: InstructionSetLevel, _ height: Int) throws {
+    let engine = try Engine(level: level, threads: 2)
+    for width in [1, 4, 5, 6, 7, 8, 11, 12, 13] {
+      for channels in [engine.kernels.lanes, 512] where channels < 512 || width == 13 {
+        let configuration = Convolution.Configuration(
+          inputChannels: channels, outputChannels: 2 * engine.kernels.lanes, kernelSize: 3, padding: 1,
+          activation: .relu, treatsPositionsAlike: true)
+        let shape = Shape(batch: 2, height: height, width: width, channels: channels)
+        let operands = try ConvolutionOperands(random: configuration, shape, hasResidual: true)
+        let reference = operands.reference
+        let output = try operands.convolve(engine)
+        #expect(
+          mismatch(
+            output.values, reference.values, magnitudes: reference.magnitudes,
+            .largeWinogradConvolution) == nil,
           "\(configuration) on \(shape)")
       }
     }

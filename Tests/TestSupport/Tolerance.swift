@@ -20,6 +20,9 @@ package struct Tolerance: Sendable {
   /// The same by Winograd's F(4×4, 3×3), whose transforms multiply the rounding errors by about ten.
   package static let winogradConvolution = Tolerance(relative: 4e-6)
 
+  /// The same by F(6×6, 3×3), whose points ±1/2 and ±2 lie further apart.
+  package static let largeWinogradConvolution = Tolerance(relative: 1e-5)
+
   /// A matrix product of random operands, of the sum of the absolute products.
   package static let matrixProduct = Tolerance(relative: 5e-7)
 
