@@ -19,7 +19,7 @@ extension InstructionSet {
       }
       for y in 0..<8 {
         let row = largeWinogradInput { rows[unchecked: 8 &* y &+ $0] }
-        for x in 0..<8 { store(row[unchecked: x], target + ((8 &* y &+ x) &* targetStride &+ channel)) }
+        for x in 0..<8 { store(row[unchecked: x], target, (8 &* y &+ x) &* targetStride &+ channel) }
       }
       channel &+= lanes
     }
