@@ -15,7 +15,7 @@ typedef int LimnInt8 __attribute__((ext_vector_type(8)));
 typedef int LimnInt16 __attribute__((ext_vector_type(16)));
 
 // Floats as bytes: to the nearest, ties to even, from 0 to 255; and back. The pointers need no alignment.
-#define LIMN_BYTES(width)                                                                                          \
+#define LIMN_STORE_BYTES(width)                                                                                         \
   LIMN_INLINE void limn_store_bytes##width(LimnFloat##width a, void *target) {                                    \
     LimnFloat##width low = (LimnFloat##width)(0), high = (LimnFloat##width)(255);                                 \
     a = a > low ? a : low;                                                                                        \
@@ -24,7 +24,9 @@ typedef int LimnInt16 __attribute__((ext_vector_type(16)));
     typedef unsigned char Bytes __attribute__((ext_vector_type(width)));                                          \
     Bytes bytes = __builtin_convertvector(n, Bytes);                                                              \
     __builtin_memcpy(target, &bytes, width);                                                                      \
-  }                                                                                                               \
+  }
+
+#define LIMN_BYTES(width)                                                                                          \
   LIMN_INLINE LimnFloat##width limn_load_bytes##width(const void *source) {                                       \
     typedef unsigned char Bytes __attribute__((ext_vector_type(width)));                                          \
     Bytes bytes;                                                                                                  \
@@ -54,6 +56,7 @@ typedef int LimnInt16 __attribute__((ext_vector_type(16)));
 
 LIMN_COMPARE(4)
 LIMN_BYTES(4)
+LIMN_STORE_BYTES(4)
 
 // sum + the products of two pairs of 16-bit integers.
 LIMN_INLINE LimnInt4 limn_dot_pairs4(LimnInt4 sum, LimnInt4 a, LimnInt4 b) {
@@ -71,6 +74,7 @@ LIMN_FMA(4)
 LIMN_COMPARE(8)
 LIMN_FMA(8)
 LIMN_BYTES(8)
+LIMN_STORE_BYTES(8)
 
 typedef short LimnShorts16 __attribute__((vector_size(32)));
 // sum + the products of two pairs of 16-bit integers.
@@ -84,6 +88,16 @@ LIMN_FMA(16)
 LIMN_BYTES(16)
 
 typedef float LimnRegister16 __attribute__((vector_size(64)));
+typedef int LimnWords16 __attribute__((vector_size(64)));
+typedef char LimnCharacters16 __attribute__((vector_size(16)));
+
+// The conversion rounds to nearest, and the narrowing saturates above.
+LIMN_INLINE void limn_store_bytes16(LimnFloat16 a, void *target) {
+  LimnWords16 n = __builtin_ia32_cvtps2dq512_mask((LimnRegister16)a, (LimnWords16){}, -1, 4);
+  n = __builtin_elementwise_max(n, (LimnWords16){});
+  LimnCharacters16 bytes = __builtin_ia32_pmovusdb512_mask(n, (LimnCharacters16){}, -1);
+  __builtin_memcpy(target, &bytes, 16);
+}
 
 // The nearest integer, as a float.
 LIMN_INLINE LimnFloat16 limn_round16(LimnFloat16 a) {
@@ -103,7 +117,6 @@ LIMN_INLINE LimnFloat16 limn_reciprocal16(LimnFloat16 a) {
 #if defined(__AVX512BF16__)
 typedef __bf16 LimnBFloats32 __attribute__((vector_size(64)));
 typedef __bf16 LimnBFloats16 __attribute__((vector_size(32)));
-typedef int LimnWords16 __attribute__((vector_size(64)));
 typedef unsigned short LimnUShort16 __attribute__((ext_vector_type(16)));
 
 // sum + the products of two pairs of bfloat16, in single precision.
