@@ -44,6 +44,12 @@ public protocol StorageInstructionSet: InstructionSet {
   static func storeBFloats(_ vector: Vector, _ pointer: UnsafeMutableRawPointer)
   /// A vector's worth of bytes, 0 to 255.
   static func loadBytes(_ pointer: UnsafeRawPointer) -> Vector
+  /// Bytes that `maximumBytes` takes at once.
+  static var byteLanes: Int { get }
+  /// Writes the largest of the bytes `offset` behind each of `count` taps, which are `stride` addresses apart.
+  static func maximumBytes(
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ stride: Int, _ count: Int, _ offset: Int,
+    _ target: UnsafeMutableRawPointer)
   /// Rounds to the nearest, ties to even, within 0 to 255.
   static func storeBytes(_ vector: Vector, _ pointer: UnsafeMutableRawPointer)
 }

@@ -11,6 +11,10 @@ extension StorageInstructionSet {
       let taps = taps + pixel
       let output = output + pixel &* outputStride &* format.byteCount
       var channel = 0
+      while kind == .byte, channel &+ byteLanes <= channels {
+        maximumBytes(taps, tapStride, positions, channel, output + channel)
+        channel &+= byteLanes
+      }
       while channel &+ lanes <= channels {
         let offset = channel &* format.byteCount
         var largest = load(taps.pointee + offset, format)

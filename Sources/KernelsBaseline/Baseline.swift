@@ -35,6 +35,15 @@ enum Baseline: StorageInstructionSet {
     let rounded = bits &+ 0x7fff &+ ((bits &>> 16) & 1)
     pointer.storeBytes(of: SIMD4<UInt16>(truncatingIfNeeded: rounded &>> 16), as: SIMD4<UInt16>.self)
   }
+  @inline(__always) static var byteLanes: Int { 16 }
+  @inline(__always) static func maximumBytes(
+    _ taps: UnsafePointer<UnsafeRawPointer>, _ stride: Int, _ count: Int, _ offset: Int,
+    _ target: UnsafeMutableRawPointer
+  ) {
+    UnsafeRawPointer(taps).withMemoryRebound(to: UnsafeRawPointer?.self, capacity: stride &* count) {
+      limn_max_bytes16($0, stride, count, offset, target)
+    }
+  }
   @inline(__always) static func loadBytes(_ pointer: UnsafeRawPointer) -> Vector { limn_load_bytes4(pointer) }
   @inline(__always) static func storeBytes(_ vector: Vector, _ pointer: UnsafeMutableRawPointer) {
     limn_store_bytes4(vector, pointer)

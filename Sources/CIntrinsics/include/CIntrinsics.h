@@ -37,6 +37,24 @@ typedef int LimnInt16 __attribute__((ext_vector_type(16)));
     return __builtin_convertvector(a, LimnFloat##width);                                                          \
   }
 
+// The largest of the bytes that the taps address, an offset behind each; tap k is taps[k * stride].
+#define LIMN_MAX_BYTES(width)                                                                                     \
+  LIMN_INLINE void limn_max_bytes##width(                                                                         \
+      const void *const *taps, long stride, long count, long offset, void *target) {                              \
+    typedef unsigned char Bytes __attribute__((ext_vector_type(width)));                                          \
+    Bytes largest = (Bytes)(0), bytes;                                                                            \
+    for (long k = 0; k < count; k++) {                                                                            \
+      __builtin_memcpy(&bytes, (const char *)taps[k * stride] + offset, width);                                   \
+      largest = __builtin_elementwise_max(largest, bytes);                                                        \
+    }                                                                                                             \
+    __builtin_memcpy(target, &largest, width);                                                                    \
+  }
+
+LIMN_MAX_BYTES(16)
+#if defined(__AVX512BW__)
+LIMN_MAX_BYTES(64)
+#endif
+
 // The second operand where either is NaN, as the x86 instructions do; NaN where the first is for limn_maxnan.
 #define LIMN_COMPARE(width)                                                                                       \
   LIMN_INLINE LimnFloat##width limn_max##width(LimnFloat##width a, LimnFloat##width b) { return a > b ? a : b; } \

@@ -1,0 +1,40 @@
+import Tensor
+import TestSupport
+import Testing
+
+/// Max pooling and upsampling of narrow maps: the same numbers as on floats.
+@Suite struct NarrowPoolingTests {
+  @Test(arguments: Engine.availableLevels, [1, 3, 15, 16, 17, 63, 64, 65, 130])
+  func poolsAsFloatsDo(_ level: InstructionSetLevel, _ channels: Int) throws {
+    let engine = try Engine(level: level, threads: 2)
+    let shape = Shape(batch: 2, height: 6, width: 7, channels: channels)
+    var generator = SeededGenerator(seed: 3)
+    let bytes = generator.bytes(shape.count)
+    for (size, stride, padding) in [(5, 1, 2), (1, 2, 0), (3, 2, 1)] {
+      let pooling = try MaxPooling(size: size, stride: stride, padding: padding)
+      let floats = try Tensor(shape: shape, values: bytes.map { Float($0) })
+      let expected = try pooling(floats, engine: engine).values
+      engine.withWorkspace { workspace in
+        for kind in [MapFormat.Kind.byte, .bfloat16] {
+          let source = workspace.arena.tensor(shape, MapFormat(kind))
+          let target = workspace.arena.tensor(pooling.outputShape(for: shape), MapFormat(kind))
+          for (index, byte) in bytes.enumerated() {
+            if kind == .byte {
+              source.memory.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+            } else {
+              let half = UInt16(Float(byte).bitPattern >> 16)
+              source.memory.storeBytes(of: half, toByteOffset: 2 * index, as: UInt16.self)
+            }
+          }
+          pooling(source, into: target, workspace)
+          let found = (0..<target.shape.count).map { index in
+            kind == .byte
+              ? Float(target.memory.load(fromByteOffset: index, as: UInt8.self))
+              : Float(bitPattern: UInt32(target.memory.load(fromByteOffset: 2 * index, as: UInt16.self)) << 16)
+          }
+          #expect(found == expected, "\(kind), \(size)x\(size)/\(stride)")
+        }
+      }
+    }
+  }
+}
