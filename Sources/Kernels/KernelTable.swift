@@ -195,14 +195,8 @@ public final class KernelTable: Sendable {
       ISA.largeWinogradInput(taps, channels, target, stride)
     }
     largeWinogradOutput = { ISA.largeWinogradOutput($0.pointee) }
-    stridedWinogradInput = { ISA.stridedWinogradInput($0, $1, $2, $3) { ISA.load($0, $1) } }
-    stridedWinogradOutput = {
-      ISA.stridedWinogradOutput($0.pointee, $1) {
-        ISA.load($0, $1)
-      } write: {
-        ISA.store($0, $1, $2)
-      }
-    }
+    stridedWinogradInput = { ISA.stridedWinogradInput($0, $1, $2, $3) }
+    stridedWinogradOutput = { ISA.stridedWinogradOutput($0.pointee, $1) }
     dotProduct = { ISA.dotProduct($0, $1, $2) }
     weightedSum = { ISA.weightedSum($0, $1, $2, $3, $4) }
     resizeRow = { ISA.resizeRow($0, $1, $2, $3, $4, $5, $6, $7) }

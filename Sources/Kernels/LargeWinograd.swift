@@ -40,15 +40,7 @@ extension InstructionSet {
       let bias = load(tile.bias + channel)
       for y in 0..<tile.height {
         let row = largeWinogradOutput { rows[unchecked: 8 &* y &+ $0] }
-        for x in 0..<tile.width {
-          var residual: Vector?
-          if let base = tile.residual {
-            residual = load(base, y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)
-          }
-          store(
-            winogradFinish(row[unchecked: x] + bias, residual, tile), tile.output,
-            y &* tile.outputRow &+ x &* tile.outputPixel &+ channel)
-        }
+        winogradStore(tile, y, channel) { row[unchecked: $0] + bias }
       }
       channel &+= lanes
     }

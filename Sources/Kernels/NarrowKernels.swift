@@ -13,6 +13,14 @@ public final class NarrowKernels: Sendable {
       self.tiles = tiles
       weightBytes = Dot.weightBytes
     }
+
+    /// Columns of the widest tile.
+    @inlinable
+    public var maximumColumns: Int {
+      var columns = 0
+      while columns < 4, tiles[columns] != nil { columns += 1 }
+      return columns
+    }
   }
 
   /// The kernels on maps of bfloat16. A class, since an optional struct of this size is set by a weak function.
@@ -23,10 +31,6 @@ public final class NarrowKernels: Sendable {
     public let winogradInput: KernelTable.WinogradInput
     /// `InstructionSet.winogradOutput`.
     public let winogradOutput: KernelTable.WinogradTransform
-    /// `InstructionSet.stridedWinogradInput`.
-    public let stridedWinogradInput: KernelTable.StridedWinogradInput
-    /// `InstructionSet.stridedWinogradOutput`.
-    public let stridedWinogradOutput: KernelTable.StridedWinogradTransform
     /// `StorageInstructionSet.weightedSumOfBFloats`.
     public let weightedSum: KernelTable.WeightedSum
 
@@ -44,14 +48,6 @@ public final class NarrowKernels: Sendable {
       }
       winogradOutput = {
         ISA.winogradOutput($0.pointee) {
-          ISA.loadBFloats($0 + 2 &* $1)
-        } write: {
-          ISA.storeBFloats($0, $1 + 2 &* $2)
-        }
-      }
-      stridedWinogradInput = { ISA.stridedWinogradInput($0, $1, $2, $3) { ISA.loadBFloats($0 + 2 &* $1) } }
-      stridedWinogradOutput = {
-        ISA.stridedWinogradOutput($0.pointee, $1) {
           ISA.loadBFloats($0 + 2 &* $1)
         } write: {
           ISA.storeBFloats($0, $1 + 2 &* $2)

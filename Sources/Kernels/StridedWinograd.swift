@@ -10,7 +10,7 @@ extension InstructionSet {
   @inlinable @inline(__always)
   public static func stridedWinogradInput(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
-    _ offsets: UnsafePointer<Int>, load: (UnsafeRawPointer, Int) -> Vector
+    _ offsets: UnsafePointer<Int>
   ) {
     var channel = 0
     while channel < channels {
@@ -29,10 +29,7 @@ extension InstructionSet {
 
   /// One tile's outputs from its 81 products, then bias, residual and activation.
   @inlinable @inline(__always)
-  public static func stridedWinogradOutput(
-    _ tile: WinogradOutput, _ offsets: UnsafePointer<Int>, read: (UnsafeRawPointer, Int) -> Vector,
-    write: (Vector, UnsafeMutableRawPointer, Int) -> Void
-  ) {
+  public static func stridedWinogradOutput(_ tile: WinogradOutput, _ offsets: UnsafePointer<Int>) {
     var channel = 0
     while channel < tile.channels {
       var rows = InlineArray<36, Vector>(repeating: .zero)
@@ -44,15 +41,7 @@ extension InstructionSet {
       let bias = load(tile.bias + channel)
       for y in 0..<tile.height {
         let row = stridedWinogradOutput { rows[unchecked: 9 &* y &+ $0] }
-        for x in 0..<tile.width {
-          var residual: Vector?
-          if let base = tile.residual {
-            residual = read(base, y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)
-          }
-          write(
-            winogradFinish(row[unchecked: x] + bias, residual, tile), tile.output,
-            y &* tile.outputRow &+ x &* tile.outputPixel &+ channel)
-        }
+        winogradStore(tile, y, channel) { row[unchecked: $0] + bias }
       }
       channel &+= lanes
     }

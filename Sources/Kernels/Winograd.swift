@@ -137,18 +137,33 @@ extension InstructionSet {
       let bias = load(tile.bias + channel)
       for y in 0..<height {
         let row = winogradOutput(width) { rows[unchecked: 6 &* y &+ $0] }
-        for x in 0..<width {
-          var residual: Vector?
-          if let base = tile.residual {
-            residual = read(base, y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)
-          }
-          write(
-            winogradFinish(row[unchecked: x] + bias, residual, tile), tile.output,
-            y &* tile.outputRow &+ x &* tile.outputPixel &+ channel)
-        }
+        winogradStore(tile, y, width, channel, read: read, write: write) { row[unchecked: $0] + bias }
       }
       channel &+= lanes
     }
+  }
+
+  /// Residual and activation of one row of a tile's outputs, from a channel on.
+  @inlinable @inline(__always)
+  static func winogradStore(
+    _ tile: WinogradOutput, _ y: Int, _ width: Int, _ channel: Int, read: (UnsafeRawPointer, Int) -> Vector,
+    write: (Vector, UnsafeMutableRawPointer, Int) -> Void, sum: (Int) -> Vector
+  ) {
+    for x in 0..<width {
+      var residual: Vector?
+      if let base = tile.residual {
+        residual = read(base, y &* tile.residualRow &+ x &* tile.residualPixel &+ channel)
+      }
+      write(
+        winogradFinish(sum(x), residual, tile), tile.output, y &* tile.outputRow &+ x &* tile.outputPixel &+ channel)
+    }
+  }
+
+  /// The same on maps of floats.
+  @inlinable @inline(__always)
+  static func winogradStore(_ tile: WinogradOutput, _ y: Int, _ channel: Int, sum: (Int) -> Vector) {
+    winogradStore(
+      tile, y, tile.width, channel, read: { load($0, $1) }, write: { store($0, $1, $2) }, sum: sum)
   }
 
   @inlinable @inline(__always)

@@ -1,7 +1,7 @@
 import CIntrinsics
 import Kernels
 
-enum AVX2: StorageInstructionSet {
+enum AVX2: PairInstructionSet {
   typealias Vector = SIMD8<Float>
   typealias Integers = SIMD8<Int32>
 
@@ -42,33 +42,11 @@ enum AVX2: StorageInstructionSet {
   @inline(__always) static func storeBytes(_ vector: Vector, _ pointer: UnsafeMutableRawPointer) {
     limn_store_bytes8(vector, pointer)
   }
-}
 
-/// Four bytes as two pairs of 16-bit integers: the instruction for bytes alone would saturate.
-enum AVX2ByteDot: DotInstruction {
-  typealias ISA = AVX2
-  struct Pairs: BitwiseCopyable {
-    var first: SIMD8<Int32>
-    var second: SIMD8<Int32>
+  @inline(__always) static func dotPairs(_ sums: Integers, _ a: Integers, _ b: Integers) -> Integers {
+    limn_dot_pairs8(sums, a, b)
   }
-
-  @inline(__always) static var zero: SIMD8<Int32> { .zero }
-  @inline(__always) static var weightBytes: Int { 8 }
-  @inline(__always) static func broadcast(_ word: UInt32) -> Pairs {
-    let first = (word & 0xff) | (word & 0xff00) &<< 8
-    let second = (word &>> 16 & 0xff) | (word &>> 16 & 0xff00) &<< 8
-    return Pairs(
-      first: .init(repeating: Int32(bitPattern: first)), second: .init(repeating: Int32(bitPattern: second)))
-  }
-  @inline(__always) static func weights(_ pointer: UnsafeRawPointer) -> Pairs {
-    Pairs(
-      first: pointer.loadUnaligned(as: SIMD8<Int32>.self),
-      second: pointer.loadUnaligned(fromByteOffset: 32, as: SIMD8<Int32>.self))
-  }
-  @inline(__always) static func dot(_ sums: SIMD8<Int32>, _ input: Pairs, _ weights: Pairs) -> SIMD8<Int32> {
-    limn_dot_pairs8(limn_dot_pairs8(sums, input.first, weights.first), input.second, weights.second)
-  }
-  @inline(__always) static func floats(_ sums: SIMD8<Int32>) -> SIMD8<Float> { limn_float8(sums) }
+  @inline(__always) static func floats(_ integers: Integers) -> Vector { limn_float8(integers) }
 }
 
 /// The kernels for x86-64-v3.
@@ -83,6 +61,7 @@ public func avx2NarrowKernels() -> NarrowKernels {
   NarrowKernels(
     AVX2.self,
     bytes: NarrowKernels.Dots(
-      AVX2ByteDot.self, tiles: [DotTile<AVX2ByteDot, 6, 1>.kernel, DotTile<AVX2ByteDot, 4, 2>.kernel, nil, nil]),
+      BytePairs<AVX2>.self,
+      tiles: [DotTile<BytePairs<AVX2>, 6, 1>.kernel, DotTile<BytePairs<AVX2>, 4, 2>.kernel, nil, nil]),
     bfloats: nil)
 }

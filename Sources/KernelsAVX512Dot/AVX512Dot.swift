@@ -54,11 +54,7 @@ enum AVX512Dot: StorageInstructionSet {
   }
 }
 
-/// Two bfloat16 at once, summed in single precision.
-enum BFloatDot: DotInstruction {
-  typealias ISA = AVX512Dot
-
-  @inline(__always) static var zero: SIMD16<Float> { .zero }
+extension DotInstruction where Words == SIMD16<Int32> {
   @inline(__always) static var weightBytes: Int { 4 }
   @inline(__always) static func broadcast(_ word: UInt32) -> SIMD16<Int32> {
     SIMD16(repeating: Int32(bitPattern: word))
@@ -66,6 +62,13 @@ enum BFloatDot: DotInstruction {
   @inline(__always) static func weights(_ pointer: UnsafeRawPointer) -> SIMD16<Int32> {
     pointer.loadUnaligned(as: SIMD16<Int32>.self)
   }
+}
+
+/// Two bfloat16 at once, summed in single precision.
+enum BFloatDot: DotInstruction {
+  typealias ISA = AVX512Dot
+
+  @inline(__always) static var zero: SIMD16<Float> { .zero }
   @inline(__always) static func dot(
     _ sums: SIMD16<Float>, _ input: SIMD16<Int32>, _ weights: SIMD16<Int32>
   ) -> SIMD16<Float> { limn_dot_bfloats16(sums, input, weights) }
@@ -77,13 +80,6 @@ enum ByteDot: DotInstruction {
   typealias ISA = AVX512Dot
 
   @inline(__always) static var zero: SIMD16<Int32> { .zero }
-  @inline(__always) static var weightBytes: Int { 4 }
-  @inline(__always) static func broadcast(_ word: UInt32) -> SIMD16<Int32> {
-    SIMD16(repeating: Int32(bitPattern: word))
-  }
-  @inline(__always) static func weights(_ pointer: UnsafeRawPointer) -> SIMD16<Int32> {
-    pointer.loadUnaligned(as: SIMD16<Int32>.self)
-  }
   @inline(__always) static func dot(
     _ sums: SIMD16<Int32>, _ input: SIMD16<Int32>, _ weights: SIMD16<Int32>
   ) -> SIMD16<Int32> { limn_dot_bytes16(sums, input, weights) }

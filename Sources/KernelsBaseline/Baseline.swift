@@ -1,7 +1,7 @@
 import CIntrinsics
 import Kernels
 
-enum Baseline: StorageInstructionSet {
+enum Baseline: PairInstructionSet {
   typealias Vector = SIMD4<Float>
   typealias Integers = SIMD4<Int32>
 
@@ -48,33 +48,11 @@ enum Baseline: StorageInstructionSet {
   @inline(__always) static func storeBytes(_ vector: Vector, _ pointer: UnsafeMutableRawPointer) {
     limn_store_bytes4(vector, pointer)
   }
-}
 
-/// Four bytes as two pairs of 16-bit integers: the instruction for bytes alone would saturate.
-enum BaselineByteDot: DotInstruction {
-  typealias ISA = Baseline
-  struct Pairs: BitwiseCopyable {
-    var first: SIMD4<Int32>
-    var second: SIMD4<Int32>
+  @inline(__always) static func dotPairs(_ sums: Integers, _ a: Integers, _ b: Integers) -> Integers {
+    limn_dot_pairs4(sums, a, b)
   }
-
-  @inline(__always) static var zero: SIMD4<Int32> { .zero }
-  @inline(__always) static var weightBytes: Int { 8 }
-  @inline(__always) static func broadcast(_ word: UInt32) -> Pairs {
-    let first = (word & 0xff) | (word & 0xff00) &<< 8
-    let second = (word &>> 16 & 0xff) | (word &>> 16 & 0xff00) &<< 8
-    return Pairs(
-      first: .init(repeating: Int32(bitPattern: first)), second: .init(repeating: Int32(bitPattern: second)))
-  }
-  @inline(__always) static func weights(_ pointer: UnsafeRawPointer) -> Pairs {
-    Pairs(
-      first: pointer.loadUnaligned(as: SIMD4<Int32>.self),
-      second: pointer.loadUnaligned(fromByteOffset: 16, as: SIMD4<Int32>.self))
-  }
-  @inline(__always) static func dot(_ sums: SIMD4<Int32>, _ input: Pairs, _ weights: Pairs) -> SIMD4<Int32> {
-    limn_dot_pairs4(limn_dot_pairs4(sums, input.first, weights.first), input.second, weights.second)
-  }
-  @inline(__always) static func floats(_ sums: SIMD4<Int32>) -> SIMD4<Float> { limn_float4(sums) }
+  @inline(__always) static func floats(_ integers: Integers) -> Vector { limn_float4(integers) }
 }
 
 /// The kernels for what every CPU of the architecture has.
@@ -89,6 +67,7 @@ public func baselineNarrowKernels() -> NarrowKernels {
   NarrowKernels(
     Baseline.self,
     bytes: NarrowKernels.Dots(
-      BaselineByteDot.self,
-      tiles: [DotTile<BaselineByteDot, 6, 1>.kernel, DotTile<BaselineByteDot, 4, 2>.kernel, nil, nil]), bfloats: nil)
+      BytePairs<Baseline>.self,
+      tiles: [DotTile<BytePairs<Baseline>, 6, 1>.kernel, DotTile<BytePairs<Baseline>, 4, 2>.kernel, nil, nil]),
+    bfloats: nil)
 }

@@ -47,11 +47,6 @@ struct Calibration: Sendable, Hashable {
 
 /// What maps hold, observed while a network runs in single precision.
 final class MapObserver: Sendable {
-  private struct Histogram {
-    var least = Float.infinity
-    var greatest = -Float.infinity
-  }
-
   private let maps = Mutex<[String: [Calibration.Range]]>([:])
 
   /// Adds one picture's map.

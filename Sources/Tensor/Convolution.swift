@@ -129,9 +129,7 @@ public struct Convolution: Sendable {
       packed = PackedWeights([], nil, outputs: 0, inputs: 0, positions: 0, engine)
       direct = nil
       dots = PackedDots(
-        weights, bias, c, format: format,
-        format.kind == .byte ? engine.narrow.bytes : engine.narrow.bfloats?.dots ?? engine.narrow.bytes,
-        lanes: engine.narrow.lanes)
+        weights, bias, c, format: format, engine.narrow.dots(for: format), lanes: engine.narrow.lanes)
     }
   }
 

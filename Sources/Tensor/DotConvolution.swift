@@ -7,8 +7,7 @@ extension Convolution {
     _ workspace: Workspace
   ) {
     let geometry = TapGeometry(configuration, input, output, mergesRows: dots.mergesRows)
-    let kernels =
-      input.format.kind == .byte ? workspace.narrow.bytes : workspace.narrow.bfloats?.dots ?? workspace.narrow.bytes
+    let kernels = workspace.narrow.dots(for: input.format)
     forEachBlock(geometry, dots.panels, dots.zeros, output, workspace) { scratch, panel, first, count in
       guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
       run(tile, dots, panel, scratch, geometry, first, count, output, residual, workspace.narrow.lanes)

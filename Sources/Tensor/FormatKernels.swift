@@ -10,14 +10,6 @@ extension Workspace {
     bfloats(format)?.winogradOutput ?? kernels.winogradOutput
   }
 
-  func stridedWinogradInput(_ format: MapFormat) -> KernelTable.StridedWinogradInput {
-    bfloats(format)?.stridedWinogradInput ?? kernels.stridedWinogradInput
-  }
-
-  func stridedWinogradOutput(_ format: MapFormat) -> KernelTable.StridedWinogradTransform {
-    bfloats(format)?.stridedWinogradOutput ?? kernels.stridedWinogradOutput
-  }
-
   func weightedSum(_ format: MapFormat) -> KernelTable.WeightedSum {
     bfloats(format)?.weightedSum ?? kernels.weightedSum
   }
@@ -26,5 +18,13 @@ extension Workspace {
   private func bfloats(_ format: MapFormat) -> NarrowKernels.BFloats? {
     assert(format.kind != .byte && (format.kind == .float32 || narrow.bfloats != nil))
     return format.kind == .bfloat16 ? narrow.bfloats : nil
+  }
+}
+
+extension NarrowKernels {
+  /// The tiles for an input of that format, which a convolution has checked that the level has.
+  func dots(for format: MapFormat) -> Dots {
+    assert(format.kind == .byte || bfloats != nil)
+    return format.kind == .byte ? bytes : bfloats?.dots ?? bytes
   }
 }

@@ -31,10 +31,8 @@ struct PackedDots: Sendable {
     let elements = columns * c.inputChannels
     let group = 4 / format.byteCount
     depth = (elements + group - 1) / group
-    var widest = 0
-    while widest < 4, dots.tiles[widest] != nil { widest += 1 }
     let vectors = (c.outputChannels + lanes - 1) / lanes
-    panels = PackedWeights.split(vectors, maximum: widest, lanes, c.outputChannels)
+    panels = PackedWeights.split(vectors, maximum: dots.maximumColumns, lanes, c.outputChannels)
     bytesPerChannel = positions * depth * dots.weightBytes
     channels = vectors * lanes
     let zeroBytes = max(depth * 4, 64)

@@ -9,8 +9,6 @@ extension Convolution {
   ) {
     let grid = WinogradGrid(output.shape)
     let panels = packed.panels
-    let transform = workspace.stridedWinogradInput(input.format)
-    let restore = workspace.stridedWinogradOutput(output.format)
     let (block, groups) = stridedWinogradBlock(grid, workspace)
     let blocks = (grid.count + block - 1) / block
     workspace.arena.scope {
@@ -25,8 +23,8 @@ extension Convolution {
         scratch.fillTaps(configuration.inputChannels)
         scratch.fillOffsets(tiles: count, stride: configuration.inputChannels)
         for tile in 0..<count {
-          fillTaps(scratch.pixels, grid[first + tile], input)
-          transform(
+          fillTaps(scratch.pixels, grid[first + tile], input, rows: 9, columns: 9, rowStride: 9)
+          workspace.kernels.stridedWinogradInput(
             scratch.pixels, configuration.inputChannels, scratch.operands + tile * configuration.inputChannels,
             scratch.offsets)
         }
@@ -34,7 +32,11 @@ extension Convolution {
         for panel in panels[panels.count * group / groups..<panels.count * (group + 1) / groups] {
           multiply(panel, scratch, count, workspace.kernels)
           scratch.fillOffsets(tiles: count, stride: panel.channels)
-          finish(panel, scratch, grid, first..<first + count, output, residual, restore)
+          for tile in 0..<count {
+            var target = winogradOutput(
+              panel, scratch.products + tile * panel.channels, productStride: 0, grid[first + tile], output, residual)
+            workspace.kernels.stridedWinogradOutput(&target, scratch.offsets)
+          }
         }
       }
     }
@@ -57,43 +59,6 @@ extension Convolution {
       // Rows beyond the filter's own are overwritten by the next filter's.
       tile.run(&operands, (rows + tile.rows - 1) / tile.rows)
       row += rows
-    }
-  }
-
-  private func finish(
-    _ panel: PackedWeights.Panel, _ scratch: StridedWinogradScratch, _ grid: WinogradGrid, _ tiles: Range<Int>,
-    _ output: TensorView, _ residual: TensorView?, _ restore: KernelTable.StridedWinogradTransform
-  ) {
-    for (index, tile) in tiles.enumerated() {
-      let place = grid[tile]
-      let pixel = (place.batch * output.shape.height + place.y) * output.shape.width + place.x
-      var target = WinogradOutput(
-        products: UnsafePointer(scratch.products + index * panel.channels),
-        productStride: 0, bias: packed.bias(panel), channels: panel.channels,
-        activation: configuration.activation,
-        residual: residual.map { UnsafeRawPointer($0.slice(pixel, panel.channel).start) },
-        residualPixel: residual?.pixelStride ?? 0, residualRow: (residual?.pixelStride ?? 0) * output.shape.width,
-        addsBeforeActivation: configuration.addsBeforeActivation, output: output.slice(pixel, panel.channel).start,
-        outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width,
-        height: min(4, output.shape.height - place.y), width: min(4, output.shape.width - place.x))
-      restore(&target, scratch.offsets)
-    }
-  }
-
-  /// The 9×9 pixels that a tile reads, zeros outside of the input.
-  private func fillTaps(_ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView) {
-    let (height, width) = (input.shape.height, input.shape.width)
-    let (top, left) = (2 * place.y - configuration.padding, 2 * place.x - configuration.padding)
-    let pixelBytes = input.pixelStride * input.format.byteCount
-    let zeros = UnsafeRawPointer(packed.zeros)
-    for row in 0..<9 {
-      let y = top + row
-      let line = input.address((place.batch * height + max(0, min(y, height - 1))) * width)
-      for column in 0..<9 {
-        let x = left + column
-        let isInside = y >= 0 && y < height && x >= 0 && x < width
-        taps[row * 9 + column] = isInside ? UnsafeRawPointer(line + x * pixelBytes) : zeros
-      }
     }
   }
 

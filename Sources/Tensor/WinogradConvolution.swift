@@ -130,19 +130,27 @@ extension Convolution {
     _ output: TensorView, _ residual: TensorView?, _ restore: KernelTable.WinogradTransform
   ) {
     for index in 0..<count {
-      let place = grid[scratch.places[index]]
-      let pixel = (place.batch * output.shape.height + place.y) * output.shape.width + place.x
-      var target = WinogradOutput(
-        products: UnsafePointer(scratch.products + index * panel.channels),
-        productStride: scratch.tiles * panel.channels, bias: packed.bias(panel), channels: panel.channels,
-        activation: configuration.activation,
-        residual: residual.map { UnsafeRawPointer($0.slice(pixel, panel.channel).start) },
-        residualPixel: residual?.pixelStride ?? 0, residualRow: (residual?.pixelStride ?? 0) * output.shape.width,
-        addsBeforeActivation: configuration.addsBeforeActivation, output: output.slice(pixel, panel.channel).start,
-        outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width,
-        height: place.height, width: place.width)
+      var target = winogradOutput(
+        panel, scratch.products + index * panel.channels, productStride: scratch.tiles * panel.channels,
+        grid[scratch.places[index]], output, residual)
       restore(&target)
     }
+  }
+
+  /// Where a tile's outputs go, of either stride.
+  func winogradOutput(
+    _ panel: PackedWeights.Panel, _ products: UnsafePointer<Float>, productStride: Int, _ place: WinogradGrid.Place,
+    _ output: TensorView, _ residual: TensorView?
+  ) -> WinogradOutput {
+    let pixel = (place.batch * output.shape.height + place.y) * output.shape.width + place.x
+    return WinogradOutput(
+      products: products, productStride: productStride, bias: packed.bias(panel), channels: panel.channels,
+      activation: configuration.activation,
+      residual: residual.map { UnsafeRawPointer($0.slice(pixel, panel.channel).start) },
+      residualPixel: residual?.pixelStride ?? 0, residualRow: (residual?.pixelStride ?? 0) * output.shape.width,
+      addsBeforeActivation: configuration.addsBeforeActivation, output: output.slice(pixel, panel.channel).start,
+      outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width, height: place.height,
+      width: place.width)
   }
 
   /// Whether two pixels next to each other are the same: then some of the tile's outputs may have a neighbourhood that
@@ -201,15 +209,22 @@ extension Convolution {
     }
   }
 
-  /// The pixels that a tile reads, a tile's width and two addresses a row, zeros outside of the input.
+  /// The pixels that a tile reads, a tile's width and two addresses a row.
   private func fillTaps(
     _ taps: TapGeometry.Taps, _ grid: WinogradGrid, _ place: WinogradGrid.Place, _ input: TensorView
   ) {
-    let points = grid.tile + 2
     // Tiles of six read all their pixels, whatever they cover of the output.
     let (rows, columns) = grid.tile == 6 ? (8, 8) : (place.height + 2, place.width + 2)
+    fillTaps(taps, place, input, rows: rows, columns: columns, rowStride: grid.tile + 2)
+  }
+
+  /// The pixels from a tile's top left one on, zeros outside of the input, of either stride.
+  func fillTaps(
+    _ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView, rows: Int, columns: Int, rowStride: Int
+  ) {
     let (height, width) = (input.shape.height, input.shape.width)
-    let (top, left) = (place.y - configuration.padding, place.x - configuration.padding)
+    let c = configuration
+    let (top, left) = (place.y * c.stride - c.padding, place.x * c.stride - c.padding)
     let pixelBytes = input.pixelStride * input.format.byteCount
     let zeros = UnsafeRawPointer(packed.zeros)
     for row in 0..<rows {
@@ -218,7 +233,7 @@ extension Convolution {
       for column in 0..<columns {
         let x = left + column
         let isInside = y >= 0 && y < height && x >= 0 && x < width
-        taps[row * points + column] = isInside ? UnsafeRawPointer(line + x * pixelBytes) : zeros
+        taps[row * rowStride + column] = isInside ? UnsafeRawPointer(line + x * pixelBytes) : zeros
       }
     }
   }

@@ -22,7 +22,7 @@ struct LayersCommand: ParsableCommand {
     let image = try photo.map { try ImageFile.decode(path: $0) } ?? generatedImage()
     let file = try WeightFile(path: weights)
     let detect: () throws -> Int
-    if file.entries.contains(where: { $0.name.contains("rpn.head") }) {
+    if file.looksLikeMaskRCNN {
       let network = try MaskRCNN(weights: file, precision: parsedPrecision(precision), engine: engine)
       let options = MaskRCNN.Options(minSize: minSize, maxSize: maxSize)
       detect = { try network.detect(image, options: options).count }

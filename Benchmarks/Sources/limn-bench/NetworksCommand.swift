@@ -51,7 +51,7 @@ struct NetworksCommand: ParsableCommand {
 
   private func detector(_ precision: Precision, _ engine: Engine) throws -> (Image) throws -> [Detection] {
     let file = try WeightFile(path: precision == .int8 ? int8Weights ?? weights : weights)
-    if file.entries.contains(where: { $0.name.contains("rpn.head") }) {
+    if file.looksLikeMaskRCNN {
       guard precision != .int8 else { throw TensorError.unavailablePrecision("Mask R-CNN has no int8") }
       let network = try MaskRCNN(weights: file, precision: precision, engine: engine)
       let options = MaskRCNN.Options(minSize: minSize, maxSize: maxSize)

@@ -103,14 +103,9 @@ public struct YOLOv5: Detector {
   public func detect(_ image: Image, options: Options = Options()) throws(TensorError) -> [Detection] {
     try options.validate()
     let letterbox = Letterbox(image, size: options.size, isSquare: options.square)
-    let border = YOLOv5Network.border
     let candidates = engine.withWorkspace { workspace in
-      let input = workspace.arena.tensor(
-        Shape(height: letterbox.target.height + 2 * border, width: letterbox.target.width + 2 * border, channels: 3),
-        network.picture)
-      letterbox.fill(input, border: border, with: image, workspace)
-      let maps = network(input, workspace)
-      return Candidates(network.head24, maps, classes: labels.count, options, workspace)
+      Candidates(
+        network.head24, network(image, letterbox, workspace), classes: labels.count, options, workspace)
     }
     return try candidates.suppressed(options, engine).map { candidate in
       Detection(

@@ -35,14 +35,10 @@ public struct YOLOv5Calibrator: Sendable {
   /// Runs the network on a picture and notes what its maps hold.
   public func observe(_ image: Image) {
     let letterbox = Letterbox(image, size: size, isSquare: false)
-    let border = YOLOv5Network.border
     network.engine.withWorkspace { workspace in
       var workspace = workspace
       workspace.observe = { observer.observe($0, $1) }
-      let picture = workspace.arena.tensor(
-        Shape(height: letterbox.target.height + 2 * border, width: letterbox.target.width + 2 * border, channels: 3))
-      letterbox.fill(picture, border: border, with: image, workspace)
-      _ = network.network(picture, workspace)
+      _ = network.network(image, letterbox, workspace)
     }
   }
 

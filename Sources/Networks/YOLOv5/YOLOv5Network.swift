@@ -80,6 +80,16 @@ struct YOLOv5Network: Sendable {
       m[24], from: [w.2, w.3, w.4], reading: [c17, c20, c23].map(\.cv3.output.format), configuration, build)
   }
 
+  /// Runs the network on a picture in its letterbox. The maps returned live in the arena's present scope.
+  func callAsFunction(_ image: Image, _ letterbox: Letterbox, _ workspace: Workspace) -> [TensorView] {
+    let input = workspace.arena.tensor(
+      Shape(
+        height: letterbox.target.height + 2 * Self.border, width: letterbox.target.width + 2 * Self.border, channels: 3),
+      picture)
+    letterbox.fill(input, border: Self.border, with: image, workspace)
+    return self(input, workspace)
+  }
+
   /// Runs the network on pictures `[N, H + 4, W + 4, 3]`, values 0 to 1 inside a border of 2 zeros, `H` and `W`
   /// multiples of 32, in the format `picture`. The maps returned live in the arena's present scope.
   func callAsFunction(_ x: TensorView, _ workspace: Workspace) -> [TensorView] {
