@@ -116,15 +116,14 @@ public struct Convolution: Sendable {
       (direct, dots) = (nil, nil)
     case .winograd, .guardedWinograd, .winogradDots:
       packed = PackedWeights(
-        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, stride: c.stride,
-        size: algorithm.winogradSize(c), engine)
+        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, algorithm.winogradFilters(c),
+        roundsToBFloats: algorithm == .winogradDots, engine)
       direct =
         algorithm != .guardedWinograd
         ? nil
         : PackedWeights(
           weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, engine)
       dots = nil
-      if algorithm == .winogradDots { packed.roundToBFloats(inputs: c.inputChannels) }
     case .dots:
       packed = PackedWeights([], nil, outputs: 0, inputs: 0, positions: 0, engine)
       direct = nil

@@ -31,4 +31,9 @@ enum ConvolutionAlgorithm: Sendable, Hashable {
   func winogradSize(_ c: Convolution.Configuration) -> Int {
     self == .guardedWinograd && c.inputChannels <= 256 ? 6 : 4
   }
+
+  /// How the filters are transformed.
+  func winogradFilters(_ c: Convolution.Configuration) -> WinogradFilters {
+    c.stride == 2 ? .strided : winogradSize(c) == 6 ? .six : .four
+  }
 }

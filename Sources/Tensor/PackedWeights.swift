@@ -38,7 +38,8 @@ struct PackedWeights: Sendable {
       for (channel, value) in bias.enumerated() { base[biasOffset + channel] = value }
     }
     weights.withUnsafeBufferPointer { weights in
-      Self.forEach(panels, engine) { [depth] panel in
+      engine.pool.parallel(panels.count) { [panels, depth] _, index in
+        let panel = panels[index]
         var target = base + panel.channel * depth
         let width = panel.columns * lanes
         for position in 0..<positions {
@@ -56,19 +57,21 @@ struct PackedWeights: Sendable {
     }
   }
 
-  /// The weights of a 3×3 convolution transformed for Winograd, `G g G^T`: `[panel][filters][input][columns * lanes]`.
+  /// The weights of a 3×3 convolution transformed for Winograd: `[panel][filters][input][columns * lanes]`.
   ///
   /// - Parameters:
   ///   - weights: `[outputs][inputs][9]`, `outputs` a multiple of the lanes.
-  ///   - stride: 1 or 2.
-  ///   - size: Outputs of a tile, both ways: 4, which has 36 filters, or 6, which has 64 and stride 1.
+  ///   - roundsToBFloats: Whether words of two inputs' bfloat16 take the place of every two rows of floats.
   init(
-    winograd weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, stride: Int, size: Int, _ engine: Engine
+    winograd weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, _ filters: WinogradFilters,
+    roundsToBFloats: Bool, _ engine: Engine
   ) {
     let kernels = engine.kernels
     lanes = kernels.lanes
     panels = Self.split(outputs / lanes, maximum: kernels.maximumColumns, lanes, outputs)
-    depth = (size + 2) * (size + 2) * inputs
+    let points = filters.points * filters.points
+    let rows = roundsToBFloats ? inputs / 2 : inputs
+    depth = points * rows
     biasOffset = outputs * depth
     zerosOffset = biasOffset + outputs
     let zeros = max(inputs, kernels.maximumColumns * lanes)
@@ -80,41 +83,37 @@ struct PackedWeights: Sendable {
     }
     weights.withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
-      Self.forEach(panels, engine) { [depth] panel in
-        for input in 0..<inputs {
-          let source = weights + (panel.channel * inputs + input) * 9
-          let target = base + panel.channel * depth + input * panel.channels
-          if stride == 1 {
-            winogradFilters(
-              source, stride: inputs * 9, channels: panel.channels, into: target, stride: inputs * panel.channels,
-              size: size)
-          } else {
-            StridedWinogradFilters.transform(
-              source, stride: inputs * 9, channels: panel.channels, into: target, stride: inputs * panel.channels)
-          }
+      // Slices of a panel, since a layer may have only one or two.
+      let slice = 32
+      let slices = (inputs + slice - 1) / slice
+      engine.pool.parallel(panels.count * slices) { [panels, depth] _, unit in
+        let panel = panels[unit / slices]
+        let width = panel.channels
+        let target = base + panel.channel * depth
+        let first = unit % slices * slice
+        func transform(_ input: Int, into target: UnsafeMutablePointer<Float>, stride: Int) {
+          filters.transform(
+            weights + (panel.channel * inputs + input) * 9, stride: inputs * 9, channels: width, into: target,
+            stride: stride)
         }
-      }
-    }
-  }
-
-  /// Fills the panels on all threads, each by one: a panel is about a huge page, whose first touch costs more than what
-  /// is written.
-  private static func forEach(_ panels: [Panel], _ engine: Engine, _ body: (Panel) -> Void) {
-    engine.pool.parallel(panels.count) { _, index in body(panels[index]) }
-  }
-
-  /// Rounds transformed weights to bfloat16, in place: of each matrix pairs of rows become rows of words, which fill the
-  /// first half of its place.
-  func roundToBFloats(inputs: Int) {
-    for panel in panels {
-      let width = panel.columns * lanes
-      for position in 0..<depth / inputs {
-        let matrix = buffer.floats + panel.channel * depth + position * inputs * width
-        for pair in 0..<inputs / 2 {
-          for channel in 0..<width {
-            let low = UInt32(matrix[2 * pair * width + channel].bfloat16)
-            let high = UInt32(matrix[(2 * pair + 1) * width + channel].bfloat16)
-            matrix[pair * width + channel] = Float(bitPattern: high << 16 | low)
+        guard roundsToBFloats else {
+          for input in first..<min(first + slice, inputs) {
+            transform(input, into: target + input * width, stride: inputs * width)
+          }
+          return
+        }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * points * width) { pair in
+          guard let even = pair.baseAddress else { return }
+          let odd = even + points * width
+          for row in first / 2..<min(first + slice, inputs) / 2 {
+            transform(2 * row, into: even, stride: width)
+            transform(2 * row + 1, into: odd, stride: width)
+            for point in 0..<points {
+              for channel in point * width..<(point + 1) * width {
+                let word = UInt32(odd[channel].bfloat16) << 16 | UInt32(even[channel].bfloat16)
+                target[(point * rows + row) * width + channel - point * width] = Float(bitPattern: word)
+              }
+            }
           }
         }
       }

@@ -50,7 +50,8 @@ extension Convolution {
     let inputs = configuration.inputChannels
     var row = 0
     for filter in 0..<36 {
-      let rows = StridedWinogradFilters.products(of: filter) * count
+      // The middle tap meets four pixels in its direction.
+      let rows = (filter / 6 == 5 ? 4 : 1) * (filter % 6 == 5 ? 4 : 1) * count
       var operands = TileOperands(
         taps: scratch.taps + row, tapStride: 0, positions: 1, depth: inputs,
         weights: packed.weights(panel) + filter * inputs * panel.channels, bias: packed.zeros,
@@ -70,38 +71,6 @@ extension Convolution {
     let blocks = (grid.count + tiles - 1) / tiles
     let threads = workspace.engine.threads
     return (tiles, blocks < threads ? min(packed.panels.count, threads) : 1)
-  }
-}
-
-/// The 36 filters of a 3×3 kernel of stride 2 and the 81 products that they make.
-enum StridedWinogradFilters {
-  /// Products of a filter, ordered as 6×6: rows and columns 0 to 4 of the outer taps, 5 of the middle one, which meets
-  /// four pixels.
-  static func products(of filter: Int) -> Int { (filter / 6 == 5 ? 4 : 1) * (filter % 6 == 5 ? 4 : 1) }
-
-  /// Transforms one input channel's 3×3 filters for `channels` outputs.
-  ///
-  /// `source` steps by `sourceStride` from one output to the next; `target` by `targetStride` between the 36 results.
-  static func transform(
-    _ source: UnsafePointer<Float>, stride sourceStride: Int, channels: Int, into target: UnsafeMutablePointer<Float>,
-    stride targetStride: Int
-  ) {
-    for channel in 0..<channels {
-      let g = source + channel * sourceStride
-      var columns = InlineArray<18, Float>(repeating: 0)
-      for x in 0..<3 {
-        let column = transform(g[x], g[3 + x], g[6 + x])
-        for y in 0..<6 { columns[3 * y + x] = column[y] }
-      }
-      for y in 0..<6 {
-        let row = transform(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2])
-        for x in 0..<6 { target[(6 * y + x) * targetStride + channel] = row[x] }
-      }
-    }
-  }
-
-  private static func transform(_ g0: Float, _ g1: Float, _ g2: Float) -> InlineArray<6, Float> {
-    [g0 / 2, -(g0 + g2) / 2, (g2 - g0) / 6, (g0 + 2 * g2) / 6, g2, g1]
   }
 }
 

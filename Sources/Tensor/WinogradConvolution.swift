@@ -99,7 +99,7 @@ extension Convolution {
         x: grid.tile == 6 || winogradTile(grid.lastWidth, has: position % points))
       let first = position * scratch.tiles + rows.lowerBound
       let taps = UnsafePointer(scratch.taps + first)
-      let weights = packed.weights(panel) + position * inputs * panel.channels
+      let weights = packed.weights(panel) + position * (packed.depth / (points * points)) * panel.channels
       let output = scratch.products + first * panel.channels
       // What the last register tile reaches beyond the range belongs to tiles without this product.
       if algorithm == .winogradDots {

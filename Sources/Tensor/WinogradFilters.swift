@@ -1,37 +1,65 @@
-/// Transforms one input channel's 3×3 filters for `channels` outputs, `G g G^T`, for tiles of `size` outputs, 4 or 6.
-///
-/// `source` steps by `sourceStride` from one output to the next; `target` by `targetStride` between the results, of which
-/// there are 36 or 64.
-func winogradFilters(
-  _ source: UnsafePointer<Float>, stride sourceStride: Int, channels: Int, into target: UnsafeMutablePointer<Float>,
-  stride targetStride: Int, size: Int
-) {
-  let points = size + 2
-  for channel in 0..<channels {
-    let g = source + channel * sourceStride
-    var columns = InlineArray<24, Float>(repeating: 0)
-    for x in 0..<3 {
-      let column = winogradFilter(g[x], g[3 + x], g[6 + x], size)
-      for y in 0..<points { columns[3 * y + x] = column[y] }
-    }
-    for y in 0..<points {
-      let row = winogradFilter(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2], size)
-      for x in 0..<points { target[(points * y + x) * targetStride + channel] = row[x] }
-    }
-  }
-}
+/// 3×3 filters transformed for Winograd, `G g Gᵀ`, in one of three ways.
+enum WinogradFilters: Sendable {
+  /// For tiles of 4×4 outputs: 36 filters.
+  case four
+  /// For tiles of 6×6 outputs: 64 filters.
+  case six
+  /// For tiles of 4×4 outputs of stride 2: 36 filters, ordered as 6×6: rows and columns 0 to 4 of the outer taps, 5 of
+  /// the middle one.
+  case strided
 
-/// `G g`, one dimension; the last two are missing for tiles of four.
-private func winogradFilter(_ g0: Float, _ g1: Float, _ g2: Float, _ size: Int) -> InlineArray<8, Float> {
-  if size == 4 {
-    let (even, odd) = ((g0 + g2) / 6, g1 / 6)
-    let (far, near) = (g0 / 24 + g2 / 6, g1 / 12)
-    return [g0 / 4, -even - odd, -even + odd, far + near, far - near, g2, 0, 0]
+  typealias Vector = SIMD4<Float>
+
+  /// Filters in one direction.
+  var points: Int { self == .six ? 8 : 6 }
+
+  /// Transforms one input channel's filters for `channels` outputs, a multiple of four.
+  ///
+  /// `source` steps by `sourceStride` from one output to the next; `target` by `targetStride` between the results.
+  func transform(
+    _ source: UnsafePointer<Float>, stride sourceStride: Int, channels: Int, into target: UnsafeMutablePointer<Float>,
+    stride targetStride: Int
+  ) {
+    assert(channels % Vector.scalarCount == 0)
+    var channel = 0
+    while channel < channels {
+      let g = source + channel * sourceStride
+      func taps(_ tap: Int) -> Vector {
+        Vector(g[tap], g[sourceStride + tap], g[2 * sourceStride + tap], g[3 * sourceStride + tap])
+      }
+      var columns = InlineArray<24, Vector>(repeating: .zero)
+      for x in 0..<3 {
+        let column = transform(taps(x), taps(3 + x), taps(6 + x))
+        for y in 0..<points { columns[3 * y + x] = column[y] }
+      }
+      for y in 0..<points {
+        let row = transform(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2])
+        for x in 0..<points {
+          UnsafeMutableRawPointer(target + ((points * y + x) * targetStride + channel))
+            .storeBytes(of: row[x], as: Vector.self)
+        }
+      }
+      channel += Vector.scalarCount
+    }
   }
-  let (even, odd) = ((g0 + g2) * -2 / 9, g1 * -2 / 9)
-  let (far, near) = ((g0 + 4 * g2) / 90, g1 / 45)
-  let (farInverse, nearInverse) = ((4 * g0 + g2) / 180, g1 / 90)
-  return [
-    g0, even + odd, even - odd, far + near, far - near, farInverse + nearInverse, farInverse - nearInverse, g2,
-  ]
+
+  /// `G g`, one dimension; the last two are missing where there are six.
+  @inline(__always)
+  private func transform(_ g0: Vector, _ g1: Vector, _ g2: Vector) -> InlineArray<8, Vector> {
+    switch self {
+    case .four:
+      let (even, odd) = ((g0 + g2) / 6, g1 / 6)
+      let (far, near) = (g0 / 24 + g2 / 6, g1 / 12)
+      return [g0 / 4, -even - odd, -even + odd, far + near, far - near, g2, .zero, .zero]
+    case .six:
+      let (even, odd) = ((g0 + g2) * -2 / 9, g1 * -2 / 9)
+      let (far, near) = ((g0 + 4 * g2) / 90, g1 / 45)
+      let (farInverse, nearInverse) = ((4 * g0 + g2) / 180, g1 / 90)
+      return [
+        g0, even + odd, even - odd, far + near, far - near, farInverse + nearInverse, farInverse - nearInverse, g2,
+      ]
+    case .strided:
+      return [g0 / 2, -(g0 + g2) / 2, (g2 - g0) / 6, (g0 + 2 * g2) / 6, g2, g1, .zero, .zero]
+    }
+  }
 }
