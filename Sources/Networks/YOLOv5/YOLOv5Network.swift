@@ -104,31 +104,32 @@ struct YOLOv5Network: Sendable {
     func map(_ stride: Int, _ channels: Int, of block: ConvolutionBlock) -> TensorView {
       map(stride, channels, block.output.format)
     }
-    let heads = head24.outputs.enumerated().map { level, channels in map(8 << level, channels, .init(.float32)) }
-
+    // Concatenation 16. The other maps that live long come after the first ones, which are large, into their memory.
+    let up14c4 = map(8, 2 * w2, of: reduce14)
+    let (up14, p3) = (up14c4.channels(0..<w2), up14c4.channels(w2..<2 * w2))
     arena.scope {
-      // Layers 12, 16, 19 and 22.
+      let stage = (map(4, c2.outputs, of: down1), map(4, c2.outputs, of: c2.cv3))
+      arena.scope {
+        let half = map(2, stem.convolution.configuration.outputChannels, of: stem)
+        stem(x, into: half, workspace)
+        down1(half, into: stage.0, workspace)
+      }
+      c2(stage.0, into: stage.1, workspace)
+      let p3In = map(8, w2, of: down3)
+      down3(stage.1, into: p3In, workspace)
+      c4(p3In, into: p3, workspace)
+    }
+
+    let heads = head24.outputs.enumerated().map { level, channels in map(8 << level, channels, .init(.float32)) }
+    arena.scope {
+      // Concatenations 12, 19 and 22.
       let up10c6 = map(16, 2 * w3, of: reduce10)
-      let up14c4 = map(8, 2 * w2, of: reduce14)
       let down18c14 = map(16, 2 * w2, of: reduce14)
       let down21c10 = map(32, 2 * w3, of: reduce10)
       let (up10, p4) = (up10c6.channels(0..<w3), up10c6.channels(w3..<2 * w3))
-      let (up14, p3) = (up14c4.channels(0..<w2), up14c4.channels(w2..<2 * w2))
       let (down18Half, reduced14) = (down18c14.channels(0..<w2), down18c14.channels(w2..<2 * w2))
       let (down21Half, reduced10) = (down21c10.channels(0..<w3), down21c10.channels(w3..<2 * w3))
 
-      arena.scope {
-        let stage = (map(4, c2.outputs, of: down1), map(4, c2.outputs, of: c2.cv3))
-        arena.scope {
-          let half = map(2, stem.convolution.configuration.outputChannels, of: stem)
-          stem(x, into: half, workspace)
-          down1(half, into: stage.0, workspace)
-        }
-        c2(stage.0, into: stage.1, workspace)
-        let p3In = map(8, w2, of: down3)
-        down3(stage.1, into: p3In, workspace)
-        c4(p3In, into: p3, workspace)
-      }
       arena.scope {
         let p4In = map(16, w3, of: down5)
         down5(p3, into: p4In, workspace)
