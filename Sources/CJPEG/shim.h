@@ -166,11 +166,12 @@ static inline void limn_jpeg_place(
   }
 }
 
-// Decodes to RGB. `pixels` takes `width * height * 3` bytes; sides other than those of the file's header are an error,
-// and `placement` keeps every pixel inside. With `allows_damage`, what libjpeg cannot decode stays as it fills it in.
+// Decodes to RGB at a fraction of the size. `pixels` takes `width * height * 3` bytes; sides other than those that the
+// file's header and the divisor make are an error, and `placement` keeps every pixel inside. With `allows_damage`, what
+// libjpeg cannot decode stays as it fills it in.
 static inline int limn_jpeg_decode(
-    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, struct limn_jpeg_placement placement,
-    int allows_damage, uint8_t *pixels, char *message) {
+    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint32_t divisor,
+    struct limn_jpeg_placement placement, int allows_damage, uint8_t *pixels, char *message) {
   struct limn_jpeg_errors errors;
   struct jpeg_decompress_struct codec;
   struct jpeg_progress_mgr progress;
@@ -189,6 +190,8 @@ static inline int limn_jpeg_decode(
   jpeg_mem_src(&codec, bytes, count);
   jpeg_read_header(&codec, TRUE);
   codec.out_color_space = codec.num_components == 4 ? JCS_CMYK : JCS_RGB;
+  codec.scale_num = 1;
+  codec.scale_denom = divisor;
   jpeg_start_decompress(&codec);
   // One scan of Huffman codes warns when it lacks a bit. With several scans the last ones may be missing, and the
   // arithmetic decoder takes zeros without a word: for both, the end of the file is the only sign.

@@ -19,7 +19,7 @@ struct FoldedWeights {
     } else {
       bias = try convolution.floats("bias", shape: outputs)
     }
-    guard weights.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else {
+    guard weights.areFinite, bias.areFinite else {
       throw .malformed(
         path: convolution.file.path,
         detail: "the weights of \(printable(convolution.path)), normalization folded in, are not finite")
@@ -39,5 +39,15 @@ struct FoldedWeights {
       let factor = Float(scale)
       for index in channel * size..<(channel + 1) * size { weights[index] *= factor }
     }
+  }
+}
+
+extension [Float] {
+  /// Whether no element is infinite or NaN. A maximum of bit patterns, since it becomes vector code, unlike a search that
+  /// may end early.
+  var areFinite: Bool {
+    var largest: UInt32 = 0
+    for value in self { largest = Swift.max(largest, value.bitPattern & 0x7fff_ffff) }
+    return largest < Float.infinity.bitPattern
   }
 }

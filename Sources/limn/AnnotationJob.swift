@@ -88,7 +88,7 @@ struct AnnotationJob: Sendable {
   ///
   /// - Parameter decode: reads a picture from a path.
   func run<D: Detector>(
-    _ inputs: InputList, detector: D, options: D.Options, decode: @escaping @Sendable (String) throws -> Image,
+    _ inputs: InputList, detector: D, options: D.Options, decode: @escaping @Sendable (String) throws -> ReducedImage,
     reporter: inout Reporter
   ) async throws -> Pipeline<D>.Outcome {
     var pipeline = Pipeline(

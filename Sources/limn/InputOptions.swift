@@ -24,13 +24,14 @@ struct InputOptions: ParsableArguments {
   ///   - segmentation: how masks and circles are written.
   ///   - weights: the file that the detector reads, which nothing may replace.
   ///   - notes: what the user should know first.
+  ///   - reducedSide: the least longer side that JPEG pictures are decoded at; nil for their own size.
   ///   - observe: sees each picture with its detections.
   ///   - detector: makes the detector.
   ///   - options: what it is to find.
   ///   - afterwards: called when the run has ended, also where inputs failed.
   func annotate<D: Detector>(
     _ output: OutputOptions, segmentation: SegmentationEncoding = .runLengths, weights: String? = nil,
-    notes: [String] = [], observe: (@Sendable (Image, [Detection]) -> Void)? = nil,
+    notes: [String] = [], reducedSide: Int? = nil, observe: (@Sendable (Image, [Detection]) -> Void)? = nil,
     detector: (Engine) throws -> D, options: (D) throws -> D.Options, afterwards: () -> Void = {}
   ) async throws {
     let excluded = output.overlay.flatMap(FileIdentity.init(path:))
@@ -58,7 +59,11 @@ struct InputOptions: ParsableArguments {
     case let count: reporter.note("\(count) images are named again; annotated once")
     }
     let outcome = try await job.run(
-      list, detector: made, options: options, decode: { try ImageFile.decode(path: $0) }, reporter: &reporter)
+      list, detector: made, options: options,
+      decode: { path in
+        try reducedSide.map { try ImageFile.decode(path: path, reducedTo: $0) }
+          ?? ReducedImage(ImageFile.decode(path: path))
+      }, reporter: &reporter)
     if !outcome.isComplete { reporter.note("stopped at the first failure; \(job.remains)") }
     afterwards()
     if outcome.failureCount > 0 { throw ExitCode(1) }

@@ -40,7 +40,7 @@ struct NetworkOptions: ParsableArguments {
   /// Weights that were not asked for on the command line are named in a note.
   func annotate<D: Detector>(
     _ output: OutputOptions, default embedded: EmbeddedWeights, segmentation: SegmentationEncoding = .runLengths,
-    notes: [String] = [], load: (_ weights: WeightFile, Engine) throws -> D,
+    notes: [String] = [], reducedSide: Int? = nil, load: (_ weights: WeightFile, Engine) throws -> D,
     options: (_ classes: Set<Int>?) -> D.Options
   ) async throws {
     let path = try weightsPath()
@@ -50,7 +50,9 @@ struct NetworkOptions: ParsableArguments {
     } else if weights == nil, let path {
       notes.append("weights: \(path), from LIMN_WEIGHTS")
     }
-    try await input.annotate(output, segmentation: segmentation, weights: path, notes: notes) { engine in
+    try await input.annotate(
+      output, segmentation: segmentation, weights: path, notes: notes, reducedSide: reducedSide
+    ) { engine in
       try load(path.map { try WeightFile(path: $0) } ?? WeightFile(embedded: embedded), engine)
     } options: { network in
       options(try classFilter.classes(of: network.labels))

@@ -17,10 +17,10 @@ struct Pipeline<D: Detector>: Sendable {
   /// What to find.
   var options: D.Options
   /// Reads a picture from a path.
-  var decode: @Sendable (String) throws -> Image
-  /// Writes a picture with its detections drawn on it, given its name and path.
+  var decode: @Sendable (String) throws -> ReducedImage
+  /// Writes a picture, as it was decoded, with its detections drawn on it, given its name and path.
   var drawOverlay: (@Sendable (Image, [Detection], _ name: String, _ path: String) throws -> Void)?
-  /// Sees each picture with its detections.
+  /// Sees each picture, as it was decoded, with its detections.
   var observe: (@Sendable (Image, [Detection]) -> Void)?
   /// Whether the first failure ends the run.
   var failFast = false
@@ -38,7 +38,7 @@ struct Pipeline<D: Detector>: Sendable {
     Interruption.current?.becomeGraceful()
     defer { reporter.end() }
     var outcome = Outcome()
-    var ahead: [Task<Image, any Error>?] = []
+    var ahead: [Task<ReducedImage, any Error>?] = []
     var next = 0
     for (index, item) in items.enumerated() {
       while next < items.count, next - index <= lookahead {
@@ -78,16 +78,17 @@ struct Pipeline<D: Detector>: Sendable {
     return outcome
   }
 
-  private func startDecoding(_ item: InputList.Item) -> Task<Image, any Error>? {
+  private func startDecoding(_ item: InputList.Item) -> Task<ReducedImage, any Error>? {
     guard case .image(_, let path) = item else { return nil }
     return Task.detached { [decode] in try decode(path) }
   }
 
-  private func annotate(_ image: Image, name: String, path: String) throws -> AnnotatedImage {
-    let detections = try detector.detect(image, options: options)
-    let annotated = try AnnotatedImage(name: name, width: image.width, height: image.height, detections: detections)
-    try drawOverlay?(image, detections, name, path)
-    observe?(image, detections)
+  private func annotate(_ picture: ReducedImage, name: String, path: String) throws -> AnnotatedImage {
+    let detections = try detector.detect(picture.image, options: options)
+    let annotated = try AnnotatedImage(
+      name: name, width: picture.width, height: picture.height, detections: picture.unreduced(detections))
+    try drawOverlay?(picture.image, detections, name, path)
+    observe?(picture.image, detections)
     return annotated
   }
 

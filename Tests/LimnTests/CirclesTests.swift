@@ -12,7 +12,7 @@ import Testing
   @Test func defaultsAreThoseOfTheContract() throws {
     let command = try circles("coins.jpg")
     #expect(command.input.inputs == ["coins.jpg"] && command.input.threads == nil)
-    #expect(command.label == "coin" && !command.polygons && !command.report)
+    #expect(command.label == "coin" && !command.polygons && !command.report && !command.fastDecode)
     #expect(try command.options() == CircleDetector.Options())
     let options = try command.options()
     #expect(options.minRadius == 10 && options.maxRadius == 100 && options.minDistance == 20)
@@ -25,12 +25,14 @@ import Testing
     let command = try circles(
       "-", "a", "-f", "yolo", "-o", "out", "--overlay", "drawn", "--min-radius", "5", "--max-radius", "40",
       "--min-distance", "12.5", "--edge-threshold", "80", "--votes", "25", "--resolution", "1.5", "--blur", "median:5",
-      "--label", "euro", "--max-side", "1280", "--confidence", "0.4", "--max-detections", "7", "--polygons", "--report",
+      "--label", "euro", "--max-side", "1280", "--fast-decode", "--confidence", "0.4", "--max-detections", "7",
+      "--polygons", "--report",
       "--threads", "2", "--quiet", "--fail-fast", "--voc-base", "0")
     #expect(command.input.inputs == ["-", "a"] && command.input.threads == 2)
     #expect(command.output.job.format == .yolo && command.output.job.output == "out")
     #expect(command.output.job.overlay == "drawn" && command.output.job.vocBase == .zero && command.output.job.failFast)
     #expect(command.output.quiet && command.polygons && command.report && command.label == "euro")
+    #expect(command.fastDecode)
     let options = try command.options()
     #expect(options.minRadius == 5 && options.maxRadius == 40 && options.minDistance == 12.5)
     #expect(options.edgeThreshold == 80 && options.votes == 25 && options.resolution == 1.5)
@@ -90,6 +92,12 @@ import Testing
     #expect(await Limn.run(["circles", "a", option, value]) == .status(2))
   }
 
+  @Test func fastDecodingNeedsASide() {
+    let error = #expect(throws: (any Error).self) { try circles("a", "--fast-decode") }
+    #expect(
+      error.map { Limn.message(for: $0) } == "--fast-decode needs --max-side, below which no image is decoded")
+  }
+
   @Test(arguments: [
     ["circles"], ["circles", "a", "--weights", "w.pt"], ["circles", "a", "--classes", "coin"],
     ["circles", "a", "--precision", "float32"], ["circles", "a", "--votes", "x"], ["circles", "a", "-f", "voc"],
@@ -140,12 +148,13 @@ import Testing
     #expect(try folder.text("voc/Annotations/coin.xml").contains("<name>coin</name>"))
   }
 
-  @Test func aReducedCopyGivesPixelsOfTheImage() async throws {
+  @Test(arguments: [false, true])
+  func aReducedCopyGivesPixelsOfTheImage(isDecodedReduced: Bool) async throws {
     let folder = try ScratchFolder()
-    let photo = folder.path + "/coin.png"
+    let photo = folder.path + "/coin.jpg"
     try ImageFile.write(picture(width: 480, height: 400, radius: 120), to: photo)
     let arguments = [photo, "--max-side", "120", "--max-detections", "1", "-o", folder.path + "/out.json"]
-    #expect(await Limn.run(["circles"] + arguments) == .status(0))
+    #expect(await Limn.run(["circles"] + arguments + (isDecodedReduced ? ["--fast-decode"] : [])) == .status(0))
     let document = try JSONSerialization.jsonObject(with: Data(folder.text("out.json").utf8)) as? [[String: Any]]
     let coin = (document?.first?["detections"] as? [[String: Any]])?.first?["circle"] as? [String: Any]
     let radius = try #require(coin?["radius"] as? Double)

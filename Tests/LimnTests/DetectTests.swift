@@ -38,6 +38,24 @@ struct DetectTests {
     #expect(try folder.files() == ["drawn/bus.jpg", "out.json"])
   }
 
+  @Test func fastDecodingMovesBoxesALittle() async throws {
+    func boxes(_ extra: String...) async throws -> [[Double]] {
+      let arguments = ["detect", photo, "-w", weights, "--size", "512", "-o", folder.path + "/out.json"]
+      #expect(await Limn.run(arguments + extra) == .status(0))
+      let document = try JSONSerialization.jsonObject(with: Data(folder.text("out.json").utf8)) as? [[String: Any]]
+      #expect(document?.first?["width"] as? Int == 810 && document?.first?["height"] as? Int == 1080)
+      return (document?.first?["detections"] as? [[String: Any]] ?? []).compactMap { $0["box"] as? [Double] }
+    }
+    let whole = try await boxes()
+    let reduced = try await boxes("--fast-decode")
+    #expect(whole != reduced, "the picture was decoded whole")
+    #expect(whole.count == 4)
+    for box in whole {
+      let distances = reduced.map { other in zip(box, other).map { abs($0 - $1) }.max() ?? 0 }
+      #expect(distances.min() ?? .infinity < 20)
+    }
+  }
+
   @Test func aDamagedImageFailsAloneAndExitsWithOne() async throws {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: photo))
     try bytes.prefix(20_000).write(to: URL(fileURLWithPath: folder.path + "/cut.jpg"))

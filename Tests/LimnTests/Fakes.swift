@@ -25,11 +25,11 @@ struct FakeDetector: Detector {
 
 enum Fakes {
   /// A black picture as wide as the number in its path, one pixel high; paths without a number fail.
-  static func decode(_ path: String) throws -> Image {
+  static func decode(_ path: String) throws -> ReducedImage {
     guard let width = Int(path.split(separator: "/").last?.prefix { $0 != "." } ?? "") else {
       throw FakeError(description: "\(path): no number")
     }
-    return try Image(width: width, height: 1, pixels: [UInt8](repeating: 0, count: width * 3))
+    return ReducedImage(try Image(width: width, height: 1, pixels: [UInt8](repeating: 0, count: width * 3)))
   }
 
   static func items(_ names: [String]) -> [InputList.Item] {

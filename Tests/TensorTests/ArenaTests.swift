@@ -62,12 +62,12 @@ import Testing
     let arena = Arena()
     func requests() -> [UnsafeMutableRawPointer] {
       arena.scope {
-        [5 << 20, 4 << 20, 1, 30 << 20, 2 << 20, 7 << 20].map { arena.allocate(byteCount: $0) }
+        [40 << 20, 32 << 20, 1, 240 << 20, 16 << 20, 56 << 20].map { arena.allocate(byteCount: $0) }
       }
     }
     let pieces = requests()
     let capacity = arena.capacity
-    #expect(capacity >= 48 << 20)
+    #expect(capacity >= 384 << 20)
     for _ in 0..<3 { #expect(requests() == pieces) }
     #expect(arena.capacity == capacity)
   }
@@ -81,13 +81,13 @@ import Testing
       }
     }
     func capacity() -> Int { engine.withWorkspace { $0.arena.capacity } }
-    _ = call([9 << 20, 10 << 20, 11 << 20])
-    #expect(capacity() == 11 << 20)
-    let pieces = call([9 << 20, 10 << 20, 11 << 20])
+    _ = call([72 << 20, 80 << 20, 88 << 20])
+    #expect(capacity() == 88 << 20)
+    let pieces = call([72 << 20, 80 << 20, 88 << 20])
     #expect(Set(pieces).count == 1)
-    #expect(capacity() == 11 << 20)
+    #expect(capacity() == 88 << 20)
     _ = call([1 << 20])
-    #expect(capacity() == 11 << 20)
+    #expect(capacity() == 88 << 20)
   }
 
   @Test(arguments: Engine.availableLevels, [1, 3])

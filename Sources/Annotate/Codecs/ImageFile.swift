@@ -35,10 +35,7 @@ public enum ImageFile {
   ///
   /// - Throws: every `ImageFileError` but `unencodable` and `unwritable`, naming the path.
   public static func decode(path: String, options: DecodingOptions = .init()) throws(ImageFileError) -> Image {
-    let bytes = try FileBytes.load(path, limit: options.byteLimit) { (prefix) throws(ImageFileError) in
-      _ = try Format(prefix, name: path)
-    }
-    return try decode(bytes: bytes, name: path, options: options)
+    try decode(bytes: load(path, options), name: path, options: options)
   }
 
   /// Decodes the picture in the bytes of a file.
@@ -51,25 +48,32 @@ public enum ImageFile {
   public static func decode(
     bytes: [UInt8], name: String = "image data", options: DecodingOptions = .init()
   ) throws(ImageFileError) -> Image {
-    let header = try Header(bytes, name: name)
+    try decode(bytes, Header(bytes, name: name), divisor: 1, name: name, options: options)
+  }
+
+  /// The picture that a header described, JPEG at that fraction of its size: 1, 2, 4 or 8.
+  static func decode(
+    _ bytes: [UInt8], _ header: Header, divisor: Int, name: String, options: DecodingOptions
+  ) throws(ImageFileError) -> Image {
     let (area, overflow) = header.width.multipliedReportingOverflow(by: header.height)
     guard !overflow, area <= options.pixelLimit else {
       throw .overLimit(
         "\(name): \(header.width)x\(header.height) pixels are more than the limit of \(options.pixelLimit)")
     }
+    let (width, height) = ((header.width + divisor - 1) / divisor, (header.height + divisor - 1) / divisor)
     let pixels =
       switch header.format {
       case .jpeg:
         try JPEGCodec.decode(
-          bytes, width: header.width, height: header.height, orientation: header.orientation,
+          bytes, width: width, height: height, divisor: divisor, orientation: header.orientation,
           allowsDamage: options.allowsDamagedJPEG, name: name)
       case .png:
         try PNGCodec.decode(
-          bytes, width: header.width, height: header.height, orientation: header.orientation, name: name)
+          bytes, width: width, height: height, orientation: header.orientation, name: name)
       }
-    let size = header.orientedSize
+    let swapsSides = header.orientation.swapsSides
     do {
-      return try Image(width: size.width, height: size.height, pixels: pixels)
+      return try Image(width: swapsSides ? height : width, height: swapsSides ? width : height, pixels: pixels)
     } catch {
       throw .damaged("\(name): \(error)")
     }
@@ -81,10 +85,14 @@ public enum ImageFile {
   public static func size(
     path: String, options: DecodingOptions = .init()
   ) throws(ImageFileError) -> (width: Int, height: Int) {
-    let bytes = try FileBytes.load(path, limit: options.byteLimit) { (prefix) throws(ImageFileError) in
+    try Header(load(path, options), name: path).orientedSize
+  }
+
+  /// The bytes of a file, refused by its first ones where it holds no picture.
+  static func load(_ path: String, _ options: DecodingOptions) throws(ImageFileError) -> [UInt8] {
+    try FileBytes.load(path, limit: options.byteLimit) { (prefix) throws(ImageFileError) in
       _ = try Format(prefix, name: path)
     }
-    return try Header(bytes, name: path).orientedSize
   }
 }
 

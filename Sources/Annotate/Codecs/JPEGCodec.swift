@@ -19,9 +19,11 @@ enum JPEGCodec {
   }
 
   /// The upright samples of a picture that `size` and `orientation` described: `[height][width][3]` as stored, or
-  /// `[width][height][3]` where the orientation swaps sides.
+  /// `[width][height][3]` where the orientation swaps sides. The sides are those of the file divided by `divisor`, 1, 2,
+  /// 4 or 8, rounded up.
   static func decode(
-    _ bytes: [UInt8], width: Int, height: Int, orientation: Orientation, allowsDamage: Bool, name: String
+    _ bytes: [UInt8], width: Int, height: Int, divisor: Int = 1, orientation: Orientation, allowsDamage: Bool,
+    name: String
   ) throws(ImageFileError) -> [UInt8] {
     let (first, columnStep, rowStep) = orientation.placement(width: width, height: height)
     let placement = limn_jpeg_placement(first: first, column_step: columnStep, row_step: rowStep)
@@ -30,8 +32,8 @@ enum JPEGCodec {
     let total = width * height * 3
     let pixels = [UInt8](unsafeUninitializedCapacity: total) { pixels, count in
       status = limn_jpeg_decode(
-        bytes, bytes.count, UInt32(width), UInt32(height), placement, allowsDamage ? 1 : 0, pixels.baseAddress,
-        &message)
+        bytes, bytes.count, UInt32(width), UInt32(height), UInt32(divisor), placement, allowsDamage ? 1 : 0,
+        pixels.baseAddress, &message)
       count = status == LIMN_JPEG_OK.rawValue ? total : 0
     }
     try check(status, message, name: name)

@@ -89,7 +89,7 @@ struct MaskRCNNBuild {
   /// A tensor that must hold numbers only.
   func finite(_ place: WeightReader, _ name: String, _ shape: [Int]) throws(WeightFileError) -> [Float] {
     let values = try place.floats(name, shape: shape)
-    guard values.allSatisfy(\.isFinite) else {
+    guard values.areFinite else {
       throw .malformed(path: place.file.path, detail: "\(printable(place.key(name))) is not finite")
     }
     return values

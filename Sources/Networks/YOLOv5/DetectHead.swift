@@ -26,7 +26,7 @@ struct DetectHead: Sendable {
       let reader = weights["m"][level]
       let weights = try reader.floats("weight", shape: [outputs, channels, 1, 1])
       let bias = try reader.floats("bias", shape: [outputs])
-      guard weights.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else {
+      guard weights.areFinite, bias.areFinite else {
         throw WeightFileError.malformed(
           path: reader.file.path, detail: "the weights of \(printable(reader.path)) are not finite")
       }
