@@ -38,7 +38,7 @@ extension InstructionSet {
   @inlinable @inline(__always)
   public static func sigmoid(_ x: Vector) -> Vector { reciprocal(exponential(-x) + 1) }
 
-  /// `x * sigmoid(x)`, also called swish.
+  /// By the definition.
   @inlinable @inline(__always)
   public static func silu(_ x: Vector) -> Vector { x * sigmoid(x) }
 }

@@ -22,6 +22,8 @@ public protocol InstructionSet: SendableMetatype {
   static func exponential(_ x: Vector) -> Vector
   /// `1 / x` within 2 ULP for `x` in 2^-126...2^126.
   static func reciprocal(_ x: Vector) -> Vector
+  /// `x * sigmoid(x)`, also called swish.
+  static func silu(_ x: Vector) -> Vector
 }
 
 extension InstructionSet {

@@ -27,6 +27,14 @@ enum AVX512: InstructionSet {
     return multiplyAdd(r, multiplyAdd(-x, r, Vector(repeating: 1)), r)
   }
 
+  /// With an operation less for the sign and one less for the limits.
+  @inline(__always) static func silu(_ x: Vector) -> Vector {
+    let y = limn_clamp16(x, Vector(repeating: 87.336_54))
+    let n = limn_round16(y * -1.442_695_040_9)
+    let e = limn_scale16(exponentialNearZero(multiplyAdd(n, Vector(repeating: -0.693_147_180_6), -y)), n)
+    return x * reciprocal(e + 1)
+  }
+
   @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
     unsafeBitCast(
       unsafeBitCast(value, to: Integers.self) &+ (unsafeBitCast(biased, to: Integers.self) &<< 23), to: Vector.self)

@@ -121,6 +121,11 @@ LIMN_INLINE void limn_store_bytes16(LimnFloat16 a, void *target) {
 LIMN_INLINE LimnFloat16 limn_round16(LimnFloat16 a) {
   return (LimnFloat16)__builtin_ia32_rndscaleps_mask((LimnRegister16)a, 8, (LimnRegister16)a, -1, 4);
 }
+// The smaller magnitude of each pair, with the sign of a; b's magnitude where a is NaN.
+LIMN_INLINE LimnFloat16 limn_clamp16(LimnFloat16 a, LimnFloat16 b) {
+  return (LimnFloat16)__builtin_ia32_rangeps512_mask(
+      (LimnRegister16)a, (LimnRegister16)b, 2, (LimnRegister16)a, -1, 4);
+}
 // a * 2^n, to infinity or zero where the exponent ends.
 LIMN_INLINE LimnFloat16 limn_scale16(LimnFloat16 a, LimnFloat16 n) {
   return (LimnFloat16)__builtin_ia32_scalefps512_mask(
