@@ -66,10 +66,12 @@ public struct CircleSearch: Sendable, Hashable {
     }
   }
 
-  /// The size of the copy that is searched.
+  /// The size of the copy that is searched: that of the picture where its sides are not 1 to 2^31, or `maxSide` is below 1.
   public func searchedSize(width: Int, height: Int) -> (width: Int, height: Int) {
     let longer = max(width, height)
-    guard let maxSide, maxSide < longer else { return (width, height) }
+    guard let maxSide, maxSide >= 1, maxSide < longer, min(width, height) >= 1, longer <= 1 << 31 else {
+      return (width, height)
+    }
     func reduced(_ side: Int) -> Int { max((side * maxSide + longer / 2) / longer, 1) }
     return (reduced(width), reduced(height))
   }

@@ -43,6 +43,8 @@ public struct HoughCircles: Sendable, Hashable {
 
   /// The largest radius that can be searched.
   public static let largestRadius = 65_535
+  /// The largest side of a picture, in pixels: positions have 10 bits behind the point in 32.
+  public static let largestSide = 1 << 20
   /// The coarsest resolution that can be asked for.
   public static let coarsestResolution: Float = 1000
 
@@ -98,6 +100,10 @@ public struct HoughCircles: Sendable, Hashable {
   /// Checks the options and the memory that a picture of this size takes.
   func validate(width: Int, height: Int) throws(TensorError) {
     try validate()
+    guard max(width, height) <= Self.largestSide else {
+      throw .invalidParameter(
+        "circles are sought in pictures of sides up to \(Self.largestSide) pixels, got \(width)x\(height): reduce it")
+    }
     let bytes = Accumulator.byteCount(width: width, height: height, resolution: resolution)
     guard bytes <= Self.largestAccumulator else {
       let size = Accumulator.size(width: width, height: height, resolution: resolution)

@@ -1,5 +1,11 @@
-extension InstructionSet {
-  /// `e^x` by integer arithmetic on the exponent, for levels without instructions for it.
+/// A level without instructions for the exponent of floats: integer arithmetic does it.
+public protocol IntegerExponentSet: InstructionSet {
+  /// `value * 2^n` by integer addition to the exponent, where `biased` is `n + 1.5 * 2^23`.
+  static func scale(_ value: Vector, _ biased: Vector) -> Vector
+}
+
+extension IntegerExponentSet {
+  /// `e^x` within 6 ULP.
   @inlinable @inline(__always)
   public static func exponential(_ x: Vector) -> Vector {
     let x = clampedToExponents(x)
@@ -11,7 +17,9 @@ extension InstructionSet {
     r = multiplyAdd(n, Vector(repeating: 2.121_944_400_5e-4), r)
     return scale(exponentialNearZero(r), biased)
   }
+}
 
+extension InstructionSet {
   /// `x` within ±126 ln 2, so that `e^x` and its reciprocal are neither denormal nor infinite.
   @inlinable @inline(__always)
   public static func clampedToExponents(_ x: Vector) -> Vector {

@@ -14,13 +14,12 @@ public protocol InstructionSet: SendableMetatype {
   static func minimum(_ a: Vector, _ b: Vector) -> Vector
   /// 1 where the value exceeds the threshold, 0 elsewhere and where either is NaN.
   static func indicator(_ value: Vector, above threshold: Vector) -> Vector
-  /// `value * 2^n` by integer addition to the exponent, where `biased` is `n + 1.5 * 2^23`.
-  static func scale(_ value: Vector, _ biased: Vector) -> Vector
   /// The square root, correctly rounded.
   static func squareRoot(_ x: Vector) -> Vector
-  /// `e^x` within 6 ULP for `x` in -87...87; outside the result stays finite and positive.
+  /// `e^x`: for maps of floats within 6 ULP for `x` in -87...87, outside of which the result stays finite and positive;
+  /// a level that stores narrow maps only may do with less.
   static func exponential(_ x: Vector) -> Vector
-  /// `1 / x` within 2 ULP for `x` in 2^-126...2^126.
+  /// `1 / x`: for maps of floats within 2 ULP for `x` in 2^-126...2^126.
   static func reciprocal(_ x: Vector) -> Vector
   /// `x * sigmoid(x)`, also called swish.
   static func silu(_ x: Vector) -> Vector

@@ -50,7 +50,7 @@ public protocol StorageInstructionSet: InstructionSet {
   static func maximumBytes(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ stride: Int, _ count: Int, _ offset: Int,
     _ target: UnsafeMutableRawPointer)
-  /// Rounds to the nearest, ties to even, within 0 to 255.
+  /// Rounds to the nearest, ties to even, within 0 to 255; for values below 2^31.
   static func storeBytes(_ vector: Vector, _ pointer: UnsafeMutableRawPointer)
 }
 
@@ -74,5 +74,13 @@ extension StorageInstructionSet {
     case .byte:
       storeBytes(multiplyAdd(vector, Vector(repeating: 1 / format.scale), Vector(repeating: format.zero)), pointer)
     }
+  }
+}
+
+extension Float {
+  /// The upper half of the nearest number that has no lower half, ties to even; for finite numbers.
+  @inlinable @inline(__always)
+  public var bfloat16: UInt16 {
+    UInt16(truncatingIfNeeded: (bitPattern &+ 0x7fff &+ (bitPattern &>> 16 & 1)) &>> 16)
   }
 }

@@ -25,20 +25,29 @@ extension InstructionSet {
 }
 
 extension StorageInstructionSet {
-  /// The same on bfloat16; `channels` are whole vectors.
+  /// The same on bfloat16.
   @inlinable @inline(__always)
   public static func weightedSumOfBFloats(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ weights: UnsafePointer<Float>, _ count: Int, _ channels: Int,
     _ output: UnsafeMutableRawPointer
   ) {
     var channel = 0
-    while channel < channels {
+    while channel &+ lanes <= channels {
       var sum = Vector.zero
       for tap in 0..<count {
         sum = multiplyAdd(Vector(repeating: weights[tap]), loadBFloats(taps[tap] + 2 &* channel), sum)
       }
       storeBFloats(sum, output + 2 &* channel)
       channel &+= lanes
+    }
+    while channel < channels {
+      var sum: Float = 0
+      for tap in 0..<count {
+        let bits = taps[tap].load(fromByteOffset: 2 &* channel, as: UInt16.self)
+        sum += weights[tap] * Float(bitPattern: UInt32(bits) &<< 16)
+      }
+      output.storeBytes(of: sum.bfloat16, toByteOffset: 2 &* channel, as: UInt16.self)
+      channel &+= 1
     }
   }
 }

@@ -1,8 +1,8 @@
 /// Where the output of a Winograd tile goes.
 public struct WinogradOutput {
-  /// `[36][tiles][channels]`, from this tile's first product on.
+  /// `[products][tiles][channels]`, 36, 64 or, of stride 2, 81 products, from this tile's first one on.
   public var products: UnsafePointer<Float>
-  /// Floats from one of the 36 products to the next.
+  /// Floats from one product to the next; not read for stride 2, which has a table of offsets.
   public var productStride: Int
   /// `[channels]`.
   public var bias: UnsafePointer<Float>
@@ -24,9 +24,9 @@ public struct WinogradOutput {
   public var outputPixel: Int
   /// Elements from one row of the output to the next.
   public var outputRow: Int
-  /// Rows of the tile inside the output, 1 to 4.
+  /// Rows of the tile inside the output, 1 to 4, or to 6 of 64 products.
   public var height: Int
-  /// Columns of the tile inside the output, 1 to 4.
+  /// Columns of the tile inside the output, in the same range.
   public var width: Int
 
   /// Gathers the operands.

@@ -1,7 +1,7 @@
 import CIntrinsics
 import Kernels
 
-enum AVX2: PairInstructionSet {
+enum AVX2: PairInstructionSet, IntegerExponentSet {
   typealias Vector = SIMD8<Float>
   typealias Integers = SIMD8<Int32>
 

@@ -3,7 +3,6 @@ import Kernels
 
 enum AVX512: InstructionSet {
   typealias Vector = SIMD16<Float>
-  typealias Integers = SIMD16<Int32>
 
   @inline(__always) static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { limn_fma16(a, b, c) }
 
@@ -33,11 +32,6 @@ enum AVX512: InstructionSet {
     let n = limn_round16(y * -1.442_695_040_9)
     let e = limn_scale16(exponentialNearZero(multiplyAdd(n, Vector(repeating: -0.693_147_180_6), -y)), n)
     return x * reciprocal(e + 1)
-  }
-
-  @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
-    unsafeBitCast(
-      unsafeBitCast(value, to: Integers.self) &+ (unsafeBitCast(biased, to: Integers.self) &<< 23), to: Vector.self)
   }
 }
 

@@ -5,7 +5,6 @@ import Kernels
 /// that module's own.
 enum AVX512Dot: StorageInstructionSet {
   typealias Vector = SIMD16<Float>
-  typealias Integers = SIMD16<Int32>
 
   @inline(__always) static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { limn_fma16(a, b, c) }
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max16(a, b) }
@@ -29,11 +28,6 @@ enum AVX512Dot: StorageInstructionSet {
 
   /// The instruction's 14 bits.
   @inline(__always) static func reciprocal(_ x: Vector) -> Vector { limn_reciprocal16(x) }
-
-  @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
-    unsafeBitCast(
-      unsafeBitCast(value, to: Integers.self) &+ (unsafeBitCast(biased, to: Integers.self) &<< 23), to: Vector.self)
-  }
 
   @inline(__always) static func loadBFloats(_ pointer: UnsafeRawPointer) -> Vector { limn_load_bfloats16(pointer) }
   @inline(__always) static func storeBFloats(_ vector: Vector, _ pointer: UnsafeMutableRawPointer) {

@@ -1,7 +1,7 @@
 import CIntrinsics
 import Kernels
 
-enum Baseline: PairInstructionSet {
+enum Baseline: PairInstructionSet, IntegerExponentSet {
   typealias Vector = SIMD4<Float>
   typealias Integers = SIMD4<Int32>
 

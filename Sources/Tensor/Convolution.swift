@@ -16,7 +16,7 @@ public struct Convolution: Sendable {
     public var inputChannels: Int
     /// Channels of the output, at least 1.
     public var outputChannels: Int
-    /// Rows of the kernel, at least 1.
+    /// Rows of the kernel, at least 1; rows times columns are at most 16,384.
     public var kernelHeight: Int
     /// Columns of the kernel, at least 1.
     public var kernelWidth: Int
@@ -30,8 +30,9 @@ public struct Convolution: Sendable {
     public var activation: Activation
     /// Whether a residual is added before the activation (ResNet) rather than after it (YOLOv5).
     public var addsBeforeActivation: Bool
-    /// Whether equal inputs must give equal outputs wherever they lie, to the last bit. Winograd rounds differently
-    /// across its tile, so tiles that see two equal pixels next to each other are then summed directly.
+    /// Whether the outputs of flat parts, whose pixels are equal, must be equal wherever they lie, to the last bit.
+    /// Winograd rounds differently across its tile, so tiles that see two equal pixels next to each other are then summed
+    /// directly; neighbourhoods that repeat without such a pair may still differ in the last bits.
     public var treatsPositionsAlike: Bool
 
     /// Makes a configuration of a square kernel, or of `kernelHeight` by `kernelWidth`.
@@ -232,6 +233,11 @@ extension Convolution.Configuration {
     ]
     for (name, value, range) in limits where !range.contains(value) {
       throw .invalidParameter("\(name) must be \(range.lowerBound) to \(range.upperBound), got \(value)")
+    }
+    // Each thread has a table of addresses, for every position those of a block of pixels.
+    guard kernelHeight * kernelWidth <= 1 << 14 else {
+      throw .invalidParameter(
+        "a kernel has at most \(1 << 14) positions, got \(kernelHeight)x\(kernelWidth)")
     }
   }
 }

@@ -20,7 +20,7 @@ extension Convolution {
   ) {
     let target = output.slice(first, panel.channel)
     let source = residual?.slice(first, panel.channel)
-    var operands = DotOperands(
+    let operands = DotOperands(
       taps: UnsafePointer(scratch.taps), tapStride: scratch.tapStride, positions: geometry.positions,
       depth: dots.depth, weights: dots.weights(panel), bias: dots.bias(panel), scales: dots.scales(panel),
       activation: configuration.activation, residual: source.map { UnsafeRawPointer($0.start) },
@@ -28,22 +28,19 @@ extension Convolution {
       addsBeforeActivation: configuration.addsBeforeActivation, output: target.start,
       outputStride: output.pixelStride, outputFormat: output.format)
     let width = panel.columns * lanes
-    let wholeTiles = panel.channels == width ? count / tile.rows : 0
-    if wholeTiles > 0 { tile.run(&operands, wholeTiles) }
-    var done = wholeTiles * tile.rows
-    while done < count {
-      let part = TilePart(
-        pixel: done, rows: min(tile.rows, count - done), tileRows: tile.rows, channels: panel.channels, width: width)
-      scratch.run(part, output: target, residual: source) { taps, residual, output in
-        var partial = operands
-        partial.taps = taps
-        partial.residual = residual
-        partial.residualStride = width
-        partial.output = output
-        partial.outputStride = width
-        tile.run(&partial, 1)
-      }
-      done += part.rows
+    scratch.run(
+      count: count, tileRows: tile.rows, channels: panel.channels, width: width, output: target, residual: source
+    ) { tiles in
+      var whole = operands
+      tile.run(&whole, tiles)
+    } partial: { taps, residual, output in
+      var partial = operands
+      partial.taps = taps
+      partial.residual = residual
+      partial.residualStride = width
+      partial.output = output
+      partial.outputStride = width
+      tile.run(&partial, 1)
     }
   }
 }

@@ -4,7 +4,8 @@ public struct Image: Sendable, Equatable {
   public let width: Int
   /// Height in pixels, at least 1.
   public let height: Int
-  /// The samples, red, green, blue, `width * height * 3` of them.
+  /// The samples, red, green, blue, `width * height * 3` of them: an assignment of another count traps, as an index out
+  /// of an array's range does.
   public var pixels: [UInt8] {
     didSet { precondition(pixels.count == width * height * 3, "an image keeps its \(width)x\(height)x3 samples") }
   }

@@ -5,12 +5,16 @@ extension Image {
   ///
   /// Pixel centres are aligned; weights have 11 bits. Halving both sides exactly takes the mean of four pixels.
   ///
-  /// - Throws: `TensorError.invalidShape` when a side is not 1 to 65,535.
+  /// - Throws: `TensorError.invalidShape` when a side, of this picture or of the result, is not 1 to 2^24,
+  ///   or the result has more than 2^32 samples.
   public func resized(width: Int, height: Int, engine: Engine) throws(TensorError) -> Image {
-    guard (1...65_535).contains(width), (1...65_535).contains(height) else {
-      throw .invalidShape("a picture can be resized to sides of 1 to 65535 pixels, got \(width)x\(height)")
-    }
     if width == self.width, height == self.height { return self }
+    let sides = 1...1 << 24
+    guard [width, height, self.width, self.height].allSatisfy(sides.contains), width * height <= (1 << 32) / 3 else {
+      throw .invalidShape(
+        "a picture can be resized between sides of 1 to \(sides.upperBound) pixels, to 2^32 samples, got "
+          + "\(self.width)x\(self.height) to \(width)x\(height)")
+    }
     let bytes = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
       count = width * height * 3
       guard let base = buffer.baseAddress else { return }

@@ -44,7 +44,7 @@ extension Convolution {
     _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
   ) {
     guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
-    var operands = TileOperands(
+    let operands = TileOperands(
       taps: UnsafePointer(scratch.taps), tapStride: scratch.tapStride, positions: geometry.positions,
       depth: geometry.depth, weights: packed.weights(panel), bias: packed.bias(panel),
       activation: configuration.activation,
@@ -52,24 +52,20 @@ extension Convolution {
       residualStride: residual?.pixelStride ?? 0, addsBeforeActivation: configuration.addsBeforeActivation,
       output: output.pixel(first) + panel.channel, outputStride: output.pixelStride)
     let width = panel.columns * kernels.lanes
-    let wholeTiles = panel.channels == width ? count / tile.rows : 0
-    if wholeTiles > 0 { tile.run(&operands, wholeTiles) }
-    var done = wholeTiles * tile.rows
-    while done < count {
-      let part = TilePart(
-        pixel: done, rows: min(tile.rows, count - done), tileRows: tile.rows, channels: panel.channels, width: width)
-      scratch.run(
-        part, output: output.slice(first, panel.channel), residual: residual?.slice(first, panel.channel)
-      ) { taps, residual, output in
-        var partial = operands
-        partial.taps = taps
-        partial.residual = residual?.assumingMemoryBound(to: Float.self)
-        partial.residualStride = width
-        partial.output = output.assumingMemoryBound(to: Float.self)
-        partial.outputStride = width
-        tile.run(&partial, 1)
-      }
-      done += part.rows
+    scratch.run(
+      count: count, tileRows: tile.rows, channels: panel.channels, width: width,
+      output: output.slice(first, panel.channel), residual: residual?.slice(first, panel.channel)
+    ) { tiles in
+      var whole = operands
+      tile.run(&whole, tiles)
+    } partial: { taps, residual, output in
+      var partial = operands
+      partial.taps = taps
+      partial.residual = residual?.assumingMemoryBound(to: Float.self)
+      partial.residualStride = width
+      partial.output = output.assumingMemoryBound(to: Float.self)
+      partial.outputStride = width
+      tile.run(&partial, 1)
     }
   }
 

@@ -14,13 +14,17 @@ import COpenBLAS
 ///   - isTransposed: Whether `b` is `[columns, depth]`.
 ///   - engine: What to run on.
 /// - Returns: `rows * columns` elements.
-/// - Throws: `TensorError.invalidShape` when a size is below 1 or a count of elements does not fit.
+/// - Throws: `TensorError.invalidShape` when a size is below 1, a count of elements does not fit, or the product has more
+///   than 2^32.
 public func matrixProduct(
   _ a: [Float], _ b: [Float], rows: Int, depth: Int, columns: Int, isTransposed: Bool = false, engine: Engine
 ) throws(TensorError) -> [Float] {
   let limit = Int(Int32.max)
   guard (1...limit).contains(rows), (1...limit).contains(depth), (1...limit).contains(columns) else {
     throw .invalidShape("a matrix product needs sizes of 1 to \(limit), got \(rows) x \(depth) x \(columns)")
+  }
+  guard rows * columns <= 1 << 32 else {
+    throw .invalidShape("a matrix product has at most 2^32 elements, got \(rows) x \(columns)")
   }
   guard a.count == rows * depth, b.count == depth * columns else {
     throw .invalidShape(

@@ -10,6 +10,9 @@ public struct MaxPooling: Sendable, Hashable {
   /// Pixels that a window may lie outside on each side, at most half its size.
   public let padding: Int
 
+  /// Addresses in a thread's table, unless one window has more.
+  private static let tableLimit = 1 << 14
+
   /// Makes a pooling.
   ///
   /// - Throws: `TensorError.invalidParameter` when a parameter is out of range.
@@ -51,19 +54,24 @@ public struct MaxPooling: Sendable, Hashable {
     let width = output.shape.width
     workspace.arena.scope {
       let lowest = Self.lowest(input.shape.channels, input.format, workspace)
+      // A large window makes a long table: its pixels come in runs.
+      let run = min(width, max(Self.tableLimit / geometry.positions, 1))
+      let runs = (width + run - 1) / run
       let tables = (0..<workspace.engine.threads).map { _ in
-        TapGeometry.table(geometry.positions * width, workspace)
+        TapGeometry.table(geometry.positions * run, workspace)
       }
-      workspace.parallel(rows) { worker, row in
+      workspace.parallel(rows * runs) { worker, unit in
         let taps = tables[worker]
-        geometry.fill(taps, stride: width, from: row * width, count: width, outside: lowest)
+        let first = unit / runs * width + unit % runs * run
+        let count = min(run, width - unit % runs * run)
+        geometry.fill(taps, stride: run, from: first, count: count, outside: lowest)
         if input.format.kind == .float32 {
           workspace.kernels.maximumPool(
-            taps, width, geometry.positions, input.shape.channels, output.pixel(row * width), output.pixelStride, width)
+            taps, run, geometry.positions, input.shape.channels, output.pixel(first), output.pixelStride, count)
         } else {
           workspace.narrow.maximumPool(
-            taps, width, geometry.positions, input.shape.channels, output.address(row * width), output.pixelStride,
-            width, input.format.kind)
+            taps, run, geometry.positions, input.shape.channels, output.address(first), output.pixelStride, count,
+            input.format.kind)
         }
       }
     }

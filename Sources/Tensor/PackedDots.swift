@@ -50,7 +50,8 @@ struct PackedDots: Sendable {
         let output = panel.channel + channel
         let exists = channel < panel.channels
         let largest = exists ? (0..<size).reduce(Float(0)) { max($0, abs(weights[output * size + $1])) } : 0
-        let scale = format.kind == .byte && largest > 0 ? largest / 127 : 1
+        // Denormal weights would round to a scale of 0, or to codes beyond 127: without a scale they become 0.
+        let scale = format.kind == .byte && largest / 127 >= .leastNormalMagnitude ? largest / 127 : 1
         var sum = 0
         for position in 0..<positions {
           for word in 0..<depth {
@@ -110,9 +111,4 @@ struct PackedDots: Sendable {
 
   /// What a tap outside of the input reads: its zeros.
   var zeros: UnsafeRawPointer { UnsafeRawPointer(buffer.base + channels * bytesPerChannel) }
-}
-
-extension Float {
-  /// The upper half of the nearest number that has no lower half, ties to even; for finite numbers.
-  var bfloat16: UInt16 { UInt16(truncatingIfNeeded: (bitPattern &+ 0x7fff &+ (bitPattern >> 16 & 1)) >> 16) }
 }

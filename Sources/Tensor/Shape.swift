@@ -17,10 +17,10 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     self.channels = channels
   }
 
-  /// All pixels of all maps: `batch * height * width`.
+  /// All pixels of all maps: `batch * height * width`, which must not overflow.
   public var pixels: Int { batch * height * width }
 
-  /// Elements, `pixels * channels`.
+  /// Elements, `pixels * channels`, which must not overflow.
   public var count: Int { pixels * channels }
 
   /// `[N, H, W, C]`, for messages.

@@ -1,5 +1,6 @@
 extension Tensor {
-  /// Every element as `1 / (1 + e^-x)`, within 7 ULP for elements in -87...87; below it stays at 2^-126. NaN stays NaN.
+  /// Every element as `1 / (1 + e^-x)`, within 7 ULP for elements in -87...87; below it stays at 2^-126. The NaN of
+  /// `Float.nan` stays NaN; on levels below AVX-512 one with another payload may become a number.
   public func sigmoid(engine: Engine) -> Tensor {
     var output = self
     let lanes = engine.kernels.lanes

@@ -34,6 +34,31 @@ struct TileScratch {
     residual.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
   }
 
+  /// Runs tiles over `count` pixels: whole ones in place, then one by one those that reach beyond the pixels or channels.
+  ///
+  /// - Parameters:
+  ///   - tileRows: Pixels of a tile.
+  ///   - width: Channels of a tile, of which `channels` exist.
+  ///   - target: The block's first pixel.
+  ///   - source: The residual of the block's first pixel.
+  ///   - whole: Runs that many tiles from the first pixel on.
+  ///   - partial: Runs one tile on copies; see `run(_:output:residual:_:)`.
+  func run(
+    count: Int, tileRows: Int, channels: Int, width: Int, output target: TensorSlice, residual source: TensorSlice?,
+    whole: (Int) -> Void,
+    partial: (UnsafePointer<UnsafeRawPointer>, UnsafeRawPointer?, UnsafeMutableRawPointer) -> Void
+  ) {
+    let wholeTiles = channels == width ? count / tileRows : 0
+    if wholeTiles > 0 { whole(wholeTiles) }
+    var done = wholeTiles * tileRows
+    while done < count {
+      let part = TilePart(
+        pixel: done, rows: min(tileRows, count - done), tileRows: tileRows, channels: channels, width: width)
+      run(part, output: target, residual: source, partial)
+      done += part.rows
+    }
+  }
+
   /// Runs one tile on copies of `width` channels a pixel, and copies back what exists of it.
   ///
   /// - Parameters:

@@ -33,6 +33,17 @@ import Testing
     #expect(size(640, 480, nil) == [640, 480])
     #expect(size(5000, 1, 10) == [10, 1])
     #expect(size(1, 1, 1) == [1, 1])
+    #expect(size(0, 0, -1) == [0, 0])
+    #expect(size(.max, 2, 1 << 40) == [.max, 2])
+  }
+
+  /// Sides beyond what JPEG can have, whole and reduced.
+  @Test func widePictures() throws {
+    let engine = try Engine(threads: 2)
+    let image = try Image(width: 200_000, height: 20, pixels: [UInt8](repeating: 7, count: 200_000 * 20 * 3))
+    for side in [nil, 150_000, 1500] {
+      #expect(try CircleSearch(maxSide: side)(image, engine: engine).isEmpty)
+    }
   }
 
   @Test func sideOutOfRange() throws {

@@ -96,6 +96,15 @@ import Testing
     ) { try HoughCircles()(image, engine: Engine(threads: 1)) }
   }
 
+  @Test func tooWideAPicture() throws {
+    let width = HoughCircles.largestSide + 1
+    let image = try GrayImage(width: width, height: 1, pixels: [UInt8](repeating: 7, count: width))
+    #expect(
+      throws: TensorError.invalidParameter(
+        "circles are sought in pictures of sides up to 1048576 pixels, got 1048577x1: reduce it")
+    ) { try HoughCircles()(image, engine: Engine(threads: 1)) }
+  }
+
   /// Radii so close to each other, or cells so coarse, that there is no bin for a radius.
   @Test func noBins() throws {
     let image = try disc(130, 100, x: 60, y: 50, radius: 25)

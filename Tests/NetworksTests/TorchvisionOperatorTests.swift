@@ -95,6 +95,38 @@ import Testing
     }
   }
 
+  /// Regions one after another in memory, of channels that are no whole vectors, on numbers that bfloat16 holds.
+  @Test(
+    .enabled(if: Engine.availableLevels.contains(.avx512dot), "skipped: needs AVX-512 BF16"),
+    arguments: [2, 16, 24, 40])
+  func regionsOfBFloatsArePooledAlike(channels: Int) throws {
+    let engine = try Engine(threads: 2)
+    let boxes = (0..<13).map { index in
+      Box(x1: Float(index), y1: 0, x2: Float(index) + 12, y2: Float(8 + index % 3))
+    }
+    engine.withWorkspace { workspace in
+      let shape = Shape(height: 20, width: 30, channels: channels)
+      let pooled = Shape(batch: boxes.count, height: 7, width: 7, channels: channels)
+      let map = workspace.arena.tensor(shape)
+      let narrowMap = workspace.arena.tensor(shape, .init(.bfloat16))
+      for element in 0..<shape.count {
+        map.base[element] = Float(element % 61)
+        narrowMap.memory.storeBytes(of: map.base[element].bfloat16, toByteOffset: 2 * element, as: UInt16.self)
+      }
+      let output = workspace.arena.tensor(pooled)
+      let narrow = workspace.arena.tensor(pooled, .init(.bfloat16))
+      for (source, target) in [(map, output), (narrowMap, narrow)] {
+        RoIAlign(size: 7)(
+          [source], scales: [1], boxes: boxes, levels: boxes.map { _ in 0 }, into: target, workspace)
+      }
+      for element in 0..<pooled.count {
+        let bits = narrow.memory.load(fromByteOffset: 2 * element, as: UInt16.self)
+        let (found, expected) = (Float(bitPattern: UInt32(bits) << 16), output.base[element])
+        #expect(abs(found - expected) <= abs(expected) / 256 + 1e-30, "element \(element)")
+      }
+    }
+  }
+
   @Test(arguments: [0, 1, 2, 16, 17, 63, 64, 65, 1000, 5000], [1, 15, 64, 1000])
   func theLargestAreSortedAndComplete(count: Int, limit: Int) {
     var generator = TestSupport.SeededGenerator(seed: UInt64(count * 10_000 + limit))

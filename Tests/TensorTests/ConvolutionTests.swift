@@ -293,6 +293,10 @@ extension ConvolutionTests {
       (.init(inputChannels: 1, outputChannels: 1, stride: 0), "stride must be 1 to 1024, got 0"),
       (.init(inputChannels: 1, outputChannels: 1, padding: -1), "padding must be 0 to 1024, got -1"),
       (.init(inputChannels: 1, outputChannels: 1, dilation: 0), "dilation must be 1 to 1024, got 0"),
+      (
+        .init(inputChannels: 1, outputChannels: 1, kernelHeight: 127, kernelWidth: 130),
+        "a kernel has at most 16384 positions, got 127x130"
+      ),
     ]
     for (configuration, message) in cases {
       #expect(throws: TensorError.invalidParameter(message)) {

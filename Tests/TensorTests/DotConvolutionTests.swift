@@ -104,6 +104,23 @@ import Testing
     }
   }
 
+  /// Weights too small for a scale, of which the largest code would be infinite or beyond a byte.
+  @Test(arguments: Engine.availableLevels, [Float.leastNonzeroMagnitude, Float(bitPattern: 143), 1e-38])
+  func denormalWeightsAreZeros(_ level: InstructionSetLevel, _ weight: Float) throws {
+    let engine = try Engine(level: level, threads: 1)
+    let convolution = try Convolution(
+      .init(inputChannels: 4, outputChannels: 2), weights: [weight, -weight, 0, 0, 127, 0, 0, -127], bias: [3, 4],
+      format: MapFormat(.byte, scale: 1, zero: 0), engine: engine)
+    engine.withWorkspace { workspace in
+      let input = workspace.arena.tensor(Shape(height: 1, width: 1, channels: 4), MapFormat(.byte, scale: 1, zero: 0))
+      input.memory.initializeMemory(as: UInt8.self, repeating: 2, count: 4)
+      input.memory.storeBytes(of: 5, as: UInt8.self)
+      let output = workspace.arena.tensor(Shape(height: 1, width: 1, channels: 2))
+      convolution(input, into: output, workspace)
+      #expect([output.base[0], output.base[1]] == [3, 4 + 127 * (5 - 2)])
+    }
+  }
+
   @Test(arguments: Engine.availableLevels)
   func bfloat16NeedsItsLevel(_ level: InstructionSetLevel) throws {
     let engine = try Engine(level: level, threads: 1)

@@ -55,11 +55,22 @@ import Testing
   @Test func sidesOutOfRange() throws {
     let image = try noise(width: 2, height: 2)
     let engine = try Engine(threads: 1)
-    for (width, height) in [(0, 1), (1, -1), (65_536, 1), (1, Int.max)] {
+    for (width, height) in [(0, 1), (1, -1), (16_777_217, 1), (1, Int.max), (1 << 16, 1 << 16)] {
       #expect(
         throws: TensorError.invalidShape(
-          "a picture can be resized to sides of 1 to 65535 pixels, got \(width)x\(height)")
+          "a picture can be resized between sides of 1 to 16777216 pixels, to 2^32 samples, got 2x2 to "
+            + "\(width)x\(height)")
       ) { try image.resized(width: width, height: height, engine: engine) }
+    }
+  }
+
+  @Test func wideImages() throws {
+    let engine = try Engine(threads: 2)
+    let image = try Image(width: 140_000, height: 2, pixels: .init(repeating: 9, count: 840_000))
+    #expect(try image.resized(width: 140_000, height: 2, engine: engine) == image)
+    for width in [70_000, 70_001] {
+      let resized = try image.resized(width: width, height: 1, engine: engine)
+      #expect(resized.width == width && resized.pixels.allSatisfy { $0 == 9 })
     }
   }
 

@@ -45,6 +45,13 @@ import Testing
     }
   }
 
+  @Test func tooLargeAProduct() throws {
+    let column = [Float](repeating: 0, count: 70_000)
+    #expect(throws: TensorError.invalidShape("a matrix product has at most 2^32 elements, got 70000 x 70000")) {
+      try matrixProduct(column, column, rows: 70_000, depth: 1, columns: 70_000, engine: Engine(threads: 1))
+    }
+  }
+
   @Test func wrongCountsOfElements() throws {
     #expect(
       throws: TensorError.invalidShape("a product 2 x 3 x 4 needs 6 and 12 elements, got 5 and 13")

@@ -28,6 +28,17 @@ import Testing
     }
   }
 
+  /// Windows of so many positions that a row of outputs comes in several runs, or pixel by pixel.
+  @Test(arguments: [40, 60, 200])
+  func largeWindows(_ size: Int) throws {
+    let pooling = try MaxPooling(size: size, stride: 1, padding: size / 2)
+    var generator = SeededGenerator(seed: 5)
+    let shape = Shape(height: 3, width: 23, channels: 2)
+    let input = try Tensor(shape: shape, values: generator.floats(shape.count))
+    let output = try pooling(input, engine: Engine(threads: 2))
+    #expect(mismatch(output.values, reference(pooling, input).values) == nil)
+  }
+
   @Test(arguments: Engine.availableLevels)
   func everyCountOfChannels(_ level: InstructionSetLevel) throws {
     let engine = try Engine(level: level, threads: 1)
