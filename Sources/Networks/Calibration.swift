@@ -45,11 +45,15 @@ struct Calibration: Sendable, Hashable {
   }
 }
 
-/// What maps hold, observed while a network runs in single precision.
+/// What the maps of a network hold while it runs on one picture in single precision. Several layers may write maps of one
+/// name: its range covers all.
 final class MapObserver: Sendable {
-  private let maps = Mutex<[String: [Calibration.Range]]>([:])
+  private let maps = Mutex<[String: Calibration.Range]>([:])
 
-  /// Adds one picture's map.
+  /// The ranges by the maps' names.
+  var ranges: [String: Calibration.Range] { maps.withLock { $0 } }
+
+  /// Adds a map.
   func observe(_ name: String, _ view: TensorView) {
     var (least, greatest) = (Float.infinity, -Float.infinity)
     for pixel in 0..<view.shape.pixels {
@@ -59,7 +63,22 @@ final class MapObserver: Sendable {
         greatest = max(greatest, values[channel])
       }
     }
-    maps.withLock { $0[name, default: []].append(Calibration.Range(least: least, greatest: greatest)) }
+    maps.withLock { maps in
+      if let known = maps[name] { (least, greatest) = (min(least, known.least), max(greatest, known.greatest)) }
+      maps[name] = Calibration.Range(least: least, greatest: greatest)
+    }
+  }
+}
+
+/// The ranges of the maps over many pictures.
+final class RangeAverage: Sendable {
+  private let maps = Mutex<[String: [Calibration.Range]]>([:])
+
+  /// Adds one picture's ranges.
+  func add(_ ranges: [String: Calibration.Range]) {
+    maps.withLock { maps in
+      for (name, range) in ranges { maps[name, default: []].append(range) }
+    }
   }
 
   /// The mean over the pictures of the ends of each map's range: a lone peak should not cost all the others their

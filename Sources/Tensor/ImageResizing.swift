@@ -5,15 +5,15 @@ extension Image {
   ///
   /// Pixel centres are aligned; weights have 11 bits. Halving both sides exactly takes the mean of four pixels.
   ///
-  /// - Throws: `TensorError.invalidShape` when a side, of this picture or of the result, is not 1 to 2^24,
-  ///   or the result has more than 2^32 samples.
+  /// - Throws: `TensorError.invalidShape` when a side is not `1...largestSide` or the result has more than
+  ///   2^32 samples.
   public func resized(width: Int, height: Int, engine: Engine) throws(TensorError) -> Image {
     if width == self.width, height == self.height { return self }
-    let sides = 1...1 << 24
-    guard [width, height, self.width, self.height].allSatisfy(sides.contains), width * height <= (1 << 32) / 3 else {
+    let sides = 1...Self.largestSide
+    guard sides.contains(width), sides.contains(height), width * height <= (1 << 32) / 3 else {
       throw .invalidShape(
-        "a picture can be resized between sides of 1 to \(sides.upperBound) pixels, to 2^32 samples, got "
-          + "\(self.width)x\(self.height) to \(width)x\(height)")
+        "a picture can be resized to sides of 1 to \(Self.largestSide) pixels and 2^32 samples, got "
+          + "\(width)x\(height)")
     }
     let bytes = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
       count = width * height * 3

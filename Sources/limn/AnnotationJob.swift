@@ -36,25 +36,30 @@ struct AnnotationJob: Sendable {
     }
   }
 
-  /// Checks that no output would replace an input, the weight file or another output.
-  func validate(against inputs: InputList, weights: String? = nil) throws(CommandError) {
+  /// Checks that no output would replace an input, the weight file, the file of labels or another output.
+  func validate(
+    against inputs: InputList, weights: String? = nil, labels: String? = nil
+  ) throws(CommandError) {
     if let overlay, let folder = FileIdentity(path: overlay), folder == FileIdentity(path: inputs.root) {
       throw CommandError("--overlay \(overlay) is the folder of the images, and would replace them")
     }
     let sources = Set(inputs.items.compactMap(\.identity))
     let weightFile = weights.flatMap(FileIdentity.init(path:))
+    let labelFile = labels.flatMap(FileIdentity.init(path:))
     func check(_ target: String, _ writer: String) throws(CommandError) {
       guard let file = FileIdentity(path: target) else { return }
       if sources.contains(file) {
         throw CommandError("\(writer) would replace \(target), which is one of the images")
       }
       if file == weightFile { throw CommandError("\(writer) would replace \(target), which is the weight file") }
+      if file == labelFile { throw CommandError("\(writer) would replace \(target), which is the file of labels") }
     }
     if format.isOneDocument, let output { try check(output, "--output") }
+    for target in tables { try check(target, "format \(format.rawValue)") }
     // Bytes, since strings that are canonically equivalent may name two files.
     var overlays: [[UInt8]: String] = [:]
     for case .image(let name, let path) in inputs.items {
-      for target in imageTargets(for: name) { try check(target, "the masks of \(path)") }
+      for target in files(for: name) { try check(target, "the annotations of \(path)") }
       guard let overlay else { continue }
       let target = OverlayFolder.path(for: name, in: overlay)
       try check(target, "the overlay of \(path)")
@@ -67,11 +72,24 @@ struct AnnotationJob: Sendable {
     }
   }
 
-  /// The image files that the format itself may write for a picture of this name.
-  private func imageTargets(for name: String) -> [String] {
-    guard format == .voc, let output else { return [] }
-    let folders = VOCWriter.maskFolders
-    return [folders.classes, folders.objects].map { "\(output)/\($0)/\(ImageName.stem(of: name)).png" }
+  /// The files that the format may write for a picture of this name in the output's folder.
+  private func files(for name: String) -> [String] {
+    guard let output else { return [] }
+    switch format {
+    case .voc: return VOCWriter.files(for: name).map { "\(output)/\($0)" }
+    case .yolo: return YOLOWriter.files(for: name).map { "\(output)/\($0)" }
+    default: return []
+    }
+  }
+
+  /// The files that the format writes for all pictures together in the output's folder.
+  private var tables: [String] {
+    guard let output else { return [] }
+    switch format {
+    case .voc: return VOCWriter.tables.map { "\(output)/\($0)" }
+    case .yolo: return YOLOWriter.tables.map { "\(output)/\($0)" }
+    default: return []
+    }
   }
 
   /// What is there of the outputs when the first failure has ended the run.

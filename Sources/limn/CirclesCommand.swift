@@ -33,7 +33,7 @@ struct CirclesCommand: AsyncParsableCommand {
     help: "The votes of edge pixels that a circle must exceed: fewer find more, false ones too.")
   var votes = 30
 
-  @Option(parsing: .unconditional, help: "Pixels to a cell of the search for centres, 1 or more (OpenCV's dp).")
+  @Option(parsing: .unconditional, help: "Pixels to a cell of the search for centres, 1 to 1000 (OpenCV's dp).")
   var resolution: Float = 1
 
   @Option(

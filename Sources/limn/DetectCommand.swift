@@ -14,7 +14,7 @@ struct DetectCommand: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  @Option(parsing: .unconditional, help: "The least score of a detection, 0 to 1.")
+  @Option(parsing: .unconditional, help: "What the score of a detection must exceed, 0 to 1.")
   var confidence: Float = 0.25
 
   @Option(parsing: .unconditional, help: "The overlap above which the lesser of two boxes is dropped, 0 to 1.")

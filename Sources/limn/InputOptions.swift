@@ -23,6 +23,7 @@ struct InputOptions: ParsableArguments {
   ///   - output: what is written.
   ///   - segmentation: how masks and circles are written.
   ///   - weights: the file that the detector reads, which nothing may replace.
+  ///   - labels: the file of class names, which nothing may replace.
   ///   - notes: what the user should know first.
   ///   - reducedSide: the least longer side that JPEG pictures are decoded at; nil for their own size.
   ///   - observe: sees each picture with its detections.
@@ -31,7 +32,8 @@ struct InputOptions: ParsableArguments {
   ///   - afterwards: called when the run has ended, also where inputs failed.
   func annotate<D: Detector>(
     _ output: OutputOptions, segmentation: SegmentationEncoding = .runLengths, weights: String? = nil,
-    notes: [String] = [], reducedSide: Int? = nil, observe: (@Sendable (Image, [Detection]) -> Void)? = nil,
+    labels: String? = nil, notes: [String] = [], reducedSide: Int? = nil,
+    observe: (@Sendable (Image, [Detection]) -> Void)? = nil,
     detector: (Engine) throws -> D, options: (D) throws -> D.Options, afterwards: () -> Void = {}
   ) async throws {
     let excluded = output.overlay.flatMap(FileIdentity.init(path:))
@@ -39,7 +41,7 @@ struct InputOptions: ParsableArguments {
     var job = output.job
     job.segmentation = segmentation
     job.observe = observe
-    try job.validate(against: list, weights: weights)
+    try job.validate(against: list, weights: weights, labels: labels)
     var reporter = Reporter(total: list.items.count, isQuiet: output.quiet)
     guard list.hasImages else {
       for case .failure(_, let reason) in list.items { reporter.failed(reason: reason) }

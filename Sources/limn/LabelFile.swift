@@ -2,7 +2,7 @@ import Annotate
 
 /// A text file with a class name a line.
 enum LabelFile {
-  /// The names in the file's order; empty lines at the end are left out.
+  /// The names in the file's order; empty lines at the end are left out, as is a byte order mark.
   static func names(_ path: String) throws(CommandError) -> [String] {
     let bytes: [UInt8]
     do {
@@ -10,7 +10,9 @@ enum LabelFile {
     } catch {
       throw CommandError("\(error)")
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let content = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
+    guard let text = String(validating: content, as: UTF8.self) else {
       throw CommandError("\(path) is no text in UTF-8")
     }
     var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)

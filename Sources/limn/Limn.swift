@@ -15,7 +15,10 @@ struct Limn: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limn",
     abstract: "Annotates images: labelled boxes and masks from weight files, circles without, on a plain CPU.",
-    discussion: "Exit codes: 0 all images done; 1 some inputs failed, the others are written; 2 nothing could start.",
+    discussion: """
+      Exit codes: 0 all images done; 1 some inputs failed, the others are written; 2 nothing could start, or the output
+      could not be written.
+      """,
     version: version,
     subcommands: [
       DetectCommand.self, SegmentCommand.self, CirclesCommand.self, WeightsCommand.self, KernelsCommand.self,

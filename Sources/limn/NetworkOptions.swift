@@ -24,6 +24,7 @@ struct NetworkOptions: ParsableArguments {
   var precision = Precision.float32
 
   func validate() throws {
+    if weights?.isEmpty == true { throw ValidationError("--weights is empty") }
     for (option, values) in [("--classes", classes), ("--exclude", exclude)]
     where !values.isEmpty && Self.names(values).isEmpty {
       throw ValidationError("\(option) names no class")
@@ -37,10 +38,12 @@ struct NetworkOptions: ParsableArguments {
 
   /// Annotates the inputs with a network that is loaded once something is there to annotate.
   ///
-  /// Weights that were not asked for on the command line are named in a note.
+  /// Weights that were not asked for on the command line are named in a note. `labels` is the file of class names, where
+  /// there is one.
   func annotate<D: Detector>(
     _ output: OutputOptions, default embedded: EmbeddedWeights, segmentation: SegmentationEncoding = .runLengths,
-    notes: [String] = [], reducedSide: Int? = nil, load: (_ weights: WeightFile, Engine) throws -> D,
+    notes: [String] = [], reducedSide: Int? = nil, labels: String? = nil,
+    load: (_ weights: WeightFile, Engine) throws -> D,
     options: (_ classes: Set<Int>?) -> D.Options
   ) async throws {
     let path = try weightsPath()
@@ -51,7 +54,7 @@ struct NetworkOptions: ParsableArguments {
       notes.append("weights: \(path), from LIMN_WEIGHTS")
     }
     try await input.annotate(
-      output, segmentation: segmentation, weights: path, notes: notes, reducedSide: reducedSide
+      output, segmentation: segmentation, weights: path, labels: labels, notes: notes, reducedSide: reducedSide
     ) { engine in
       try load(path.map { try WeightFile(path: $0) } ?? WeightFile(embedded: embedded), engine)
     } options: { network in
@@ -61,7 +64,7 @@ struct NetworkOptions: ParsableArguments {
 
   /// The file asked for; nil for the embedded weights.
   private func weightsPath() throws(CommandError) -> String? {
-    guard let argument = weights ?? EnvironmentVariable.value("LIMN_WEIGHTS"), !argument.isEmpty else { return nil }
+    guard let argument = weights ?? EnvironmentVariable.value("LIMN_WEIGHTS") else { return nil }
     return try WeightArgument.path(argument)
   }
 

@@ -9,7 +9,7 @@ struct SegmentCommand: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  @Option(parsing: .unconditional, help: "The least score of a detection, 0 to 1.")
+  @Option(parsing: .unconditional, help: "What the score of a detection must exceed, 0 to 1.")
   var confidence: Float = 0.05
 
   @Option(
@@ -57,7 +57,7 @@ struct SegmentCommand: AsyncParsableCommand {
   func run() async throws {
     let names = try labels.map { try LabelFile.names($0) }
     try await network.annotate(
-      output, default: .maskRCNN, segmentation: polygons ? .polygons : .runLengths
+      output, default: .maskRCNN, segmentation: polygons ? .polygons : .runLengths, labels: labels
     ) {
       try MaskRCNN(
         weights: $0, labels: names.map { ["__background__"] + $0 }, precision: network.precision, engine: $1)

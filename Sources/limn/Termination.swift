@@ -23,7 +23,7 @@ enum Termination: Sendable, Equatable {
     case is CancellationError: self = .interrupted
     case AnnotationError.outputClosed: self = .outputClosed
     case is AnnotationError, is CommandError:
-      StandardError.write("limn: \(error)\n")
+      StandardError.write("limn: \("\(error)".printable)\n")
       self = .status(2)
     case _ where Limn.exitCode(for: error).isSuccess:
       do {

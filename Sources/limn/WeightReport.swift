@@ -23,7 +23,7 @@ struct WeightReport {
     } catch {
       lines.append("architecture: none that Limn runs: \(error)")
     }
-    lines.append("parameters: \(YOLOv5.parameterCount(of: file))")
+    lines.append("parameters: \(file.parameterCount)")
     lines += file.metadata.sorted { $0.key < $1.key }.map { "metadata \($0.key): \($0.value)" }
     lines.append("tensors: \(file.entries.count)")
     lines += file.entries.map { "  \($0.name) \($0.dtype) \($0.shape)" }

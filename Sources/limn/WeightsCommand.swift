@@ -48,6 +48,8 @@ struct WeightsCommand: ParsableCommand {
       if let target = FileIdentity(path: output), target == FileIdentity(path: input) {
         throw CommandError("\(output) is the input, and would be replaced")
       }
+      // From here on a file is either whole or not there.
+      Interruption.current?.becomeGraceful()
       do {
         if try WeightFile(path: input).looksLikeMaskRCNN {
           try MaskRCNN.convert(from: input, to: output)
@@ -57,6 +59,7 @@ struct WeightsCommand: ParsableCommand {
       } catch {
         throw CommandError("\(error)")
       }
+      try Task.checkCancellation()
     }
   }
 }

@@ -42,21 +42,26 @@ struct WeightsQuantizeCommand: ParsableCommand {
     var count = 0
     do {
       let calibrator = try YOLOv5Calibrator(weights: path, size: size)
+      Interruption.current?.becomeGraceful()
       for item in chosen {
+        try Task.checkCancellation()
         switch item {
-        case .failure(let name, let reason): StandardError.write("limn: \(name): \(reason)\n")
+        case .failure(_, let reason): StandardError.write("limn: \(reason.printable)\n")
         case .image(_, let file):
           do {
             calibrator.observe(try ImageFile.decode(path: file))
             count += 1
           } catch {
-            StandardError.write("limn: \(error)\n")
+            StandardError.write("limn: \("\(error)".printable)\n")
           }
         }
       }
       guard count > 0 else { throw CommandError("no image of \(images) could be read; nothing is written") }
       try calibrator.write(to: output)
+      try Task.checkCancellation()
     } catch let error as CommandError {
+      throw error
+    } catch let error as CancellationError {
       throw error
     } catch {
       throw CommandError("\(error)")

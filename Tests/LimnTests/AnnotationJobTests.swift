@@ -63,6 +63,37 @@ import Testing
     try AnnotationJob(output: folder.path + "/in/new.json", overlay: folder.path + "/in/a").validate(against: inputs)
   }
 
+  @Test func noFileOfAFormatReplacesAnInput() throws {
+    for path in ["out/labels/1.txt", "out/Annotations/1.xml", "out/classes.txt", "out/labelmap.txt"] {
+      let full = folder.path + "/" + path
+      try FileManager.default.createDirectory(
+        atPath: (full as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try Data().write(to: URL(fileURLWithPath: full))
+    }
+    func refusal(_ format: AnnotationFormat, _ inputs: [String], labels: String? = nil) throws -> String? {
+      do {
+        try AnnotationJob(format: format, output: folder.path + "/out").validate(
+          against: InputList(inputs.map { folder.path + "/" + $0 }), labels: labels.map { folder.path + "/" + $0 })
+        return nil
+      } catch let error as CommandError {
+        return error.description.replacing(folder.path + "/", with: "")
+      }
+    }
+    #expect(
+      try refusal(.yolo, ["out/labels/1.txt"])
+        == "the annotations of out/labels/1.txt would replace out/labels/1.txt, which is one of the images")
+    #expect(
+      try refusal(.voc, ["out/Annotations/1.xml"])
+        == "the annotations of out/Annotations/1.xml would replace out/Annotations/1.xml, which is one of the images")
+    #expect(
+      try refusal(.yolo, ["in/1.jpg"], labels: "out/classes.txt")
+        == "format yolo would replace out/classes.txt, which is the file of labels")
+    #expect(
+      try refusal(.voc, ["in/1.jpg"], labels: "out/labelmap.txt")
+        == "format voc would replace out/labelmap.txt, which is the file of labels")
+    #expect(try refusal(.voc, ["in/1.jpg"], labels: "out/classes.txt") == nil)
+  }
+
   @Test func anOverlayNeverReplacesAnyInput() throws {
     let images = try InputList([folder.path + "/in/1.jpg", folder.path + "/in/a/2.jpg"])
     try AnnotationJob(overlay: folder.path + "/in/a").validate(against: images)

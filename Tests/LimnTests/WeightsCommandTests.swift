@@ -82,6 +82,13 @@ struct WeightsCommandTests {
     #expect(result.errors.contains("`limn weights fetch yolov5x` gets it from http://127.0.0.1:1/m/yolov5x.pt"))
   }
 
+  @Test func aFolderOfTheNameDoesNot() throws {
+    try leave(FetchSamples.weights(), as: "cache/yolov5n.pt")
+    try FileManager.default.createDirectory(atPath: folder.path + "/yolov5n", withIntermediateDirectories: false)
+    let result = try run(#""$0" weights inspect yolov5n"#)
+    #expect(result.status == 0 && result.output.hasPrefix("file: \(cache)/yolov5n.pt\n"))
+  }
+
   @Test func aFileOfTheNameGoesBeforeTheCache() throws {
     try leave(FetchSamples.weights(), as: "cache/yolov5n.pt")
     let cached = try run(#""$0" weights inspect yolov5n"#)

@@ -168,6 +168,35 @@ enum MaskRCNNTolerance {
         tensors[index] = .init(name: "rpn.head.cls_logits.bias", shape: [3], floats: [.nan, 0, 0])
       })
     #expect(poisoned == "FILE is malformed: rpn.head.cls_logits.bias is not finite")
+    let wide = try #require(
+      try refusal { tensors in
+        guard let index = tensors.firstIndex(where: { $0.name == "backbone.body.conv1.weight" }) else { return }
+        tensors[index] = .init(
+          name: tensors[index].name, shape: [8193, 3, 7, 7], floats: .init(repeating: 0, count: 8193 * 147))
+      })
+    #expect(
+      wide
+        == "FILE is malformed: backbone.body.conv1.weight has shape [8193, 3, 7, 7], 4 sizes to at most 8192 outputs are "
+        + "due")
+  }
+
+  /// A small file whose tensors are one would take any amount of memory.
+  @Test func sharedTensorsAreRefused() throws {
+    let names = ["backbone.body.conv1.weight", "a", "b"]
+    let path = try folder.write(checkpoint(Pickle.dict(names.map { ($0, Pickle.tensor()) })))
+    let error = #expect(throws: WeightFileError.self) { try MaskRCNN(weights: path, engine: Engine(threads: 1)) }
+    #expect(error?.description.contains("its tensors take 72 bytes, but share 24") == true)
+  }
+
+  /// Frozen normalizations are no parameters.
+  @Test(arguments: ["v1", "v2"])
+  func parametersAreCounted(variant: String) throws {
+    let file = try WeightFile(path: SlimMaskRCNN(variant: variant).write(in: folder, metadata: [:]))
+    let normalizations = file.entries.filter { $0.name.hasSuffix(".running_mean") }.map(\.shape[0]).reduce(0, +)
+    let all = file.entries.filter { $0.name.hasSuffix(".weight") || $0.name.hasSuffix(".bias") }.map(\.tensor.count)
+      .reduce(0, +)
+    #expect(normalizations > 0)
+    #expect(file.parameterCount == (variant == "v1" ? all - 2 * normalizations : all))
   }
 
   @Test func sizesOfTheMetadata() throws {

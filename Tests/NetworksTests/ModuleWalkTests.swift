@@ -36,6 +36,16 @@ import Testing
     #expect(try refusal(of: checkpoint(model))?.contains("more than 2000000 members") == true)
   }
 
+  /// Members without a name of their own are work as well.
+  @Test func sharedStatesOfManyMembersAreRefused() throws {
+    let numbers = (0..<20_000).flatMap { Pickle.int($0) + Pickle.none }
+    let object = Pickle.global("models", "Block") + Pickle.emptyTuple + Pickle.newObject
+    let parts = Pickle.string("_parameters") + Pickle.emptyDict + Pickle.string("_modules") + Pickle.emptyDict
+    let shared = object + Pickle.emptyDict + Pickle.mark + numbers + parts + Pickle.setItems + Pickle.build
+    let model = shared + Pickle.put(0) + [0x30] + Pickle.module((0..<60).map { ("\($0)", Pickle.get(0)) })
+    #expect(try refusal(of: checkpoint(model))?.contains("more than 2000000 members") == true)
+  }
+
   @Test func deepNestingIsRefused() throws {
     var model = Pickle.module()
     for level in 0..<UInt32(200) {

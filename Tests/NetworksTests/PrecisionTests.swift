@@ -18,6 +18,23 @@ import Testing
     #expect(throws: TensorError.self) { try calibrator.write(to: folder.file("none.safetensors")) }
   }
 
+  /// Layers that write maps of one name share a range; pictures are averaged.
+  @Test func rangesCoverAllMapsOfAName() {
+    let average = RangeAverage()
+    for picture in [[(-1.0, 2.0), (-3.0, 1.0)], [(-5.0, 0.5), (0.0, 8.0)]] as [[(Float, Float)]] {
+      let observer = MapObserver()
+      for (least, greatest) in picture {
+        var values = [0, least, greatest, 0]
+        values.withUnsafeMutableBufferPointer { values in
+          guard let base = values.baseAddress else { return }
+          observer.observe("map", TensorView(base, Shape(height: 1, width: 2, channels: 2)))
+        }
+      }
+      average.add(observer.ranges)
+    }
+    #expect(average.calibration.ranges == ["map": .init(least: -4, greatest: 5)])
+  }
+
   @Test(arguments: InstructionSetLevel.allCases.filter { $0 != .avx512dot && Engine.availableLevels.contains($0) })
   func bfloat16NeedsItsLevel(_ level: InstructionSetLevel) throws {
     let engine = try Engine(level: level, threads: 1)

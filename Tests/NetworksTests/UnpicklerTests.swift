@@ -40,6 +40,17 @@ import Testing
     #expect(try load(opcodes) == expected)
   }
 
+  /// A few bytes a class, whose name is put together from two memoized texts.
+  @Test func namesPutTogetherAreLimited() {
+    func classes(_ count: Int, length: Int) -> [UInt8] {
+      let name = Pickle.string(String(repeating: "m", count: length)) + Pickle.put(0)
+      return name + (0..<count).flatMap { _ in [0x68, 0, 0x68, 0, 0x93, 0x30] as [UInt8] }
+    }
+    #expect(fault(classes(1, length: 1001)).contains("a name of over 1000 bytes"))
+    #expect(!fault(classes(30_000, length: 1000)).contains("values"))
+    #expect(fault(classes(32_000, length: 1000)).contains("more than 4000000 values"))
+  }
+
   @Test(
     arguments: [
       ([], "more values taken"), ([0x30], "more values taken"), ([0x28, 0x85], "more values taken"),

@@ -23,7 +23,7 @@ struct YOLOv5ConversionTests {
     #expect(after.metadata["architecture"] == "yolov5")
     #expect(after.metadata["strides"] == "[8,16,32]")
     #expect(after.metadata["epsilon"] == "0.001")
-    #expect(YOLOv5.parameterCount(of: after) == YOLOv5.parameterCount(of: before))
+    #expect(after.parameterCount == before.parameterCount)
 
     let (old, new) = try (YOLOv5(weights: before, engine: engine), YOLOv5(weights: after, engine: engine))
     #expect(new.configuration == old.configuration)
@@ -55,8 +55,8 @@ struct YOLOv5ConversionTests {
 
   @Test func countsParametersAsPyTorch() throws {
     // sum(p.numel() for p in model.parameters())
-    #expect(try YOLOv5.parameterCount(of: WeightFile(path: SlimYOLOv5.fp16.path)) == 22_533)
-    #expect(try YOLOv5.parameterCount(of: WeightFile(path: SlimYOLOv5.fp32.path)) == 7468)
+    #expect(try WeightFile(path: SlimYOLOv5.fp16.path).parameterCount == 22_533)
+    #expect(try WeightFile(path: SlimYOLOv5.fp32.path).parameterCount == 7468)
   }
 
   @Test func refusesSeveralEpsilons() throws {

@@ -34,8 +34,8 @@ struct YOLOv5DataTests {
   }
 
   @Test func parameterCounts() throws {
-    #expect(try YOLOv5.parameterCount(of: WeightFile(path: "\(weights)/yolov5n.pt")) == 1_872_157)
-    #expect(try YOLOv5.parameterCount(of: WeightFile(path: "\(weights)/yolov5s-widened.pt")) == 7_235_389)
+    #expect(try WeightFile(path: "\(weights)/yolov5n.pt").parameterCount == 1_872_157)
+    #expect(try WeightFile(path: "\(weights)/yolov5s-widened.pt").parameterCount == 7_235_389)
   }
 
   @Test func fineTunesKeepTheirNames() throws {

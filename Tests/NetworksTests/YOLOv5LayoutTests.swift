@@ -137,11 +137,11 @@ struct YOLOv5LayoutTests {
       Pickle.dict([("model.24.anchors", Pickle.tensor()), ("model.0.conv.weight", Pickle.tensor())]))
     #expect(
       try refusalOfYOLOv5(folder.write(twice, to: "twice.pt"))
-        == "FILE cannot be read: its tensors take 48 bytes, but share 24; those of YOLOv5 share none")
+        == "FILE cannot be read: its tensors take 48 bytes, but share 24; those of a network that Limn runs share none")
     let expanded = checkpoint(Pickle.dict([("model.24.anchors", Pickle.tensor(strides: [0, 1]))]))
     #expect(
       try refusalOfYOLOv5(folder.write(expanded, to: "expanded.pt"))
-        == "FILE cannot be read: its tensors take 24 bytes, but share 12; those of YOLOv5 share none")
+        == "FILE cannot be read: its tensors take 24 bytes, but share 12; those of a network that Limn runs share none")
   }
 
   @Test func refusesAChannellessConvolution() throws {

@@ -79,9 +79,9 @@ public enum ImageFile {
     }
   }
 
-  /// The width and height in pixels that the decoded picture would have, orientation applied, from the header alone.
+  /// The width and height in pixels that the decoded picture would have, orientation applied, without decoding it.
   ///
-  /// - Throws: as `decode(path:options:)`, without seeing damage behind the header.
+  /// - Throws: as `decode(path:options:)`, without seeing damage behind the header; `pixelLimit` is not looked at.
   public static func size(
     path: String, options: DecodingOptions = .init()
   ) throws(ImageFileError) -> (width: Int, height: Int) {

@@ -6,7 +6,7 @@ import Tensor
 /// The initializer checks once what every format relies on, so that no writer meets a NaN or a box outside its picture.
 public struct AnnotatedImage: Sendable, Hashable {
   /// The largest side: up to here `Float` holds every pixel edge exactly.
-  public static let largestSide = 1 << 24
+  public static let largestSide = Image.largestSide
 
   /// The name as it is written: a path relative to the folder of the pictures, parts separated by `/`.
   public let name: String

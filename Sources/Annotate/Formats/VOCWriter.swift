@@ -18,7 +18,16 @@ public struct VOCWriter: AnnotationWriter, ~Copyable {
   }
 
   /// The subfolders that hold the images of masks: `<stem>.png`.
-  package static let maskFolders = (classes: "SegmentationClass", objects: "SegmentationObject")
+  private static let maskFolders = (classes: "SegmentationClass", objects: "SegmentationObject")
+
+  /// The files in the folder that a picture of that name may have.
+  package static func files(for name: String) -> [String] {
+    let stem = ImageName.stem(of: name)
+    return ["Annotations/\(stem).xml"] + [maskFolders.classes, maskFolders.objects].map { "\($0)/\(stem).png" }
+  }
+
+  /// The files in the folder that all pictures share.
+  package static let tables = ["labelmap.txt", "ImageSets/Main/default.txt", "ImageSets/Segmentation/default.txt"]
 
   private var annotations: OutputFolder
   private var list: OutputFile

@@ -19,6 +19,12 @@ public struct YOLOWriter: AnnotationWriter, ~Copyable {
     case polygons
   }
 
+  /// The files in the folder that a picture of that name has.
+  package static func files(for name: String) -> [String] { ["labels/\(ImageName.stem(of: name)).txt"] }
+
+  /// The files in the folder that all pictures share.
+  package static let tables = ["classes.txt", "data.yaml"]
+
   private var files: OutputFolder
   private let labels: [String]
   private let circles: CircleForm

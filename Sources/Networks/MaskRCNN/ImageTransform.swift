@@ -51,38 +51,60 @@ struct ImageTransform {
     defer { timer?.stop("resizing", from: image.shape, to: shape) }
     let input = workspace.arena.tensor(shape, format)
     workspace.arena.scope {
-      let standardized = workspace.arena.tensor(Shape(height: image.height, width: image.width, channels: 3))
-      standardize(image, into: standardized, workspace)
       let columns = BilinearTaps(from: image.width, to: width, step: 3, workspace)
-      let rows = BilinearTaps(from: image.height, to: height, step: image.width * 3, workspace)
-      let lines = (0..<workspace.engine.threads).map { _ in
-        workspace.arena.tensor(Shape(height: 1, width: width, channels: 3)).base
-      }
-      workspace.parallel(shape.height) { worker, y in
-        fillZeros(input.address(y * shape.width), format, count: shape.width * 3)
-        let row = y - border
-        guard row >= 0, row < height else { return }
-        workspace.kernels.resizeRow(
-          standardized.base + Int(rows.lefts[row]), standardized.base + Int(rows.rights[row]), rows.fractions[row],
-          columns.lefts, columns.rights, columns.fractions, lines[worker], width)
-        store(lines[worker], count: width * 3, into: input.address(y * shape.width + border), format, workspace)
+      let rows = BilinearTaps(from: image.height, to: height, step: 1, workspace)
+      let scratches = (0..<workspace.engine.threads).map { _ in Scratch(image, width: width, workspace) }
+      image.pixels.withUnsafeBufferPointer { pixels in
+        guard let pixels = pixels.baseAddress else { return }
+        workspace.parallel(shape.height) { worker, y in
+          fillZeros(input.address(y * shape.width), format, count: shape.width * 3)
+          let row = y - border
+          guard row >= 0, row < height else { return }
+          let scratch = scratches[worker]
+          workspace.kernels.resizeRow(
+            scratch.standardized(Int(rows.lefts[row]), of: pixels, workspace),
+            scratch.standardized(Int(rows.rights[row]), of: pixels, workspace), rows.fractions[row],
+            columns.lefts, columns.rights, columns.fractions, scratch.line, width)
+          store(scratch.line, count: width * 3, into: input.address(y * shape.width + border), format, workspace)
+        }
       }
     }
     return Picture(input: input, original: (image.width, image.height), resized: (width, height))
   }
 
-  private func standardize(_ image: Image, into target: TensorView, _ workspace: Workspace) {
-    image.pixels.withUnsafeBufferPointer { pixels in
-      Self.means.withUnsafeBufferPointer { means in
-        Self.deviations.withUnsafeBufferPointer { deviations in
-          guard let pixels = pixels.baseAddress, let means = means.baseAddress, let deviations = deviations.baseAddress
-          else { return }
-          workspace.parallel(image.height) { _, y in
-            let offset = y * image.width * 3
-            workspace.kernels.standardize(pixels + offset, means, deviations, target.base + offset, image.width)
+  /// A worker's memory: a line of the result, and two lines of the picture, of an even and of an odd row, standardized.
+  private struct Scratch {
+    let line: UnsafeMutablePointer<Float>
+    private let lines: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+    /// The rows that the two lines hold.
+    private let rows: UnsafeMutablePointer<Int>
+    private let width: Int
+
+    init(_ image: Image, width: Int, _ workspace: Workspace) {
+      func line(_ width: Int) -> UnsafeMutablePointer<Float> {
+        workspace.arena.tensor(Shape(height: 1, width: width, channels: 3)).base
+      }
+      self.line = line(width)
+      lines = (line(image.width), line(image.width))
+      rows = workspace.arena.allocate(byteCount: 2 * MemoryLayout<Int>.stride).bindMemory(to: Int.self, capacity: 2)
+      rows.initialize(repeating: -1, count: 2)
+      self.width = image.width
+    }
+
+    func standardized(
+      _ row: Int, of pixels: UnsafePointer<UInt8>, _ workspace: Workspace
+    ) -> UnsafePointer<Float> {
+      let line = row % 2 == 0 ? lines.0 : lines.1
+      if rows[row % 2] != row {
+        rows[row % 2] = row
+        ImageTransform.means.withUnsafeBufferPointer { means in
+          ImageTransform.deviations.withUnsafeBufferPointer { deviations in
+            guard let means = means.baseAddress, let deviations = deviations.baseAddress else { return }
+            workspace.kernels.standardize(pixels + row * width * 3, means, deviations, line, width)
           }
         }
       }
+      return UnsafePointer(line)
     }
   }
 }
@@ -90,7 +112,7 @@ struct ImageTransform {
 /// Where a bilinear resize reads along one axis, as PyTorch's `interpolate` with `align_corners` false does: positions
 /// in double precision, weights rounded once.
 struct BilinearTaps {
-  /// Floats to the pixel before, to the one after, and the weight of the latter.
+  /// Steps to the pixel before, to the one after, and the weight of the latter.
   let lefts: UnsafeMutablePointer<Int32>
   let rights: UnsafeMutablePointer<Int32>
   let fractions: UnsafeMutablePointer<Float>

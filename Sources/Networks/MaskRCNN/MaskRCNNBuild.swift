@@ -11,6 +11,9 @@ struct MaskRCNNBuild {
   /// a picture have equal scores by the hundred, and which of them the suppression keeps must not hang on rounding.
   var treatsPositionsAlike = true
 
+  /// Outputs that no layer exceeds: the widest have 2048.
+  static let widest = 8192
+
   /// A convolution as torchvision's `Conv2dNormActivation` stores it: `0` the convolution, `1` the normalization where
   /// there is one; or, in files from before torchvision 0.13, the convolution itself.
   ///
@@ -66,9 +69,10 @@ struct MaskRCNNBuild {
   /// A transposed 2×2 convolution of stride 2 as a 1×1 to `[2][2][outputs]` channels.
   func transposed(_ place: WeightReader, from inputs: Int, activation: Activation) throws -> Convolution {
     let shape = try place.shape(of: "weight")
-    guard shape.count == 4, shape[1] > 0 else {
+    guard shape.count == 4, (1...Self.widest).contains(shape[1]) else {
       throw WeightFileError.malformed(
-        path: place.file.path, detail: "\(place.key("weight")) has shape \(shape), 4 sizes are due")
+        path: place.file.path,
+        detail: "\(place.key("weight")) has shape \(shape), 4 sizes to at most \(Self.widest) channels are due")
     }
     let outputs = shape[1]
     let source = try finite(place, "weight", [inputs, outputs, 2, 2])
@@ -98,9 +102,10 @@ struct MaskRCNNBuild {
   /// The outputs of a layer, from the shape of its weights.
   func leadingExtent(_ place: WeightReader, rank: Int) throws(WeightFileError) -> Int {
     let shape = try place.shape(of: "weight")
-    guard shape.count == rank, let outputs = shape.first, outputs > 0 else {
+    guard shape.count == rank, let outputs = shape.first, (1...Self.widest).contains(outputs) else {
       throw .malformed(
-        path: place.file.path, detail: "\(place.key("weight")) has shape \(shape), \(rank) sizes are due")
+        path: place.file.path,
+        detail: "\(place.key("weight")) has shape \(shape), \(rank) sizes to at most \(Self.widest) outputs are due")
     }
     return outputs
   }

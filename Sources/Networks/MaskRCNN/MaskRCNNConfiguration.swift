@@ -18,6 +18,7 @@ struct MaskRCNNConfiguration: Sendable {
       }
       throw .missing(path: file.path, key: "backbone.body.conv1.weight")
     }
+    try file.refuseSharing()
     let shape = try weights["roi_heads.box_predictor.cls_score"].shape(of: "weight")
     guard shape.count == 2, (2...10_000).contains(shape[0]) else {
       throw .malformed(
@@ -35,15 +36,13 @@ struct MaskRCNNConfiguration: Sendable {
         detail: "its tensors are made for \(classes) classes, the background included, but \(self.labels.count) are "
           + "named")
     }
-    let isTrained = weights.contains("backbone.body.bn1.num_batches_tracked")
     if let text = file.metadata["epsilon"] {
       guard let value = Double(text), value >= 0, value < 1 else {
         throw .malformed(path: file.path, detail: "the metadata's epsilon is '\(printable(text))'")
       }
       epsilon = value
     } else {
-      let isSecond = weights.contains("backbone.fpn.inner_blocks.0.1.running_mean")
-      epsilon = isSecond || isTrained ? 1e-5 : 0
+      epsilon = file.hasFrozenNormalizations ? 0 : 1e-5
     }
     sizes = (try Self.size("min_size", in: file) ?? 800, try Self.size("max_size", in: file) ?? 1333)
   }

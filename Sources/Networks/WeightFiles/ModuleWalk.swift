@@ -30,6 +30,8 @@ struct ModuleWalk {
     guard enclosing.count < Self.depthLimit else {
       throw .malformed("its modules are nested more than \(Self.depthLimit) deep")
     }
+    // Twice: `isModule` looks at the members too.
+    try count(graph.object(id)?.state)
     guard graph.isModule(id), let object = graph.object(id), let state = object.state else {
       throw .malformed("its module “\(printable(path))” is no torch.nn.Module")
     }
@@ -72,10 +74,15 @@ struct ModuleWalk {
 
   /// The members of a dictionary, none for any other node.
   private mutating func members(of id: NodeID?) throws(FormatFault) -> [(name: String, value: NodeID)] {
+    try count(id)
     guard let id, let members = try graph.members(of: id) else { return [] }
-    work += 1 + members.count
-    guard work <= Self.workLimit else { throw .malformed("its modules have more than \(Self.workLimit) members") }
     return members
+  }
+
+  /// Counts the work of looking at all members of a dictionary, whatever their keys.
+  private mutating func count(_ id: NodeID?) throws(FormatFault) {
+    work += 1 + (id.flatMap(graph.items)?.count ?? 0) / 2
+    guard work <= Self.workLimit else { throw .malformed("its modules have more than \(Self.workLimit) members") }
   }
 
   private func join(_ path: String, _ name: String) throws(FormatFault) -> String {

@@ -51,7 +51,8 @@ struct PickleGraph {
     var byteOffset: Int
   }
 
-  /// The most nodes and links that one pickle may build; a model of a thousand layers takes fewer than a million.
+  /// The most nodes and links that one pickle may build, sixteen bytes of a text that it puts together counting as one; a
+  /// model of a thousand layers takes fewer than a million.
   static let limit = 4_000_000
 
   private var nodes: [Node] = []
@@ -68,6 +69,12 @@ struct PickleGraph {
     try charge(1)
     nodes.append(node)
     return NodeID(nodes.count - 1)
+  }
+
+  /// Adds a text that was put together from others, which a pickle can ask for by a few bytes.
+  mutating func addJoined(_ text: String, _ node: (String) -> Node) throws(FormatFault) -> NodeID {
+    try charge(text.utf8.count / 16)
+    return try add(node(text))
   }
 
   /// Adds a list, tuple, set or dictionary (keys and values in turn).
@@ -97,6 +104,7 @@ struct PickleGraph {
 
   /// Adds a tensor.
   mutating func add(_ tensor: StoredTensor) throws(FormatFault) -> NodeID {
+    try charge(2 * tensor.shape.count)
     tensors.append(tensor)
     return try add(.tensor(tensors.count - 1))
   }

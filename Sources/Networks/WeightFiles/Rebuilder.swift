@@ -181,6 +181,6 @@ struct Rebuilder {
       path += path.isEmpty || path.hasSuffix("/") ? part : "/" + part
       guard path.utf8.count <= 4096 else { throw .malformed("its pickle makes a path of over 4096 bytes") }
     }
-    return try graph.add(.string(path))
+    return try graph.addJoined(path, PickleGraph.Node.string)
   }
 }

@@ -11,6 +11,8 @@ struct Unpickler {
   /// The stack's height at each open mark.
   private var marks: [Int] = []
   private var memo: [Int: NodeID] = [:]
+  /// The most bytes of a module's or a class's name.
+  private static let globalLimit = 1000
 
   private init(_ pickle: UnsafeRawBufferPointer, storage: @escaping (String) throws(FormatFault) -> Range<Int>?) {
     input = ByteReader(pickle, subject: "its pickle")
@@ -158,7 +160,10 @@ struct Unpickler {
   /// Pushes the class or function, under the name that Python 3 gives it.
   private mutating func pushGlobal(_ module: String, _ name: String) throws(FormatFault) {
     let module = ["__builtin__": "builtins", "copy_reg": "copyreg"][module] ?? module
-    try push(.global("\(module).\(name)"))
+    guard module.utf8.count <= Self.globalLimit, name.utf8.count <= Self.globalLimit else {
+      throw fault("a class with a name of over \(Self.globalLimit) bytes")
+    }
+    stack.append(try rebuilder.graph.addJoined("\(module).\(name)", PickleGraph.Node.global))
   }
 
   /// Reads a string of Python 2, which held texts and plain bytes alike.

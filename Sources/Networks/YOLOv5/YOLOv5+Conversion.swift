@@ -29,12 +29,4 @@ extension YOLOv5 {
     ]
     try file.rewrite(to: output, metadata: metadata.merging(texts) { _, new in new })
   }
-
-  /// Parameters as PyTorch counts them: weights, biases, gammas and betas, not the running statistics.
-  public static func parameterCount(of file: WeightFile) -> Int {
-    file.entries.reduce(0) { sum, entry in
-      guard entry.name.hasSuffix(".weight") || entry.name.hasSuffix(".bias") else { return sum }
-      return sum + entry.tensor.count
-    }
-  }
 }

@@ -9,7 +9,7 @@ public struct YOLOv5Calibrator: Sendable {
   private let network: YOLOv5
   private let file: WeightFile
   private let size: Int
-  private let observer = MapObserver()
+  private let average = RangeAverage()
 
   /// Opens the weights.
   ///
@@ -35,11 +35,13 @@ public struct YOLOv5Calibrator: Sendable {
   /// Runs the network on a picture and notes what its maps hold.
   public func observe(_ image: Image) {
     let letterbox = Letterbox(image, size: size, isSquare: false)
+    let observer = MapObserver()
     network.engine.withWorkspace { workspace in
       var workspace = workspace
       workspace.observe = { observer.observe($0, $1) }
       _ = network.network(image, letterbox, workspace)
     }
+    average.add(observer.ranges)
   }
 
   /// Writes the weights and the ranges as safetensors, whole or not at all.
@@ -47,7 +49,7 @@ public struct YOLOv5Calibrator: Sendable {
   /// - Throws: `TensorError.invalidParameter` where no picture was observed, `WeightFileError` where the file cannot be
   ///   written.
   public func write(to path: String) throws {
-    let calibration = observer.calibration
+    let calibration = average.calibration
     guard !calibration.ranges.isEmpty else {
       throw TensorError.invalidParameter("a calibration needs at least one picture, got none")
     }

@@ -17,7 +17,7 @@ enum YOLOv5Layout {
     if file.looksLikeMaskRCNN {
       throw .unsupported(path: file.path, detail: "it is a Mask R-CNN, not a YOLOv5; use limn segment")
     }
-    try refuseSharing(file)
+    try file.refuseSharing()
     guard !file.modules.isEmpty else { return }
     let known = Set(layers).union(parts)
     for module in file.modules where !module.path.isEmpty {
@@ -48,21 +48,6 @@ enum YOLOv5Layout {
       throw .unsupported(
         path: file.path,
         detail: "it has a layer \(extra.path), \(extra.className), beyond the 25 of YOLOv5 n, s, m, l and x")
-    }
-  }
-
-  /// Throws where tensors share elements, so that a small file would take any amount of memory.
-  private static func refuseSharing(_ file: WeightFile) throws(WeightFileError) {
-    var (begin, end, total) = (Int.max, 0, 0)
-    for entry in file.entries {
-      begin = min(begin, entry.tensor.byteOffset)
-      end = max(end, entry.tensor.byteOffset + entry.tensor.byteExtent)
-      total += entry.tensor.count * entry.dtype.byteCount
-    }
-    guard total <= max(end - begin, 0) else {
-      throw .unsupported(
-        path: file.path, detail: "its tensors take \(total) bytes, but share \(end - begin); those of YOLOv5 share none"
-      )
     }
   }
 

@@ -6,7 +6,8 @@ enum WeightArgument {
   static func path(
     _ argument: String, variable: (String) -> String? = EnvironmentVariable.value
   ) throws(CommandError) -> String {
-    guard FileIdentity(path: argument) == nil, let weights = OfficialWeights.named(argument) else { return argument }
+    if let file = FileIdentity(path: argument), !file.isFolder { return argument }
+    guard let weights = OfficialWeights.named(argument) else { return argument }
     let cache = try WeightCache(variable: variable)
     if let path = cache.found(weights) { return path }
     throw CommandError(
