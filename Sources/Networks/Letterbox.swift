@@ -29,53 +29,39 @@ struct Letterbox: Sendable {
     top = Int((Double(padding.height) / 2 - 0.1).rounded(.toNearestOrEven))
   }
 
-  /// Fills `input`, `[1, height + 2 * border, width + 2 * border, 3]`, with the picture as 0 to 1 inside a border of
-  /// zeros.
-  func fill(_ input: TensorView, border: Int, with image: Image, _ workspace: Workspace) {
+  /// Fills the input of a stem with the picture, 0 to 1.
+  func fill(_ input: TensorView, of stem: Stem, with image: Image, _ workspace: Workspace) {
     let timer = workspace.timer
     defer { timer?.stop("letterbox", from: image.shape, to: input.shape) }
     image.pixels.withUnsafeBufferPointer { pixels in
       guard let pixels = pixels.baseAddress else { return }
-      if scaled == source { return fill(input, border: border, scaled: pixels, workspace) }
+      if scaled == source { return fill(input, of: stem, scaled: pixels, workspace) }
       workspace.arena.scope {
         let bytes = scaled.width * scaled.height * 3
         let resized = workspace.arena.allocate(byteCount: bytes).bindMemory(to: UInt8.self, capacity: bytes)
         image.resize(into: resized, width: scaled.width, height: scaled.height, workspace)
-        fill(input, border: border, scaled: resized, workspace)
+        fill(input, of: stem, scaled: resized, workspace)
       }
     }
   }
 
   private func fill(
-    _ input: TensorView, border: Int, scaled pixels: UnsafePointer<UInt8>, _ workspace: Workspace
+    _ input: TensorView, of stem: Stem, scaled pixels: UnsafePointer<UInt8>, _ workspace: Workspace
   ) {
     let grey = Float(Self.grey) / 255
     let count = target.width * 3
-    let isFloat = input.format.kind == .float32
-    workspace.arena.scope {
-      let lines = (0..<(isFloat ? 0 : workspace.engine.threads)).map { _ in
-        workspace.arena.tensor(Shape(height: 1, width: target.width, channels: 3)).base
+    let end = (left + scaled.width) * 3
+    let shape = Shape(height: target.height, width: target.width, channels: 3)
+    stem.fill(input, with: shape, workspace) { y, line in
+      let row = y - top
+      if row >= 0, row < scaled.height {
+        line.update(repeating: grey, count: left * 3)
+        workspace.kernels.normalize(pixels + row * scaled.width * 3, line + left * 3, scaled.width * 3)
+        (line + end).update(repeating: grey, count: count - end)
+      } else {
+        line.update(repeating: grey, count: count)
       }
-      workspace.parallel(input.shape.height) { worker, y in
-        let row = y * input.shape.width
-        let inside = y - border
-        guard inside >= 0, inside < target.height else {
-          return fillZeros(input.address(row), input.format, count: input.shape.width * 3)
-        }
-        fillZeros(input.address(row), input.format, count: border * 3)
-        fillZeros(input.address(row + border + target.width), input.format, count: border * 3)
-        let line = isFloat ? input.pixel(row + border) : lines[worker]
-        let from = inside - top
-        if from >= 0, from < scaled.height {
-          let end = (left + scaled.width) * 3
-          line.update(repeating: grey, count: left * 3)
-          workspace.kernels.normalize(pixels + from * scaled.width * 3, line + left * 3, scaled.width * 3)
-          (line + end).update(repeating: grey, count: count - end)
-        } else {
-          line.update(repeating: grey, count: count)
-        }
-        if !isFloat { store(line, count: count, into: input.address(row + border), input.format, workspace) }
-      }
+      return UnsafePointer(line)
     }
   }
 

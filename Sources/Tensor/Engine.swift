@@ -18,6 +18,9 @@ public struct Engine: Sendable {
   /// Threads a call may use, the caller's included.
   public var threads: Int { pool.count }
 
+  /// Floats in a vector of the level.
+  package var lanes: Int { kernels.lanes }
+
   package let kernels: KernelTable
   package let narrow: NarrowKernels
   package let pool: ThreadPool

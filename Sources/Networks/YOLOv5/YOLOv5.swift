@@ -135,15 +135,9 @@ public struct YOLOv5: Detector {
     guard output.shape == expected else {
       throw .invalidShape("YOLOv5 makes an output of shape \(expected) from an input \(shape), got \(output.shape)")
     }
-    let border = YOLOv5Network.border
     output.withMutableView { output in
       engine.withWorkspace { workspace in
-        let padded = workspace.arena.tensor(
-          Shape(
-            batch: shape.batch, height: shape.height + 2 * border, width: shape.width + 2 * border, channels: 3),
-          network.picture)
-        input.withView { pad($0, into: padded, border: border, workspace) }
-        let maps = network(padded, workspace)
+        let maps = input.withView { network($0, workspace) }
         network.head24.decodeAll(maps, into: output.base, workspace)
       }
     }

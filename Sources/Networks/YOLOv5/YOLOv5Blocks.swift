@@ -20,6 +20,12 @@ struct ConvolutionBlock: Sendable {
       weights: folded.weights, bias: folded.bias, format: input, engine: build.engine)
   }
 
+  /// A block of a convolution that exists.
+  init(_ convolution: Convolution, writing output: NamedMap) {
+    self.convolution = convolution
+    self.output = output
+  }
+
   /// Two blocks on the same input as one, the outputs of `first` in front.
   init(
     _ first: WeightReader, _ second: WeightReader, from inputs: Int, to outputs: Int, reading input: MapFormat,

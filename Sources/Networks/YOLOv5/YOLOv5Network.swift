@@ -4,9 +4,7 @@ import Tensor
 /// aggregation neck, three heads. Each layer is named by its number there; each concatenation is one buffer into whose
 /// channels the layers write.
 struct YOLOv5Network: Sendable {
-  /// The format of the picture that it reads.
-  let picture: MapFormat
-  let stem: ConvolutionBlock
+  let stem: Stem
   let down1, down3, down5, down7: ConvolutionBlock
   let c2, c4, c6, c8: C3
   let sppf9: SPPF
@@ -14,9 +12,6 @@ struct YOLOv5Network: Sendable {
   let c13, c17, c20, c23: C3
   let down18, down21: ConvolutionBlock
   let head24: DetectHead
-
-  /// Zeros that the stem's 6×6 kernel needs around the picture.
-  static let border = 2
 
   init(_ weights: WeightReader, _ configuration: YOLOv5Configuration, _ plan: MapPlan, engine: Engine) throws {
     let build = YOLOv5Build(engine: engine, epsilon: configuration.epsilon, plan: plan)
@@ -54,11 +49,8 @@ struct YOLOv5Network: Sendable {
     let deep = try plan.map("model.12")
     let shallow = try plan.map("model.16")
 
-    picture = plan.picture
-    stem = try ConvolutionBlock(
-      m[0], from: 3, to: w.0, kernel: 6, stride: 2, padding: 0, reading: plan.picture, writing: plan.map(m[0].path),
-      build)
-    down1 = try down(1, from: stem, w.0, to: w.1)
+    stem = try Stem(m[0], to: w.0, plan, build)
+    down1 = try down(1, from: stem.block, w.0, to: w.1)
     c2 = try c3(2, from: down1.output.format, w.1, to: w.1, shortcut: true)
     down3 = try down(3, from: c2.cv3, w.1, to: w.2)
     c4 = try c3(4, from: down3.output.format, w.2, to: w.2, shortcut: true, writing: shallow)
@@ -82,24 +74,31 @@ struct YOLOv5Network: Sendable {
 
   /// Runs the network on a picture in its letterbox. The maps returned live in the arena's present scope.
   func callAsFunction(_ image: Image, _ letterbox: Letterbox, _ workspace: Workspace) -> [TensorView] {
-    let input = workspace.arena.tensor(
-      Shape(
-        height: letterbox.target.height + 2 * Self.border, width: letterbox.target.width + 2 * Self.border, channels: 3),
-      picture)
-    letterbox.fill(input, border: Self.border, with: image, workspace)
-    return self(input, workspace)
+    let shape = Shape(height: letterbox.target.height, width: letterbox.target.width, channels: 3)
+    let x = stem.input(for: shape, workspace)
+    letterbox.fill(x, of: stem, with: image, workspace)
+    return self(x, shape, workspace)
   }
 
-  /// Runs the network on pictures `[N, H + 4, W + 4, 3]`, values 0 to 1 inside a border of 2 zeros, `H` and `W`
-  /// multiples of 32, in the format `picture`. The maps returned live in the arena's present scope.
-  func callAsFunction(_ x: TensorView, _ workspace: Workspace) -> [TensorView] {
+  /// Runs the network on pictures `[N, H, W, 3]`, values 0 to 1, `H` and `W` multiples of 32. The maps returned live in
+  /// the arena's present scope.
+  func callAsFunction(_ pictures: TensorView, _ workspace: Workspace) -> [TensorView] {
+    let x = stem.input(for: pictures.shape, workspace)
+    stem.fill(x, with: pictures.shape, workspace) { row, _ in
+      UnsafePointer(pictures.pixel(row * pictures.shape.width))
+    }
+    return self(x, pictures.shape, workspace)
+  }
+
+  /// Runs the network on what the stem reads of pictures of that shape.
+  private func callAsFunction(_ x: TensorView, _ pictures: Shape, _ workspace: Workspace) -> [TensorView] {
     let arena = workspace.arena
     let (w2, w3, w4) = (c4.outputs, c6.outputs, c8.outputs)
     func map(_ stride: Int, _ channels: Int, _ format: MapFormat) -> TensorView {
       arena.tensor(
         Shape(
-          batch: x.shape.batch, height: (x.shape.height - 2 * Self.border) / stride,
-          width: (x.shape.width - 2 * Self.border) / stride, channels: channels), format)
+          batch: pictures.batch, height: pictures.height / stride, width: pictures.width / stride, channels: channels),
+        format)
     }
     func map(_ stride: Int, _ channels: Int, of block: ConvolutionBlock) -> TensorView {
       map(stride, channels, block.output.format)
@@ -110,8 +109,8 @@ struct YOLOv5Network: Sendable {
     arena.scope {
       let stage = (map(4, c2.outputs, of: down1), map(4, c2.outputs, of: c2.cv3))
       arena.scope {
-        let half = map(2, stem.convolution.configuration.outputChannels, of: stem)
-        stem(x, into: half, workspace)
+        let half = map(2, stem.block.convolution.configuration.outputChannels, of: stem.block)
+        stem.block(x, into: half, workspace)
         down1(half, into: stage.0, workspace)
       }
       c2(stage.0, into: stage.1, workspace)

@@ -1,22 +1,5 @@
 import Kernels
 
-/// Copies `input` into the middle of `output`, which is larger by `border` on every side, in the output's format; the
-/// border becomes zeros.
-package func pad(_ input: TensorView, into output: TensorView, border: Int, _ workspace: Workspace) {
-  let (height, width) = (output.shape.height, output.shape.width)
-  assert(input.shape.height + 2 * border == height && input.shape.width + 2 * border == width && output.isDense)
-  workspace.parallel(output.shape.batch * height) { _, row in
-    let y = row % height - border
-    let line = output.address(row * width)
-    fillZeros(line, output.format, count: width * output.shape.channels)
-    guard y >= 0, y < input.shape.height else { return }
-    let source = input.pixel((row / height * input.shape.height + y) * input.shape.width)
-    store(
-      source, count: input.shape.width * input.shape.channels, into: output.address(row * width + border),
-      output.format, workspace)
-  }
-}
-
 /// Writes floats in another format.
 package func store(
   _ values: UnsafePointer<Float>, count: Int, into target: UnsafeMutableRawPointer, _ format: MapFormat,

@@ -1,0 +1,107 @@
+import Tensor
+
+/// Layer 0 of YOLOv5: a 6×6 convolution of stride 2 on the picture.
+///
+/// On maps of floats, from AVX2 on, it runs as `Focus`, which it replaced in release 6.0: 2×2 pixels are one of 12 channels, and the
+/// kernel is one of 3×3 of stride 1, which Winograd's filtering shortens. Narrow maps have the kernel as it is, on a picture
+/// inside a border of zeros.
+struct Stem: Sendable {
+  let block: ConvolutionBlock
+  /// Channels of a pixel that stands for 2×2, filled up to whole vectors; nil where the picture keeps its own.
+  private let focused: Int?
+  private let picture: MapFormat
+
+  /// Zeros that the 6×6 kernel needs around the picture.
+  private static let border = 2
+
+  init(_ weights: WeightReader, to outputs: Int, _ plan: MapPlan, _ build: YOLOv5Build) throws {
+    picture = plan.picture
+    let output = try plan.map(weights.path)
+    let lanes = build.engine.lanes
+    // The baseline rounds each product: there Winograd's errors, of a picture's large flat parts, would be too large.
+    guard picture.kind == .float32, outputs % lanes == 0, build.engine.level > .baseline else {
+      focused = nil
+      block = try ConvolutionBlock(
+        weights, from: 3, to: outputs, kernel: 6, stride: 2, padding: 0, reading: picture, writing: output, build)
+      return
+    }
+    try YOLOv5Layout.requireGeometry(kernel: 6, stride: 2, of: weights["conv"])
+    let folded = try build.folded(weights, [outputs, 3, 6, 6])
+    let channels = (12 + lanes - 1) / lanes * lanes
+    focused = channels
+    block = ConvolutionBlock(
+      try Convolution(
+        .init(inputChannels: channels, outputChannels: outputs, kernelSize: 3, padding: 1, activation: .silu),
+        weights: Self.focus(folded.weights, outputs: outputs, channels: channels), bias: folded.bias,
+        engine: build.engine), writing: output)
+  }
+
+  /// `[outputs][3][6][6]` as `[outputs][channels][3][3]`, channel `6 * (row % 2) + 3 * (column % 2) + colour`.
+  private static func focus(_ weights: [Float], outputs: Int, channels: Int) -> [Float] {
+    var focused = [Float](repeating: 0, count: outputs * channels * 9)
+    for (index, weight) in weights.enumerated() {
+      let (output, colour) = (index / 108, index / 36 % 3)
+      let (row, column) = (index / 6 % 6, index % 6)
+      let channel = 6 * (row % 2) + 3 * (column % 2) + colour
+      focused[(output * channels + channel) * 9 + row / 2 * 3 + column / 2] = weight
+    }
+    return focused
+  }
+
+  /// The map for pictures `[N, H, W, 3]`, H and W even, in the arena's present scope; `fill` writes it.
+  func input(for shape: Shape, _ workspace: Workspace) -> TensorView {
+    if let focused {
+      return workspace.arena.tensor(
+        Shape(batch: shape.batch, height: shape.height / 2, width: shape.width / 2, channels: focused))
+    }
+    return workspace.arena.tensor(
+      Shape(
+        batch: shape.batch, height: shape.height + 2 * Self.border, width: shape.width + 2 * Self.border, channels: 3),
+      picture)
+  }
+
+  /// Writes pictures `[N, H, W, 3]`, values 0 to 1.
+  ///
+  /// - Parameter row: Gives one of all `N * H` rows; it may write it into the buffer that it gets. Called on several
+  ///   threads.
+  func fill(
+    _ input: TensorView, with shape: Shape, _ workspace: Workspace,
+    row: (_ index: Int, _ buffer: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>
+  ) {
+    workspace.arena.scope {
+      let buffers = (0..<workspace.engine.threads).map { _ in
+        workspace.arena.tensor(Shape(height: 2, width: shape.width, channels: 3))
+      }
+      if focused != nil {
+        workspace.parallel(shape.batch * shape.height / 2) { worker, pair in
+          let buffer = buffers[worker]
+          focus(
+            row(2 * pair, buffer.base), row(2 * pair + 1, buffer.pixel(shape.width)),
+            into: input.pixel(pair * input.shape.width), count: input.shape.width)
+        }
+      } else {
+        workspace.parallel(shape.batch * input.shape.height) { worker, line in
+          let (batch, y) = (line / input.shape.height, line % input.shape.height - Self.border)
+          fillZeros(input.address(line * input.shape.width), picture, count: input.shape.width * 3)
+          guard y >= 0, y < shape.height else { return }
+          store(
+            row(batch * shape.height + y, buffers[worker].base), count: shape.width * 3,
+            into: input.address(line * input.shape.width + Self.border), picture, workspace)
+        }
+      }
+    }
+  }
+
+  /// Writes two rows of the picture, of `2 * count` pixels, as one of 12 channels and zeros behind them.
+  private func focus(
+    _ upper: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    let channels = focused ?? 12
+    for pixel in 0..<count {
+      let output = target + pixel * channels
+      output.update(from: upper + 6 * pixel, count: 6)
+      (output + 6).update(from: lower + 6 * pixel, count: 6)
+      (output + 12).initialize(repeating: 0, count: channels - 12)
+    }
+  }
+}
