@@ -5,7 +5,7 @@ import Glibc
 /// The one who makes it fills it before sharing it; after that it is only read, or belongs to one call at a time.
 package final class AlignedBuffer: @unchecked Sendable {
   package static let alignment = 64
-  /// From this size on the kernel is asked for huge pages: fewer faults, fewer misses of the translation buffer.
+  /// From this size on huge pages are worth it: fewer misses of the translation buffer.
   private static let hugePage = 2 << 20
 
   package let base: UnsafeMutableRawPointer
@@ -13,9 +13,14 @@ package final class AlignedBuffer: @unchecked Sendable {
 
   package init(byteCount: Int) {
     self.byteCount = byteCount
-    let usesHugePages = byteCount >= Self.hugePage
-    base = .allocate(byteCount: max(byteCount, 1), alignment: usesHugePages ? Self.hugePage : Self.alignment)
-    if usesHugePages { madvise(base, byteCount, MADV_HUGEPAGE) }
+    base = .allocate(
+      byteCount: max(byteCount, 1), alignment: byteCount >= Self.hugePage ? Self.hugePage : Self.alignment)
+  }
+
+  /// Asks the kernel for huge pages from now on, of a buffer in use: it gathers them in the background. Asked before the
+  /// first touch it would clear them at once, which takes long where a hypervisor has taken the memory back.
+  package func gatherHugePages() {
+    if byteCount >= Self.hugePage { madvise(base, byteCount, MADV_HUGEPAGE) }
   }
 
   package convenience init(floats count: Int) {

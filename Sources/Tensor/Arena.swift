@@ -10,6 +10,8 @@ package final class Arena {
   private var offset = 0
   private var used = 0
   private var peak = 0
+  /// Whether the one chunk that is left was used, and huge pages asked for.
+  private var isSettled = false
 
   /// Bytes of a chunk at least. Memory that nothing touches costs nothing, while a network that outgrows its first chunk
   /// touches new memory in two calls: 64 MiB hold YOLOv5s at 640×640.
@@ -61,7 +63,13 @@ package final class Arena {
   /// Makes one chunk of many, between two calls.
   func consolidate() {
     assert(used == 0)
-    if chunks.count > 1 { chunks = [AlignedBuffer(byteCount: peak)] }
+    if chunks.count > 1 {
+      chunks = [AlignedBuffer(byteCount: peak)]
+      isSettled = false
+    } else if !isSettled, let chunk = chunks.first {
+      chunk.gatherHugePages()
+      isSettled = true
+    }
   }
 }
 

@@ -80,6 +80,7 @@ struct PackedDots: Sendable {
         floats.floats[output] = (bias?[output] ?? 0) - (format.kind == .byte ? format.zero * factor * Float(sum) : 0)
       }
     }
+    buffer.gatherHugePages()
   }
 
   /// Writes one channel's part of a vector of words: bfloat16 pairs, byte quads, or quads as two pairs of 16 bits.

@@ -55,6 +55,7 @@ struct PackedWeights: Sendable {
         }
       }
     }
+    buffer.gatherHugePages()
   }
 
   /// The weights of a 3×3 convolution transformed for Winograd: `[panel][filters][input][columns * lanes]`.
@@ -118,6 +119,7 @@ struct PackedWeights: Sendable {
         }
       }
     }
+    buffer.gatherHugePages()
   }
 
   /// As few panels as possible, as equal as possible.
