@@ -69,7 +69,7 @@ def run_pipeline(arguments):
         arguments.bench, "pipeline", arguments.photographs, "--weights", arguments.weights, "--limn", arguments.limn,
         "--threads", "2", "--rounds", str(arguments.pipeline_rounds)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    ratio = re.search(r"ratio of medians +([\d.]+)", done.stdout)
+    ratio = re.search(r"median of the rounds' ratios +([\d.]+)", done.stdout)
     if done.returncode or not ratio:
         raise engines.EngineError(f"limn-bench pipeline failed: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout.strip(), float(ratio[1])

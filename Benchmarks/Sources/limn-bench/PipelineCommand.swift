@@ -61,7 +61,8 @@ struct PipelineCommand: ParsableCommand {
     report("loading the weights", [loaded])
     print(
       "ratio of medians", column(sums.command.median / sums.inference.median, 3, width: 6), "best",
-      column(sums.command.best / sums.inference.best, 3, width: 6))
+      column(sums.command.best / sums.inference.best, 3, width: 6), "median of the rounds' ratios",
+      column(zip(sums.command, sums.inference).map { $0 / $1 }.median, 3, width: 6))
   }
 
   private func report(_ name: String, _ seconds: [Double]) {
