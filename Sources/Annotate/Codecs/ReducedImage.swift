@@ -49,7 +49,10 @@ extension ImageFile {
   /// least `side`: by fewer coefficients of each block, which takes the mean of pixels rather than some of them, so
   /// detections differ a little from those in the whole picture. A PNG picture is decoded whole.
   ///
-  /// - Parameter side: the least longer side in pixels, at least 1.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - side: the least longer side in pixels, at least 1.
+  ///   - options: the limits.
   /// - Throws: as `decode(path:options:)`; the limits are those of the whole picture.
   public static func decode(
     path: String, reducedTo side: Int, options: DecodingOptions = .init()

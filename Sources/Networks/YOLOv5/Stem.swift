@@ -2,9 +2,9 @@ import Tensor
 
 /// Layer 0 of YOLOv5: a 6×6 convolution of stride 2 on the picture.
 ///
-/// On maps of floats, from AVX2 on, it runs as `Focus`, which it replaced in release 6.0: 2×2 pixels are one of 12 channels, and the
-/// kernel is one of 3×3 of stride 1, which Winograd's filtering shortens. Narrow maps have the kernel as it is, on a picture
-/// inside a border of zeros.
+/// On maps of floats, from AVX2 on, it runs as `Focus`, which it replaced in release 6.0: 2×2 pixels are one of 12
+/// channels, and the kernel is one of 3×3 of stride 1, which Winograd's filtering shortens. Narrow maps have the kernel as
+/// it is, on a picture inside a border of zeros.
 struct Stem: Sendable {
   let block: ConvolutionBlock
   /// Channels of a pixel that stands for 2×2, filled up to whole vectors; nil where the picture keeps its own.
