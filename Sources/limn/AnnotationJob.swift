@@ -55,11 +55,15 @@ struct AnnotationJob: Sendable {
       if file == labelFile { throw CommandError("\(writer) would replace \(target), which is the file of labels") }
     }
     if format.isOneDocument, let output { try check(output, "--output") }
-    for target in tables { try check(target, "format \(format.rawValue)") }
+    for target in targets(voc: VOCWriter.tables, yolo: YOLOWriter.tables) {
+      try check(target, "format \(format.rawValue)")
+    }
     // Bytes, since strings that are canonically equivalent may name two files.
     var overlays: [[UInt8]: String] = [:]
     for case .image(let name, let path) in inputs.items {
-      for target in files(for: name) { try check(target, "the annotations of \(path)") }
+      for target in targets(voc: VOCWriter.files(for: name), yolo: YOLOWriter.files(for: name)) {
+        try check(target, "the annotations of \(path)")
+      }
       guard let overlay else { continue }
       let target = OverlayFolder.path(for: name, in: overlay)
       try check(target, "the overlay of \(path)")
@@ -72,24 +76,16 @@ struct AnnotationJob: Sendable {
     }
   }
 
-  /// The files that the format may write for a picture of this name in the output's folder.
-  private func files(for name: String) -> [String] {
+  /// Those of the paths that are the format's, in the output's folder.
+  private func targets(voc: [String], yolo: [String]) -> [String] {
     guard let output else { return [] }
-    switch format {
-    case .voc: return VOCWriter.files(for: name).map { "\(output)/\($0)" }
-    case .yolo: return YOLOWriter.files(for: name).map { "\(output)/\($0)" }
-    default: return []
-    }
-  }
-
-  /// The files that the format writes for all pictures together in the output's folder.
-  private var tables: [String] {
-    guard let output else { return [] }
-    switch format {
-    case .voc: return VOCWriter.tables.map { "\(output)/\($0)" }
-    case .yolo: return YOLOWriter.tables.map { "\(output)/\($0)" }
-    default: return []
-    }
+    let paths =
+      switch format {
+      case .voc: voc
+      case .yolo: yolo
+      default: [String]()
+      }
+    return paths.map { "\(output)/\($0)" }
   }
 
   /// What is there of the outputs when the first failure has ended the run.

@@ -15,7 +15,7 @@ typedef int LimnInt8 __attribute__((ext_vector_type(8)));
 typedef int LimnInt16 __attribute__((ext_vector_type(16)));
 
 // Floats as bytes: to the nearest, ties to even, from 0 to 255; and back. The pointers need no alignment.
-#define LIMN_STORE_BYTES(width)                                                                                         \
+#define LIMN_STORE_BYTES(width)                                                                                   \
   LIMN_INLINE void limn_store_bytes##width(LimnFloat##width a, void *target) {                                    \
     LimnFloat##width low = (LimnFloat##width)(0), high = (LimnFloat##width)(255);                                 \
     a = a > low ? a : low;                                                                                        \
@@ -26,7 +26,7 @@ typedef int LimnInt16 __attribute__((ext_vector_type(16)));
     __builtin_memcpy(target, &bytes, width);                                                                      \
   }
 
-#define LIMN_BYTES(width)                                                                                          \
+#define LIMN_BYTES(width)                                                                                         \
   LIMN_INLINE LimnFloat##width limn_load_bytes##width(const void *source) {                                       \
     typedef unsigned char Bytes __attribute__((ext_vector_type(width)));                                          \
     Bytes bytes;                                                                                                  \

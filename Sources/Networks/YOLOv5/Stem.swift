@@ -9,13 +9,12 @@ struct Stem: Sendable {
   let block: ConvolutionBlock
   /// Channels of a pixel that stands for 2×2, filled up to whole vectors; nil where the picture keeps its own.
   private let focused: Int?
-  private let picture: MapFormat
 
   /// Zeros that the 6×6 kernel needs around the picture.
   private static let border = 2
 
   init(_ weights: WeightReader, to outputs: Int, _ plan: MapPlan, _ build: YOLOv5Build) throws {
-    picture = plan.picture
+    let picture = plan.picture
     let output = try plan.map(weights.path)
     let lanes = build.engine.lanes
     // The baseline rounds each product: there Winograd's errors, of a picture's large flat parts, would be too large.
@@ -47,6 +46,8 @@ struct Stem: Sendable {
     }
     return focused
   }
+
+  private var picture: MapFormat { block.convolution.format }
 
   /// The map for pictures `[N, H, W, 3]`, H and W even, in the arena's present scope; `fill` writes it.
   func input(for shape: Shape, _ workspace: Workspace) -> TensorView {
