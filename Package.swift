@@ -28,6 +28,9 @@ func kernelSettings(_ compilerFlags: [String]) -> [SwiftSetting] {
   return swift6 + [.unsafeFlags(flags)]
 }
 
+/// What tests compare with must not crawl either.
+let testSupportSettings = swift6 + [.unsafeFlags(["-O"])]
+
 let levelTargets = levels.map {
   Target.target(
     name: $0.target, dependencies: ["Kernels", "CIntrinsics"], swiftSettings: kernelSettings($0.compilerFlags))
@@ -38,6 +41,7 @@ let package = Package(
   products: [
     .library(name: "Tensor", targets: ["Tensor"]),
     .library(name: "Networks", targets: ["Networks"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Annotate", targets: ["Annotate"]),
     .executable(name: "limn", targets: ["limn"]),
   ],
@@ -54,36 +58,57 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CIntrinsics"),
     .target(name: "Kernels", swiftSettings: kernelSettings([])),
+    .target(name: "Scenes", swiftSettings: swift6),
+    .target(name: "Files", swiftSettings: swift6),
+    .target(name: "JSON", swiftSettings: swift6),
+    .target(name: "Codecs", dependencies: ["Scenes", "Files", "CJPEG", "CPNG"], swiftSettings: swift6),
+    .target(name: "Drawing", dependencies: ["Scenes"], swiftSettings: swift6),
+    .target(name: "Datasets", dependencies: ["Scenes", "Files", "JSON", "Codecs"], swiftSettings: swift6),
     .target(
       name: "Tensor",
-      dependencies: ["Kernels", "COpenBLAS", "CIntrinsics"] + levels.map { .target(name: $0.target) },
+      dependencies: ["Scenes", "Kernels", "COpenBLAS", "CIntrinsics"] + levels.map { .target(name: $0.target) },
       swiftSettings: swift6),
     .target(name: "CWeights"),
-    .target(name: "Networks", dependencies: ["Tensor", "CWeights"], swiftSettings: swift6),
-    .target(name: "Circles", dependencies: ["Tensor"], swiftSettings: swift6),
+    .target(name: "Networks", dependencies: ["Scenes", "Tensor", "Files", "JSON", "CWeights"], swiftSettings: swift6),
+    .target(name: "Circles", dependencies: ["Scenes", "Tensor"], swiftSettings: swift6),
     .target(
-      name: "Annotate", dependencies: ["Networks", "Circles", "Tensor", "CJPEG", "CPNG"], swiftSettings: swift6),
+      name: "Annotate",
+      dependencies: ["Scenes", "Files", "JSON", "Codecs", "Drawing", "Datasets", "Tensor", "Networks", "Circles"],
+      swiftSettings: swift6),
     .executableTarget(
       name: "limn",
       dependencies: [
-        "Annotate",
+        "Annotate", "Files", "JSON",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["CommandLine"])),
       ],
       swiftSettings: swift6),
     .target(
-      name: "TestSupport", dependencies: ["Tensor"], path: "Tests/TestSupport",
-      swiftSettings: swift6 + [.unsafeFlags(["-O"])]),
+      name: "TestSupport", dependencies: ["Scenes"], path: "Tests/TestSupport", swiftSettings: testSupportSettings),
+    .target(
+      name: "TensorTestSupport", dependencies: ["Tensor"], path: "Tests/TensorTestSupport",
+      swiftSettings: testSupportSettings),
     .testTarget(
-      name: "TensorTests", dependencies: ["Tensor", "Kernels", "TestSupport"], exclude: ["Fixtures"],
-      swiftSettings: swift6),
+      name: "ScenesTests", dependencies: ["Scenes", "TestSupport"], exclude: ["Fixtures"], swiftSettings: swift6),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swift6),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: swift6),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Networks", "Tensor", "TestSupport"], exclude: ["Fixtures"],
-      swiftSettings: swift6),
+      name: "CodecsTests", dependencies: ["Codecs", "TestSupport"], exclude: ["Fixtures"], swiftSettings: swift6),
+    .testTarget(name: "DrawingTests", dependencies: ["Drawing", "TestSupport"], swiftSettings: swift6),
     .testTarget(
-      name: "CirclesTests", dependencies: ["Circles", "Tensor", "TestSupport"], exclude: ["Fixtures"],
+      name: "DatasetsTests", dependencies: ["Datasets", "Codecs", "Files", "TestSupport"], swiftSettings: swift6),
+    .testTarget(
+      name: "TensorTests", dependencies: ["Tensor", "Scenes", "Kernels", "TestSupport", "TensorTestSupport"],
+      exclude: ["Fixtures"], swiftSettings: swift6),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "Tensor", "Files", "JSON", "TestSupport", "TensorTestSupport"],
+      exclude: ["Fixtures"], swiftSettings: swift6),
+    .testTarget(
+      name: "CirclesTests", dependencies: ["Circles", "Tensor", "TestSupport", "TensorTestSupport"],
+      exclude: ["Fixtures"], swiftSettings: swift6),
+    .testTarget(
+      name: "AnnotateTests", dependencies: ["Annotate", "Files", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: swift6),
-    .testTarget(name: "AnnotateTests", dependencies: ["Annotate"], exclude: ["Fixtures"], swiftSettings: swift6),
-    .testTarget(name: "LimnTests", dependencies: ["limn", "Annotate"], swiftSettings: swift6),
+    .testTarget(name: "LimnTests", dependencies: ["limn", "Annotate", "TestSupport"], swiftSettings: swift6),
   ] + levelTargets
 )

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # Each may link to those before it.
-readonly MODULES="Tensor Circles Networks Annotate"
+readonly MODULES="Scenes Codecs Drawing Datasets Tensor Circles Networks Annotate"
 out=.build/documentation
 rm -rf "$out"
 mkdir -p "$out"

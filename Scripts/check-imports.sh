@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # The C library of the system, and atomics: allowed above the kernels.
-readonly SYSTEM="Glibc Musl Android Darwin Synchronization"
+readonly LIBRARY="Glibc Musl Android Darwin"
+readonly SYSTEM="$LIBRARY Synchronization"
 readonly LEVELS="KernelsBaseline KernelsAVX2 KernelsAVX512 KernelsAVX512Dot"
 
 # What a module may import.
@@ -13,11 +14,16 @@ allowed() {
   case $1 in
     Kernels) echo "" ;;
     KernelsBaseline | KernelsAVX2 | KernelsAVX512 | KernelsAVX512Dot) echo "Kernels CIntrinsics" ;;
-    Tensor) echo "Kernels $LEVELS COpenBLAS CIntrinsics $SYSTEM" ;;
-    Circles) echo "Tensor $SYSTEM" ;;
-    Networks) echo "Tensor CWeights $SYSTEM" ;;
-    Annotate) echo "Tensor Networks Circles CJPEG CPNG $SYSTEM" ;;
-    limn) echo "Annotate ArgumentParser Dispatch $SYSTEM" ;;
+    Scenes | Files) echo "$SYSTEM" ;;
+    JSON) echo "$LIBRARY" ;;
+    Codecs) echo "Scenes Files CJPEG CPNG $SYSTEM" ;;
+    Drawing) echo "Scenes $SYSTEM" ;;
+    Datasets) echo "Scenes Files JSON Codecs $SYSTEM" ;;
+    Tensor) echo "Scenes Kernels $LEVELS COpenBLAS CIntrinsics $SYSTEM" ;;
+    Circles) echo "Scenes Tensor $SYSTEM" ;;
+    Networks) echo "Scenes Files JSON Tensor CWeights $SYSTEM" ;;
+    Annotate) echo "Scenes Files JSON Codecs Drawing Datasets Tensor Networks Circles $SYSTEM" ;;
+    limn) echo "Annotate Files JSON ArgumentParser Dispatch $SYSTEM" ;;
     *) return 1 ;;
   esac
 }
@@ -82,14 +88,20 @@ self_test() {
   done << 'CASES'
 Kernels|A.swift|import Glibc
 Tensor|A.swift|import Networks
+JSON|A.swift|import Tensor
+JSON|A.swift|import Synchronization
+Tensor|A.swift|import JSON
 Tensor|A.swift|@testable import Annotate
-Annotate|Formats/A.swift|public import Foundation
+Annotate|Jobs/A.swift|public import Foundation
+Datasets|Formats/A.swift|import Networks
+Scenes|A.swift|import Tensor
+Annotate|Jobs/A.swift|import CJPEG
 Networks|A.swift|import struct CJPEG.Thing
 limn|A.swift|  @preconcurrency import Tensor
 Unheard|A.swift|import Tensor
 CASES
-  mkdir -p "$scratch/two/Annotate"
-  echo 'import CJPEG' | tee "$scratch/two/Annotate/A.swift" > "$scratch/two/Annotate/B.swift"
+  mkdir -p "$scratch/two/Codecs"
+  echo 'import CJPEG' | tee "$scratch/two/Codecs/A.swift" > "$scratch/two/Codecs/B.swift"
   if check "$scratch/two" 2> /dev/null; then
     echo "check-imports: does not refuse two importers of CJPEG" >&2
     return 1

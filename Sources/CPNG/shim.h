@@ -6,6 +6,7 @@
 #include <string.h>
 #include <setjmp.h>
 #include <png.h>
+#include <zlib.h>
 
 // libpng reports errors by longjmp, which must not cross Swift frames: every function here sets its own jump target,
 // returns a status, and leaves the sentence in the caller's buffer of LIMN_PNG_MESSAGE_SIZE bytes.
@@ -180,4 +181,8 @@ static inline int limn_png_encode(
   png_infop info_now = info;
   png_destroy_write_struct(&png_now, &info_now);
   return LIMN_PNG_OK;
+}
+
+static inline uint32_t limn_crc32(const void *bytes, size_t count) {
+  return (uint32_t)crc32_z(0, (const Bytef *)bytes, count);
 }

@@ -13,8 +13,8 @@ public struct CannyEdges: Sendable, Hashable {
 
   /// Makes a detector of edges.
   ///
-  /// - Throws: `TensorError.invalidParameter` unless `0 <= low <= high`.
-  public init(low: Int, high: Int) throws(TensorError) {
+  /// - Throws: `SceneError.invalidParameter` unless `0 <= low <= high`.
+  public init(low: Int, high: Int) throws(SceneError) {
     guard low >= 0, low <= high else {
       throw .invalidParameter("the thresholds of edges must be 0 <= low <= high, got \(low) and \(high)")
     }

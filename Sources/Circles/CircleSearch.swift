@@ -9,15 +9,15 @@ public enum Blur: Sendable, Hashable {
   /// By `MedianBlur`.
   case median(size: Int)
 
-  /// Throws `TensorError.invalidParameter` for a value out of range.
-  public func validate() throws(TensorError) {
+  /// Throws `SceneError.invalidParameter` for a value out of range.
+  public func validate() throws(SceneError) {
     _ = try stage()
   }
 
   /// Smooths a picture.
   ///
-  /// - Throws: `TensorError.invalidParameter` for a value out of range.
-  public func callAsFunction(_ image: GrayImage, engine: Engine) throws(TensorError) -> GrayImage {
+  /// - Throws: `SceneError.invalidParameter` for a value out of range.
+  public func callAsFunction(_ image: GrayImage, engine: Engine) throws(SceneError) -> GrayImage {
     guard let smooth = try stage() else { return image }
     return GrayImage(like: (image.width, image.height)) { target in
       engine.withWorkspace { workspace in image.withPlane { smooth($0, target, workspace) } }
@@ -25,7 +25,7 @@ public enum Blur: Sendable, Hashable {
   }
 
   /// The smoothing from one plane into another; nil for none.
-  func stage() throws(TensorError) -> ((Plane, Plane, Workspace) -> Void)? {
+  func stage() throws(SceneError) -> ((Plane, Plane, Workspace) -> Void)? {
     switch self {
     case .none: return nil
     case .gaussian(let size, let sigma):
@@ -57,8 +57,8 @@ public struct CircleSearch: Sendable, Hashable {
     self.maxSide = maxSide
   }
 
-  /// Throws `TensorError.invalidParameter` for a value out of range.
-  public func validate() throws(TensorError) {
+  /// Throws `SceneError.invalidParameter` for a value out of range.
+  public func validate() throws(SceneError) {
     try transform.validate()
     try blur.validate()
     if let maxSide, maxSide < 1 {
@@ -80,8 +80,8 @@ public struct CircleSearch: Sendable, Hashable {
   ///
   /// - Returns: Circles in continuous pixel coordinates of `image`, in the order of `HoughCircles`; their support is that
   ///   of the picture that was searched.
-  /// - Throws: `TensorError` for a value out of range, or where the accumulator would take too much memory.
-  public func callAsFunction(_ image: Image, engine: Engine) throws(TensorError) -> [SupportedCircle] {
+  /// - Throws: `SceneError` for a value out of range, or where the accumulator would take too much memory.
+  public func callAsFunction(_ image: Image, engine: Engine) throws(SceneError) -> [SupportedCircle] {
     try validate()
     let size = searchedSize(width: image.width, height: image.height)
     try transform.validate(width: size.width, height: size.height)
@@ -95,13 +95,11 @@ public struct CircleSearch: Sendable, Hashable {
       smooth(gray, blurred, workspace)
       return transform.find(in: blurred, workspace)
     }
-    let scale = SIMD2(Float(image.width) / Float(size.width), Float(image.height) / Float(size.height))
-    guard scale != SIMD2(1, 1) else { return circles }
+    let map = CoordinateMap.resized(from: (image.width, image.height), to: size)
+    guard !map.isIdentity else { return circles }
     return circles.map { found in
       var mapped = found
-      mapped.circle.x *= scale.x
-      mapped.circle.y *= scale.y
-      mapped.circle.radius *= (scale.x * scale.y).squareRoot()
+      mapped.circle = map.inverse(found.circle)
       return mapped
     }
   }
@@ -109,7 +107,7 @@ public struct CircleSearch: Sendable, Hashable {
 
 extension Image {
   /// The picture reduced: halved while that is not too small, then interpolated, so that every pixel counts.
-  fileprivate func reduced(to size: (width: Int, height: Int), engine: Engine) throws(TensorError) -> Image {
+  fileprivate func reduced(to size: (width: Int, height: Int), engine: Engine) throws(SceneError) -> Image {
     var image = self
     while image.width >= 2 * size.width, image.height >= 2 * size.height {
       image = try image.resized(width: image.width / 2, height: image.height / 2, engine: engine)

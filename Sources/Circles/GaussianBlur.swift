@@ -16,9 +16,9 @@ public struct GaussianBlur: Sendable, Hashable {
 
   /// Makes a blur.
   ///
-  /// - Throws: `TensorError.invalidParameter` for an even size, one outside `1...largestSize`, or a standard deviation that
+  /// - Throws: `SceneError.invalidParameter` for an even size, one outside `1...largestSize`, or a standard deviation that
   ///   is negative or not finite.
-  public init(size: Int, sigma: Double = 0) throws(TensorError) {
+  public init(size: Int, sigma: Double = 0) throws(SceneError) {
     guard (1...Self.largestSize).contains(size), !size.isMultiple(of: 2) else {
       throw .invalidParameter("the size of a Gaussian blur must be odd, 1 to \(Self.largestSize), got \(size)")
     }

@@ -11,8 +11,8 @@ public struct GrayImage: Sendable, Equatable {
 
   /// Makes a picture from its samples.
   ///
-  /// - Throws: `TensorError.invalidShape` when a side is below 1 or the count of samples is not `width * height`.
-  public init(width: Int, height: Int, pixels: [UInt8]) throws(TensorError) {
+  /// - Throws: `SceneError.invalidShape` when a side is below 1 or the count of samples is not `width * height`.
+  public init(width: Int, height: Int, pixels: [UInt8]) throws(SceneError) {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard width > 0, height > 0, !overflow else {
       throw .invalidShape("an image needs sides of at least 1 pixel, got \(width)x\(height)")

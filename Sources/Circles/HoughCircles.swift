@@ -61,8 +61,8 @@ public struct HoughCircles: Sendable, Hashable {
     self.maxRadius = maxRadius
   }
 
-  /// Throws `TensorError.invalidParameter` for a value out of range.
-  public func validate() throws(TensorError) {
+  /// Throws `SceneError.invalidParameter` for a value out of range.
+  public func validate() throws(SceneError) {
     guard resolution >= 1, resolution <= Self.coarsestResolution else {
       throw .invalidParameter(
         "the resolution must be 1 to \(Int(Self.coarsestResolution)) pixels a cell, got \(resolution)")
@@ -90,15 +90,15 @@ public struct HoughCircles: Sendable, Hashable {
   ///
   /// - Returns: Circles by falling support, then falling radius, then from left to right and from top to bottom. Centres
   ///   are OpenCV's, moved by half a pixel from pixel indices to continuous coordinates.
-  /// - Throws: `TensorError.invalidParameter` for a value out of range, or where the accumulator would take more than
+  /// - Throws: `SceneError.invalidParameter` for a value out of range, or where the accumulator would take more than
   ///   `largestAccumulator` bytes.
-  public func callAsFunction(_ image: GrayImage, engine: Engine) throws(TensorError) -> [SupportedCircle] {
+  public func callAsFunction(_ image: GrayImage, engine: Engine) throws(SceneError) -> [SupportedCircle] {
     try validate(width: image.width, height: image.height)
     return engine.withWorkspace { workspace in image.withPlane { find(in: $0, workspace) } }
   }
 
   /// Checks the options and the memory that a picture of this size takes.
-  func validate(width: Int, height: Int) throws(TensorError) {
+  func validate(width: Int, height: Int) throws(SceneError) {
     try validate()
     guard max(width, height) <= Self.largestSide else {
       throw .invalidParameter(

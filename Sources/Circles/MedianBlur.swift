@@ -8,8 +8,8 @@ public struct MedianBlur: Sendable, Hashable {
 
   /// Makes a filter.
   ///
-  /// - Throws: `TensorError.invalidParameter` for a size that is neither 3 nor 5.
-  public init(size: Int) throws(TensorError) {
+  /// - Throws: `SceneError.invalidParameter` for a size that is neither 3 nor 5.
+  public init(size: Int) throws(SceneError) {
     guard size == 3 || size == 5 else {
       throw .invalidParameter("the size of a median blur must be 3 or 5, got \(size)")
     }

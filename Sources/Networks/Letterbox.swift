@@ -65,15 +65,14 @@ struct Letterbox: Sendable {
     }
   }
 
-  /// A box of the input in pixels of the picture, inside it (`scale_boxes`).
-  func unfit(_ box: Box) -> Box {
+  /// How coordinates of the input lead to the picture (`scale_boxes`).
+  var map: CoordinateMap {
     let gain = min(
       Double(target.height) / Double(source.height), Double(target.width) / Double(source.width))
-    let x = Float((Double(target.width) - Double(source.width) * gain) / 2)
-    let y = Float((Double(target.height) - Double(source.height) * gain) / 2)
-    let scale = Float(gain)
-    return Box(
-      x1: (box.x1 - x) / scale, y1: (box.y1 - y) / scale, x2: (box.x2 - x) / scale, y2: (box.y2 - y) / scale
-    ).clipped(width: Float(source.width), height: Float(source.height))
+    return CoordinateMap(
+      width: source.width, height: source.height, divisor: .init(x: Float(gain), y: Float(gain)),
+      offset: .init(
+        x: Float((Double(target.width) - Double(source.width) * gain) / 2),
+        y: Float((Double(target.height) - Double(source.height) * gain) / 2)))
   }
 }

@@ -105,6 +105,13 @@ public struct Convolution: Sendable {
         throw .invalidParameter("a convolution of bfloat16 needs an even count of channels, got \(c.inputChannels)")
       }
     }
+    // Sums of bytes are integers of 32 bits, and a product is at most 255 * 127.
+    let products = c.inputChannels * c.kernelHeight * c.kernelWidth
+    guard format.kind != .byte || products <= PackedDots.productLimit else {
+      throw .invalidParameter(
+        "a convolution of bytes sums at most \(PackedDots.productLimit) products in 32 bits, got \(c.inputChannels) channels "
+          + "times \(c.kernelHeight)x\(c.kernelWidth), \(products)")
+    }
     self.configuration = configuration
     self.engine = engine
     self.format = format

@@ -130,6 +130,11 @@ package struct Workspace {
   package var kernels: KernelTable { engine.kernels }
   package var narrow: NarrowKernels { engine.narrow }
 
+  /// Ends a long call between two of its steps where the task was cancelled that it runs in.
+  package func checkCancellation() throws(CancellationError) {
+    if Task.isCancelled { throw CancellationError() }
+  }
+
   package func parallel(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
     engine.pool.parallel(count, body)
   }

@@ -1,13 +1,14 @@
 import Kernels
+import Scenes
 
 extension Image {
   /// The picture resized bilinearly, equal to the byte to OpenCV's `resize` with `INTER_LINEAR`.
   ///
   /// Pixel centres are aligned; weights have 11 bits. Halving both sides exactly takes the mean of four pixels.
   ///
-  /// - Throws: `TensorError.invalidShape` when a side is not `1...largestSide` or the result has more than
+  /// - Throws: `SceneError.invalidShape` when a side is not `1...largestSide` or the result has more than
   ///   2^32 samples.
-  public func resized(width: Int, height: Int, engine: Engine) throws(TensorError) -> Image {
+  public func resized(width: Int, height: Int, engine: Engine) throws(SceneError) -> Image {
     if width == self.width, height == self.height { return self }
     let sides = 1...Self.largestSide
     guard sides.contains(width), sides.contains(height), width * height <= (1 << 32) / 3 else {

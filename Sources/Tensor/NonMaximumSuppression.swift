@@ -1,4 +1,5 @@
 import Kernels
+import Scenes
 
 /// Keeps the best of overlapping boxes, as torchvision's `nms` does.
 ///
@@ -24,10 +25,15 @@ public func nonMaximumSuppression(
     throw .invalidParameter("the overlap threshold must be 0 to 1, got \(threshold)")
   }
   guard limit >= 0 else { throw .invalidParameter("the limit of kept boxes must be at least 0, got \(limit)") }
-  let order = fallingOrder(scores)
-  return engine.withWorkspace { workspace in
-    suppressed(boxes, order, threshold, limit, workspace)
-  }
+  return engine.withWorkspace { nonMaximumSuppression(boxes, scores: scores, threshold: threshold, limit: limit, $0) }
+}
+
+/// The same for boxes, scores and a threshold that were checked, in the memory of a call that has begun.
+package func nonMaximumSuppression(
+  _ boxes: [Box], scores: [Float], threshold: Float, limit: Int = .max, _ workspace: Workspace
+) -> [Int] {
+  assert(boxes.count == scores.count && (0...1).contains(threshold) && limit >= 0)
+  return workspace.arena.scope { suppressed(boxes, fallingOrder(scores), threshold, limit, workspace) }
 }
 
 /// Indices by falling score; ties keep their order, NaN comes last.

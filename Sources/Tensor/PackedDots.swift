@@ -13,6 +13,9 @@ struct PackedDots: Sendable {
   private let floats: AlignedBuffer
   private let channels: Int
 
+  /// The most products of a byte, 0 to 255, and a weight, -127 to 127, whose sum an `Int32` holds.
+  static let productLimit = Int(Int32.max) / (255 * 127)
+
   /// Packs weights.
   ///
   /// Of bytes, each output channel's weights are rounded to -127...127 times a scale of its own, and what the input's

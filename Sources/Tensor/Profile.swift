@@ -1,3 +1,4 @@
+import Scenes
 import Synchronization
 
 /// What one operator of a call took.

@@ -1,4 +1,5 @@
 import Kernels
+import Scenes
 
 /// RoIAlign (He et al., 2017) with 2×2 samples a bin, as torchvision's `roi_align` with `sampling_ratio` 2 and
 /// `aligned` false: bilinear samples at fixed places of each region, averaged bin by bin.

@@ -80,7 +80,7 @@ struct CirclesCommand: AsyncParsableCommand {
       throw ValidationError("--min-radius is at most --max-radius, \(maxRadius), got \(minRadius)")
     }
     guard minDistance > 0, minDistance.isFinite else {
-      throw ValidationError("--min-distance is above 0, got \(minDistance)")
+      throw ValidationError("--min-distance is a finite number above 0, got \(minDistance)")
     }
     guard edgeThreshold >= 1 else { throw ValidationError("--edge-threshold is at least 1, got \(edgeThreshold)") }
     guard votes >= 1 else { throw ValidationError("--votes is at least 1, got \(votes)") }
@@ -92,17 +92,7 @@ struct CirclesCommand: AsyncParsableCommand {
     guard !fastDecode || maxSide != nil else {
       throw ValidationError("--fast-decode needs --max-side, below which no image is decoded")
     }
-    guard confidence >= 0, confidence <= 1 else {
-      throw ValidationError("--confidence lies between 0 and 1, got \(confidence)")
-    }
-    if let maxDetections, maxDetections < 1 {
-      throw ValidationError("--max-detections is at least 1, got \(maxDetections)")
-    }
-    do {
-      try options().validate()
-    } catch {
-      throw ValidationError("\(error)")
-    }
+    try validated { try options().validate() }
   }
 
   /// What the detector is to find.
@@ -116,15 +106,17 @@ struct CirclesCommand: AsyncParsableCommand {
   func run() async throws {
     let histogram = Mutex(RadiusHistogram())
     let options = try options()
-    try await input.annotate(
-      output, segmentation: polygons ? .polygons : .runLengths, reducedSide: fastDecode ? maxSide : nil
-    ) { image, detections in
-      let scale = CircleDetector.scale(width: image.width, height: image.height, maxSide: options.maxSide)
-      histogram.withLock { $0.add(detections, scale: scale) }
-    } detector: { engine in
+    var job = output.job(
+      segmentation: polygons ? .polygons : .runLengths, yoloCircles: polygons ? .polygons : .boxes,
+      reducedSide: fastDecode ? maxSide : nil)
+    job.imageIDs = try output.imageIDs()
+    try await input.annotate(job, quiet: output.quiet) { engine in
       try CircleDetector(label: label, engine: engine)
     } options: { _ in
       options
+    } onAnnotated: { image in
+      let scale = CircleDetector.scale(width: image.width, height: image.height, maxSide: options.maxSide)
+      histogram.withLock { $0.add(image.detections, scale: scale) }
     } afterwards: {
       if report { StandardError.write(histogram.withLock(\.text)) }
     }

@@ -1,3 +1,5 @@
+import Files
+
 /// Turns the classes that a user names into the classes of a network.
 struct ClassFilter: Sendable, Equatable {
   /// Label names or ids to keep; empty for all.

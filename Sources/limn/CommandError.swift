@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// Why a command could not start, as a sentence for its user.
 struct CommandError: Error, Equatable, CustomStringConvertible {
   /// The sentence.
@@ -6,5 +8,14 @@ struct CommandError: Error, Equatable, CustomStringConvertible {
   /// Makes an error from its sentence.
   init(_ description: String) {
     self.description = description
+  }
+}
+
+/// Checks options as the library does, whose sentence is then that of a usage error.
+func validated(_ check: () throws -> Void) throws {
+  do {
+    try check()
+  } catch {
+    throw ValidationError("\(error)")
   }
 }

@@ -41,14 +41,16 @@ struct DetectCommand: AsyncParsableCommand {
   var fastDecode = false
 
   func validate() throws {
-    guard confidence >= 0, confidence <= 1 else {
-      throw ValidationError("--confidence lies between 0 and 1, got \(confidence)")
-    }
-    guard iou >= 0, iou <= 1 else { throw ValidationError("--iou lies between 0 and 1, got \(iou)") }
-    guard maxDetections >= 1 else { throw ValidationError("--max-detections is at least 1, got \(maxDetections)") }
     guard (1...Self.largestSize).contains(size) else {
       throw ValidationError("--size lies between 1 and \(Self.largestSize), got \(size)")
     }
+    try validated { try options(classes: nil).validate() }
+  }
+
+  private func options(classes: Set<Int>?) -> YOLOv5.Options {
+    YOLOv5.Options(
+      confidence: confidence, iou: iou, maxDetections: maxDetections, size: roundedSize, square: square,
+      multiLabel: multiLabel, agnostic: agnostic, classes: classes)
   }
 
   /// The letterbox side used: the one asked for, rounded up to a multiple of the stride.
@@ -57,14 +59,12 @@ struct DetectCommand: AsyncParsableCommand {
   func run() async throws {
     let notes =
       roundedSize == size ? [] : ["--size \(size) is no multiple of \(Self.stride); using \(roundedSize)"]
-    try await network.annotate(
-      output, default: .yolov5, notes: notes, reducedSide: fastDecode ? roundedSize : nil
-    ) {
+    var job = output.job(reducedSide: fastDecode ? roundedSize : nil)
+    job.imageIDs = try output.imageIDs()
+    try await network.annotate(job, quiet: output.quiet, default: .yolov5, notes: notes) {
       try YOLOv5(weights: $0, precision: network.precision, engine: $1)
     } options: { classes in
-      YOLOv5.Options(
-        confidence: confidence, iou: iou, maxDetections: maxDetections, size: roundedSize, square: square,
-        multiLabel: multiLabel, agnostic: agnostic, classes: classes)
+      options(classes: classes)
     }
   }
 }

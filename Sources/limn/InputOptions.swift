@@ -1,5 +1,6 @@
 import Annotate
 import ArgumentParser
+import Synchronization
 
 /// The options of every annotating command that say what is annotated, and on how many threads.
 struct InputOptions: ParsableArguments {
@@ -20,31 +21,27 @@ struct InputOptions: ParsableArguments {
   /// Annotates the inputs with a detector that is made once something is there to annotate.
   ///
   /// - Parameters:
-  ///   - output: what is written.
-  ///   - segmentation: how masks and circles are written.
-  ///   - weights: the file that the detector reads, which nothing may replace.
-  ///   - labels: the file of class names, which nothing may replace.
+  ///   - job: what is written.
+  ///   - quiet: no progress bar and no notes.
   ///   - notes: what the user should know first.
-  ///   - reducedSide: the least longer side that JPEG pictures are decoded at; nil for their own size.
-  ///   - observe: sees each picture with its detections.
   ///   - detector: makes the detector.
   ///   - options: what it is to find.
+  ///   - onAnnotated: sees each picture with its detections.
   ///   - afterwards: called when the run has ended, also where inputs failed.
   func annotate<D: Detector>(
-    _ output: OutputOptions, segmentation: SegmentationEncoding = .runLengths, weights: String? = nil,
-    labels: String? = nil, notes: [String] = [], reducedSide: Int? = nil,
-    observe: (@Sendable (Image, [Detection]) -> Void)? = nil,
-    detector: (Engine) throws -> D, options: (D) throws -> D.Options, afterwards: () -> Void = {}
+    _ job: AnnotationJob, quiet: Bool, notes: [String] = [],
+    detector: (Engine) throws -> D, options: (D) throws -> D.Options,
+    onAnnotated: @escaping @Sendable (AnnotatedImage) -> Void = { _ in }, afterwards: () -> Void = {}
   ) async throws {
-    let excluded = output.overlay.flatMap(FileIdentity.init(path:))
-    let list = try InputList(inputs, excluding: excluded)
-    var job = output.job
-    job.segmentation = segmentation
-    job.observe = observe
-    try job.validate(against: list, weights: weights, labels: labels)
-    var reporter = Reporter(total: list.items.count, isQuiet: output.quiet)
+    var job = job
+    let list = try InputList(inputs, excluding: job.pictureFolders, list: StandardInput.readAll)
+    if inputs.contains("-") { job.protectedFiles.append(.init(path: "/dev/stdin", role: "the list of images")) }
+    try job.validate(against: list)
+    let reporter = Mutex(Reporter(total: list.items.count, isQuiet: quiet))
+    defer { reporter.withLock { $0.end() } }
     guard list.hasImages else {
-      for case .failure(_, let reason) in list.items { reporter.failed(reason: reason) }
+      for case .failure(_, let reason) in list.items { reporter.withLock { $0.failed(reason: reason) } }
+      for note in list.notes { reporter.withLock { $0.note(note) } }
       throw CommandError("there is no image to annotate")
     }
     let made: D
@@ -54,20 +51,45 @@ struct InputOptions: ParsableArguments {
       throw CommandError("\(error)")
     }
     let options = try options(made)
-    for note in notes { reporter.note(note) }
-    switch list.duplicateCount {
-    case 0: break
-    case 1: reporter.note("1 image is named again; annotated once")
-    case let count: reporter.note("\(count) images are named again; annotated once")
+    for note in notes + list.notes { reporter.withLock { $0.note(note) } }
+    let interruption = Interruption.current
+    let missing = Mutex(MissingCharacters())
+    let drawsLabels = job.overlay != nil
+    let summary = try await job.run(list, detector: made, options: options) { event in
+      switch event {
+      // Not before the outputs are open: opening a pipe waits for its reader.
+      case .started: interruption?.becomeGraceful()
+      case .annotated(let image):
+        if drawsLabels { missing.withLock { $0.add(image.detections) } }
+        onAnnotated(image)
+        reporter.withLock { $0.finished() }
+      case .failed(_, let reason): reporter.withLock { $0.failed(reason: reason) }
+      case .note(let note): reporter.withLock { $0.note(note) }
+      }
     }
-    let outcome = try await job.run(
-      list, detector: made, options: options,
-      decode: { path in
-        try reducedSide.map { try ImageFile.decode(path: path, reducedTo: $0) }
-          ?? ReducedImage(ImageFile.decode(path: path))
-      }, reporter: &reporter)
-    if !outcome.isComplete { reporter.note("stopped at the first failure; \(job.remains)") }
+    reporter.withLock { reporter in
+      if let note = missing.withLock(\.note) { reporter.note(note) }
+      if !summary.isComplete { reporter.note("stopped at the first failure; \(job.remains)") }
+    }
     afterwards()
-    if outcome.failureCount > 0 { throw ExitCode(1) }
+    if summary.failureCount > 0 { throw ExitCode(1) }
+  }
+}
+
+extension InputList {
+  /// What a user should know of the inputs, in sentences.
+  fileprivate var notes: [String] {
+    var notes: [String] = []
+    switch duplicateCount {
+    case 0: break
+    case 1: notes.append("1 image is named again; annotated once")
+    case let count: notes.append("\(count) images are named again; annotated once")
+    }
+    if !foreignCounts.isEmpty {
+      let counts = foreignCounts.sorted { $0.key < $1.key }.map { "\($0.value) .\($0.key)" }.joined(separator: ", ")
+      notes.append("passed over, since only JPEG and PNG are read: \(counts)")
+    }
+    for folder in maskFolders { notes.append("passed over \(folder): the masks of a VOC data set, no photographs") }
+    return notes
   }
 }

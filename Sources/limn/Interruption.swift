@@ -1,11 +1,6 @@
 import Dispatch
+import Glibc
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Turns the first request to stop (interrupt, terminate, hang up) into a call; the second ends the process at once.
 final class Interruption: Sendable {

@@ -1,4 +1,5 @@
 import Annotate
+import Files
 
 /// A text file with a class name a line.
 enum LabelFile {
@@ -6,9 +7,9 @@ enum LabelFile {
   static func names(_ path: String) throws(CommandError) -> [String] {
     let bytes: [UInt8]
     do {
-      bytes = try FileBytes.load(path, limit: 1 << 20) { _ in }
+      bytes = try FileSystem.contents(of: path, limit: 1 << 20)
     } catch {
-      throw CommandError("\(error)")
+      throw CommandError("cannot read the labels in \(path): \((error as? FileError)?.reason ?? "\(error)")")
     }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let content = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
@@ -17,8 +18,12 @@ enum LabelFile {
     }
     var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
-    guard !lines.isEmpty, lines.allSatisfy({ !$0.isEmpty }) else {
-      throw CommandError("\(path) has no class names, or an empty line among them")
+    guard !lines.isEmpty else { throw CommandError("\(path) has no class names") }
+    if let empty = lines.firstIndex(where: \.isEmpty) {
+      throw CommandError("\(path) has an empty line among the class names, line \(empty + 1)")
+    }
+    guard lines[0] != "__background__" else {
+      throw CommandError("\(path) names __background__, which is no object's class: leave that line out")
     }
     return lines
   }

@@ -1,11 +1,6 @@
 import Annotate
 import ArgumentParser
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 @main
 struct Limn: AsyncParsableCommand {

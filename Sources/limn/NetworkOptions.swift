@@ -41,21 +41,20 @@ struct NetworkOptions: ParsableArguments {
   /// Weights that were not asked for on the command line are named in a note. `labels` is the file of class names, where
   /// there is one.
   func annotate<D: Detector>(
-    _ output: OutputOptions, default embedded: EmbeddedWeights, segmentation: SegmentationEncoding = .runLengths,
-    notes: [String] = [], reducedSide: Int? = nil, labels: String? = nil,
+    _ job: AnnotationJob, quiet: Bool, default embedded: EmbeddedWeights, notes: [String] = [], labels: String? = nil,
     load: (_ weights: WeightFile, Engine) throws -> D,
     options: (_ classes: Set<Int>?) -> D.Options
   ) async throws {
     let path = try weightsPath()
-    var notes = notes
+    var (job, notes) = (job, notes)
     if path == nil {
       notes.append("weights: the embedded \(embedded.rawValue); other weights: --weights, `limn weights list`")
     } else if weights == nil, let path {
       notes.append("weights: \(path), from LIMN_WEIGHTS")
     }
-    try await input.annotate(
-      output, segmentation: segmentation, weights: path, labels: labels, notes: notes, reducedSide: reducedSide
-    ) { engine in
+    if let path { job.protectedFiles.append(.init(path: path, role: "the weight file")) }
+    if let labels { job.protectedFiles.append(.init(path: labels, role: "the file of labels")) }
+    try await input.annotate(job, quiet: quiet, notes: notes) { engine in
       try load(path.map { try WeightFile(path: $0) } ?? WeightFile(embedded: embedded), engine)
     } options: { network in
       options(try classFilter.classes(of: network.labels))

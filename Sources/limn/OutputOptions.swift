@@ -1,5 +1,6 @@
 import Annotate
 import ArgumentParser
+import Files
 
 extension AnnotationFormat: ExpressibleByArgument {}
 extension VOCWriter.Base: ExpressibleByArgument {}
@@ -21,6 +22,11 @@ struct OutputOptions: ParsableArguments {
   @Option(name: .customLong("voc-base"), help: "The first pixel of VOC boxes: 1 as the devkit counts, or 0.")
   var vocBase = VOCWriter.Base.one
 
+  @Option(
+    help: ArgumentHelp(
+      "An existing COCO file whose image ids are taken over, by file name, in COCO's formats.", valueName: "file"))
+  var ids: String?
+
   @Flag(help: "No progress bar and no notes.")
   var quiet = false
 
@@ -28,16 +34,38 @@ struct OutputOptions: ParsableArguments {
   var failFast = false
 
   /// What the options ask for.
-  var job: AnnotationJob {
-    AnnotationJob(
-      format: format, output: output == "-" ? nil : output, overlay: overlay, vocBase: vocBase, failFast: failFast)
+  func job(
+    segmentation: SegmentationEncoding = .runLengths, yoloCircles: YOLOWriter.CircleForm = .boxes,
+    reducedSide: Int? = nil
+  ) -> AnnotationJob {
+    let target: OutputTarget =
+      switch output {
+      case nil, "-": .standardOutput
+      case let path?: format.isOneDocument ? .file(path) : .folder(path)
+      }
+    let options = FormatOptions(segmentation: segmentation, vocBase: vocBase, yoloCircles: yoloCircles)
+    var job = AnnotationJob(outputs: [.init(format, to: target, options: options)], overlay: overlay)
+    job.stopsAtFirstFailure = failFast
+    job.reducedSide = reducedSide
+    if let ids { job.protectedFiles.append(.init(path: ids, role: "the file of ids")) }
+    return job
+  }
+
+  /// The image ids of `--ids`.
+  func imageIDs() throws(CommandError) -> COCOImageIDs? {
+    guard let ids else { return nil }
+    do { return try COCOImageIDs(path: ids) } catch { throw CommandError("\(error)") }
   }
 
   func validate() throws {
+    if ids?.isEmpty == true { throw ValidationError("--ids is empty") }
+    if ids != nil, format != .coco, format != .cocoResults {
+      throw ValidationError("--ids gives ids to coco and coco-results; format \(format.rawValue) has none")
+    }
     do {
-      try job.validate()
+      try job().validate()
     } catch {
-      throw ValidationError(error.description)
+      throw ValidationError(error.description.printable)
     }
   }
 }

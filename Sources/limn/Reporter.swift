@@ -1,3 +1,5 @@
+import Files
+
 /// Tells a person how a run goes: failures always, notes unless quiet, a progress bar on a terminal.
 struct Reporter: Sendable {
   private static let barWidth = 24

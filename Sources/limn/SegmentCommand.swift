@@ -41,11 +41,7 @@ struct SegmentCommand: AsyncParsableCommand {
   var labels: String?
 
   func validate() throws {
-    do {
-      try options(classes: nil).validate()
-    } catch {
-      throw ValidationError(error.description)
-    }
+    try validated { try options(classes: nil).validate() }
   }
 
   private func options(classes: Set<Int>?) -> MaskRCNN.Options {
@@ -56,9 +52,9 @@ struct SegmentCommand: AsyncParsableCommand {
 
   func run() async throws {
     let names = try labels.map { try LabelFile.names($0) }
-    try await network.annotate(
-      output, default: .maskRCNN, segmentation: polygons ? .polygons : .runLengths, labels: labels
-    ) {
+    var job = output.job(segmentation: polygons ? .polygons : .runLengths)
+    job.imageIDs = try output.imageIDs()
+    try await network.annotate(job, quiet: output.quiet, default: .maskRCNN, labels: labels) {
       try MaskRCNN(
         weights: $0, labels: names.map { ["__background__"] + $0 }, precision: network.precision, engine: $1)
     } options: { classes in

@@ -1,10 +1,6 @@
 import Annotate
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Files
+import Glibc
 
 /// The three standard descriptors.
 enum StandardDescriptors {
@@ -22,7 +18,11 @@ enum StandardDescriptors {
 enum StandardOutput {
   /// Writes text.
   static func write(_ text: String) throws(AnnotationError) {
-    try FileSystem.writeAll(Array(text.utf8), to: STDOUT_FILENO, path: "standard output")
+    do throws(FileError) {
+      try FileSystem.writeAll(Array(text.utf8), to: STDOUT_FILENO, path: "standard output")
+    } catch {
+      throw AnnotationError(error)
+    }
   }
 }
 
@@ -42,15 +42,11 @@ enum StandardInput {
   /// All bytes up to the end.
   static func readAll() throws(CommandError) -> [UInt8] {
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = chunk.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
-      if count == 0 { return bytes }
-      if count > 0 {
-        bytes += chunk[..<count]
-      } else if errno != EINTR {
-        throw CommandError("cannot read standard input: \(FileSystem.reason())")
-      }
+    do throws(FileError) {
+      try FileSystem.readAll(STDIN_FILENO, path: "standard input") { bytes += $0 }
+    } catch {
+      throw CommandError("cannot read standard input: \(error.reason)")
     }
+    return bytes
   }
 }

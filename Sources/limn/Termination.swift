@@ -1,11 +1,7 @@
 import Annotate
 import ArgumentParser
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Files
+import Glibc
 
 /// How the process ends.
 enum Termination: Sendable, Equatable {
@@ -22,7 +18,7 @@ enum Termination: Sendable, Equatable {
     case let code as ExitCode: self = .status(code.rawValue)
     case is CancellationError: self = .interrupted
     case AnnotationError.outputClosed: self = .outputClosed
-    case is AnnotationError, is CommandError:
+    case is AnnotationError, is CommandError, is InputError:
       StandardError.write("limn: \("\(error)".printable)\n")
       self = .status(2)
     case _ where Limn.exitCode(for: error).isSuccess:

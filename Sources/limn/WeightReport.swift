@@ -1,4 +1,5 @@
 import Annotate
+import Files
 
 /// What `limn weights inspect` shows of a weight file.
 struct WeightReport {

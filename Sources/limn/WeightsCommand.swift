@@ -1,5 +1,6 @@
 import Annotate
 import ArgumentParser
+import Files
 
 struct WeightsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -57,9 +58,9 @@ struct WeightsCommand: ParsableCommand {
           try YOLOv5.convert(from: input, to: output)
         }
       } catch {
+        try Task.checkCancellation()
         throw CommandError("\(error)")
       }
-      try Task.checkCancellation()
     }
   }
 }

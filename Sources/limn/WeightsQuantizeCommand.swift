@@ -1,5 +1,6 @@
 import Annotate
 import ArgumentParser
+import Files
 
 /// `limn weights quantize`: the ranges of a network's maps on pictures, for 8-bit arithmetic.
 struct WeightsQuantizeCommand: ParsableCommand {
@@ -36,7 +37,12 @@ struct WeightsQuantizeCommand: ParsableCommand {
     if let target = FileIdentity(path: output), target == FileIdentity(path: path) {
       throw CommandError("\(output) is the input, and would be replaced")
     }
-    let items = try InputList([images]).items
+    let inputs = try InputList([images])
+    let items = inputs.items
+    if let target = FileIdentity(path: output), items.contains(where: { $0.path.flatMap(FileIdentity.init) == target })
+    {
+      throw CommandError("\(output) is one of the images, and would be replaced")
+    }
     let step = max(1, Double(items.count) / Double(limit))
     let chosen = (0..<min(limit, items.count)).map { items[Int(Double($0) * step)] }
     var count = 0
@@ -48,22 +54,25 @@ struct WeightsQuantizeCommand: ParsableCommand {
         switch item {
         case .failure(_, let reason): StandardError.write("limn: \(reason.printable)\n")
         case .image(_, let file):
+          let image: Image
           do {
-            calibrator.observe(try ImageFile.decode(path: file))
-            count += 1
+            image = try ImageFile.decode(path: file)
           } catch {
             StandardError.write("limn: \("\(error)".printable)\n")
+            continue
           }
+          try calibrator.observe(image)
+          count += 1
         }
       }
       guard count > 0 else { throw CommandError("no image of \(images) could be read; nothing is written") }
       try calibrator.write(to: output)
-      try Task.checkCancellation()
     } catch let error as CommandError {
       throw error
     } catch let error as CancellationError {
       throw error
     } catch {
+      try Task.checkCancellation()
       throw CommandError("\(error)")
     }
     StandardError.write("limn: calibrated on \(count) of \(items.count) images\n")

@@ -1,5 +1,6 @@
 import Annotate
 import Foundation
+import TestSupport
 import Testing
 
 /// The embedded networks at the lower precisions, on the drawn pictures: about what they find in single precision.
@@ -40,7 +41,7 @@ import Testing
     let scratch = try ScratchFolder()
     let path = scratch.path + "/int8.safetensors"
     let calibrator = try YOLOv5Calibrator(weights: WeightFile(embedded: .yolov5), engine: engine)
-    for picture in try pictures() { calibrator.observe(picture) }
+    for picture in try pictures() { try calibrator.observe(picture) }
     try calibrator.write(to: path)
     let model = try YOLOv5(weights: path, precision: .int8, engine: engine)
     let plain = try YOLOv5(weights: path, engine: engine)

@@ -1,5 +1,6 @@
 import Annotate
 import Foundation
+import TestSupport
 import Testing
 
 /// Photographs to detections against PyTorch's, on weights that are not part of the repository.
@@ -58,7 +59,7 @@ struct YOLOv5ReferenceTests {
 
 /// The shared data, where a machine has it.
 enum YOLOv5References {
-  static let folder = ImageSamples.shared?.deletingLastPathComponent()
+  static let folder = SharedData.folder.map { URL(filePath: $0) }
 
   static func url(_ path: String) throws -> URL { try #require(folder).appending(path: path) }
 }

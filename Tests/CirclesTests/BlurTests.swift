@@ -55,15 +55,15 @@ import Testing
 
   @Test func sizesOutOfRange() {
     for size in [0, -1, 2, 8, 32, 33] {
-      #expect(throws: TensorError.invalidParameter("the size of a Gaussian blur must be odd, 1 to 31, got \(size)")) {
+      #expect(throws: SceneError.invalidParameter("the size of a Gaussian blur must be odd, 1 to 31, got \(size)")) {
         try GaussianBlur(size: size)
       }
-      #expect(throws: TensorError.invalidParameter("the size of a median blur must be 3 or 5, got \(size)")) {
+      #expect(throws: SceneError.invalidParameter("the size of a median blur must be 3 or 5, got \(size)")) {
         try MedianBlur(size: size)
       }
     }
     for sigma in [-1, Double.nan, .infinity] {
-      #expect(throws: TensorError.self) { try Blur.gaussian(size: 3, sigma: sigma).validate() }
+      #expect(throws: SceneError.self) { try Blur.gaussian(size: 3, sigma: sigma).validate() }
     }
   }
 }

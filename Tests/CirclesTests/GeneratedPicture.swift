@@ -1,4 +1,4 @@
-import Tensor
+import Circles
 import TestSupport
 
 /// The pictures that `Fixtures/make_circles.py` draws: a slope, discs and rings, some beyond the border, and noise; in

@@ -82,7 +82,7 @@ import Testing
     ])
   func parametersOutOfRange(_ transform: HoughCircles, _ sentence: String) throws {
     let image = try GrayImage(width: 2, height: 2, pixels: [0, 0, 0, 0])
-    #expect(throws: TensorError.invalidParameter(sentence)) { try transform(image, engine: Engine(threads: 1)) }
+    #expect(throws: SceneError.invalidParameter(sentence)) { try transform(image, engine: Engine(threads: 1)) }
   }
 
   /// 23,200 squared is the first square beyond 2 GiB; it is refused before memory is taken for it.
@@ -90,7 +90,7 @@ import Testing
     let side = 23_200
     let image = try GrayImage(width: side, height: side, pixels: [UInt8](repeating: 7, count: side * side))
     #expect(
-      throws: TensorError.invalidParameter(
+      throws: SceneError.invalidParameter(
         "a picture of 23200x23200 at a resolution of 1.0 needs 23200x23200 cells, 2053 MiB; the limit is 2048 MiB: "
           + "reduce it or take coarser cells")
     ) { try HoughCircles()(image, engine: Engine(threads: 1)) }
@@ -100,7 +100,7 @@ import Testing
     let width = HoughCircles.largestSide + 1
     let image = try GrayImage(width: width, height: 1, pixels: [UInt8](repeating: 7, count: width))
     #expect(
-      throws: TensorError.invalidParameter(
+      throws: SceneError.invalidParameter(
         "circles are sought in pictures of sides up to 1048576 pixels, got 1048577x1: reduce it")
     ) { try HoughCircles()(image, engine: Engine(threads: 1)) }
   }

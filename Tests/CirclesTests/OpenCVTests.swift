@@ -1,7 +1,6 @@
 import Circles
 import Foundation
 import Tensor
-import TestSupport
 import Testing
 
 /// What OpenCV finds in 200 drawn pictures with every option varied: each stage to the byte, each circle as it is.

@@ -1,5 +1,6 @@
 import Annotate
 import Foundation
+import TestSupport
 import Testing
 
 @testable import limn
@@ -29,8 +30,14 @@ import Testing
       "--polygons", "--report",
       "--threads", "2", "--quiet", "--fail-fast", "--voc-base", "0")
     #expect(command.input.inputs == ["-", "a"] && command.input.threads == 2)
-    #expect(command.output.job.format == .yolo && command.output.job.output == "out")
-    #expect(command.output.job.overlay == "drawn" && command.output.job.vocBase == .zero && command.output.job.failFast)
+    let job = command.output.job()
+    let output = try #require(job.outputs.first)
+    guard case .folder("out") = output.target else {
+      Issue.record("\(output.target)")
+      return
+    }
+    #expect(output.format == .yolo && output.options.vocBase == .zero && job.outputs.count == 1)
+    #expect(job.overlay == "drawn" && job.stopsAtFirstFailure)
     #expect(command.output.quiet && command.polygons && command.report && command.label == "euro")
     #expect(command.fastDecode)
     let options = try command.options()
@@ -71,19 +78,20 @@ import Testing
     ("--max-radius", "0", "--max-radius lies between 1 and 65535, got 0"),
     ("--max-radius", "9", "--min-radius is at most --max-radius, 9, got 10"),
     ("--max-radius", "65536", "--max-radius lies between 1 and 65535, got 65536"),
-    ("--min-distance", "0", "--min-distance is above 0, got 0.0"),
-    ("--min-distance", "-1", "--min-distance is above 0, got -1.0"),
-    ("--min-distance", "nan", "--min-distance is above 0, got nan"),
-    ("--min-distance", "inf", "--min-distance is above 0, got inf"),
+    ("--min-distance", "0", "--min-distance is a finite number above 0, got 0.0"),
+    ("--min-distance", "-1", "--min-distance is a finite number above 0, got -1.0"),
+    ("--min-distance", "nan", "--min-distance is a finite number above 0, got nan"),
+    ("--min-distance", "inf", "--min-distance is a finite number above 0, got inf"),
     ("--edge-threshold", "0", "--edge-threshold is at least 1, got 0"),
     ("--votes", "0", "--votes is at least 1, got 0"), ("--votes", "-2", "--votes is at least 1, got -2"),
     ("--resolution", "0.99", "--resolution is at least 1, got 0.99"),
     ("--resolution", "nan", "--resolution is at least 1, got nan"),
     ("--resolution", "inf", "--resolution is at least 1, got inf"),
     ("--max-side", "0", "--max-side is at least 1, got 0"), ("--max-side", "-9", "--max-side is at least 1, got -9"),
-    ("--confidence", "1.5", "--confidence lies between 0 and 1, got 1.5"),
-    ("--confidence", "nan", "--confidence lies between 0 and 1, got nan"),
-    ("--max-detections", "0", "--max-detections is at least 1, got 0"), ("--label", "", "--label is empty"),
+    ("--confidence", "1.5", "the confidence lies between 0 and 1, got 1.5"),
+    ("--confidence", "nan", "the confidence lies between 0 and 1, got nan"),
+    ("--max-detections", "0", "the most detections of an image is at least 1, got 0"),
+    ("--label", "", "--label is empty"),
     ("--threads", "0", "--threads lies between 1 and 256, as each needs memory of its own, got 0"),
   ])
   func aValueOutOfRangeIsToldWithItsNumber(option: String, value: String, message: String) async {

@@ -1,18 +1,11 @@
 import Annotate
 import Foundation
+import TestSupport
 import Testing
 
 @testable import limn
 
-/// The shared test data, found by `LIMN_DATA` or beside the package.
-private let data: String? = {
-  let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  let folder = ProcessInfo.processInfo.environment["LIMN_DATA"] ?? package.path + "/../shared/data"
-  return FileManager.default.fileExists(atPath: folder + "/README.md") ? folder : nil
-}()
-
-@Suite(.enabled(if: data != nil, "no test data: detection on photographs is skipped"))
+@Suite(.enabled(if: SharedData.folder != nil, "no test data: detection on photographs is skipped"))
 struct DetectTests {
   private let folder: ScratchFolder
   private let photo: String
@@ -20,7 +13,7 @@ struct DetectTests {
 
   init() throws {
     folder = try ScratchFolder()
-    let data = try #require(data)
+    let data = try #require(SharedData.folder)
     photo = data + "/images/photos/bus.jpg"
     weights = data + "/weights/yolov5n.pt"
   }
@@ -68,7 +61,7 @@ struct DetectTests {
   }
 
   @Test func weightsThatCannotBeUsedExitWithTwoAndWriteNothing() async throws {
-    let unsupported = try #require(data) + "/weights/unsupported"
+    let unsupported = try #require(SharedData.folder) + "/weights/unsupported"
     for name in try FileManager.default.contentsOfDirectory(atPath: unsupported) + ["../../README.md"] {
       let arguments = ["detect", photo, "-w", unsupported + "/" + name, "-o", folder.path + "/out.json"]
       #expect(await Limn.run(arguments) == .status(2))

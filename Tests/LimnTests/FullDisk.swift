@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A file system that is soon full, in a namespace of its own.
 enum FullDisk {

@@ -33,8 +33,14 @@ import Testing
       "--voc-base", "0")
     #expect(command.network.input.inputs == ["-", "a"])
     #expect(command.network.weights == "w.pt")
-    #expect(command.output.job.format == .cocoResults && command.output.job.output == "out.json")
-    #expect(command.output.job.overlay == "drawn" && command.output.job.vocBase == .zero && command.output.job.failFast)
+    let job = command.output.job()
+    let output = try #require(job.outputs.first)
+    guard case .file("out.json") = output.target else {
+      Issue.record("\(output.target)")
+      return
+    }
+    #expect(output.format == .cocoResults && output.options.vocBase == .zero && job.outputs.count == 1)
+    #expect(job.overlay == "drawn" && job.stopsAtFirstFailure)
     #expect(command.confidence == 0.001 && command.iou == 0.6 && command.maxDetections == 300)
     #expect(command.network.classFilter == ClassFilter(included: ["hot dog", "cat", "7"], excluded: ["0"]))
     #expect(command.agnostic && command.multiLabel && command.square && command.output.quiet)
@@ -72,7 +78,10 @@ import Testing
 
   @Test func aDashIsStandardOutput() throws {
     let command = try detect("a", "-o", "-")
-    #expect(command.output.job.output == nil)
+    guard case .standardOutput = try #require(command.output.job().outputs.first).target else {
+      Issue.record("not standard output")
+      return
+    }
   }
 
   @Test func namesOfClassesLoseTheWhiteSpaceAroundThem() throws {

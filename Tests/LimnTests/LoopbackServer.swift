@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// An HTTP server on loopback for one test: a closure gives the bytes of each answer, then the connection is closed.
 final class LoopbackServer: Sendable {

@@ -1,5 +1,6 @@
 import Annotate
 import Foundation
+import TestSupport
 import Testing
 
 /// What only a process of its own can show: descriptors, signals, the exit code.
@@ -41,6 +42,75 @@ struct ProcessTests {
     // Nothing is reported of a run that could not start.
     let nothing = try run(#"exec "$0" circles /no/such/image.jpg --report"#)
     #expect(nothing.status == 2 && !nothing.errors.contains("circle"))
+  }
+
+  /// A folder with a grey picture, 1.png.
+  private func picture() throws -> ScratchFolder {
+    let folder = try ScratchFolder()
+    let gray = try Image(width: 40, height: 30, pixels: [UInt8](repeating: 90, count: 3600))
+    try folder.write(ImageFile.encodePNG(gray), to: "1.png")
+    return folder
+  }
+
+  @Test func theListOnStandardInputIsNotReplaced() throws {
+    let folder = try picture()
+    let list = "\(folder.path)/1.png\n"
+    let path = try folder.write(Array(list.utf8), to: "list.txt")
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: "list.txt")
+    for output in ["list.txt", "link"] {
+      let result = try CommandProcess.run(#"exec "$0" circles - -o \#(output) < list.txt"#, in: folder.path)
+      #expect(result.status == 2 && result.output.isEmpty)
+      #expect(
+        result.errors == "limn: the output of format json, \(output), would replace the list of images\n")
+      #expect(try folder.text("list.txt") == list)
+    }
+    // A list from a pipe replaces nothing.
+    let piped = try CommandProcess.run(#"cat list.txt | "$0" circles - -o list.txt --quiet"#, in: folder.path)
+    #expect(piped.status == 0 && piped.errors.isEmpty)
+    #expect(try String(contentsOfFile: path, encoding: .utf8).hasPrefix("["))
+  }
+
+  @Test func theFileOfIDsIsReadAndNotReplaced() throws {
+    let folder = try picture()
+    let ids = #"{"images": [{"id": 77, "file_name": "1.png"}]}"#
+    try folder.write(Array(ids.utf8), to: "ids.json")
+    let result = try CommandProcess.run(
+      #"exec "$0" circles 1.png -f coco --ids ids.json -o ids.json"#, in: folder.path)
+    #expect(result.status == 2)
+    #expect(result.errors == "limn: the output of format coco, ids.json, would replace the file of ids\n")
+    #expect(try folder.text("ids.json") == ids)
+    let coco = try CommandProcess.run(#"exec "$0" circles 1.png -f coco --ids ids.json --quiet"#, in: folder.path)
+    #expect(coco.status == 0 && coco.output.contains(#"{"id": 77, "width": 40, "height": 30, "#))
+    let none = try CommandProcess.run(#"exec "$0" circles 1.png -f coco --ids none.json"#, in: folder.path)
+    #expect(none.status == 2 && none.output.isEmpty)
+    #expect(none.errors.contains("none.json") && none.errors.contains("No such file or directory"))
+  }
+
+  @Test func whatIsPassedOverIsSaid() throws {
+    let folder = try picture()
+    for name in ["2.webp", "3.webp", "in/4.bmp", "Annotations/1.xml", "SegmentationClass/1.png"] {
+      try folder.write(to: name)
+    }
+    let result = try CommandProcess.run(#"exec "$0" circles . -f jsonl"#, in: folder.path)
+    #expect(result.status == 0 && result.output.split(separator: "\n").count == 1)
+    #expect(
+      result.errors == """
+        limn: passed over, since only JPEG and PNG are read: 1 .bmp, 2 .webp
+        limn: passed over ./SegmentationClass: the masks of a VOC data set, no photographs
+
+        """)
+    let quiet = try CommandProcess.run(#"exec "$0" circles . -f jsonl --quiet"#, in: folder.path)
+    #expect(quiet.status == 0 && quiet.errors.isEmpty)
+    // Where nothing is left, it is said nevertheless.
+    let none = try CommandProcess.run(#"exec "$0" circles in"#, in: folder.path)
+    #expect(none.status == 2)
+    #expect(
+      none.errors == """
+        limn: in: the folder holds no image that is read (JPEG or PNG) outside hidden and excluded folders
+        limn: passed over, since only JPEG and PNG are read: 1 .bmp
+        limn: there is no image to annotate
+
+        """)
   }
 
   @Test func aLevelThatDoesNotExistIsAnError() throws {

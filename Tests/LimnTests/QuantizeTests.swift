@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import limn
@@ -68,5 +69,17 @@ struct QuantizeTests {
   func isRefused(_ script: String) throws {
     let result = try run(script)
     #expect(result.status == 2 && result.output.isEmpty && !result.errors.isEmpty)
+  }
+
+  @Test func noImageIsReplaced() throws {
+    let made = try run(
+      #"cp "$P" img.safetensors && "$0" weights quantize "$W" --images img.safetensors img.safetensors"#)
+    #expect(made.status == 2 && made.output.isEmpty && !made.errors.isEmpty)
+    #expect(try folder.bytes("img.safetensors") == Array(Data(contentsOf: URL(fileURLWithPath: Self.picture))))
+    let linked = try run(
+      #"mkdir in && cp "$P" in/1.png && ln -s in/1.png q.safetensors && "$0" weights quantize "$W" --images in q.safetensors"#
+    )
+    #expect(linked.status == 2 && linked.output.isEmpty && !linked.errors.isEmpty)
+    #expect(try folder.bytes("in/1.png") == Array(Data(contentsOf: URL(fileURLWithPath: Self.picture))))
   }
 }

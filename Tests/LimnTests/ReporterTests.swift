@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import limn
@@ -39,7 +40,7 @@ import Testing
   @Test func aFileNameCannotDriveTheTerminal() {
     let log = Log()
     var reporter = Fakes.reporter(log)
-    reporter.failed(reason: "a\u{1B}[2J\n\u{9B}é: broken")
-    #expect(log.all == ["limn: a\\u{1b}[2J\\u{a}\\u{9b}é: broken\n"])
+    reporter.failed(reason: "a\u{1B}[2J\n\u{9B}é\u{202E}gpj: broken")
+    #expect(log.all == ["limn: a\\u{1B}[2J\\n\\u{009B}é\\u{202E}gpj: broken\n"])
   }
 }

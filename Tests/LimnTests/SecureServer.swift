@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A server that speaks TLS on loopback and answers one file's name with bytes given beforehand: `openssl s_server`.
 final class SecureServer {

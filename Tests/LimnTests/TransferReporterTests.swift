@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import limn
@@ -9,7 +10,7 @@ import Testing
     reporter.progressed(to: 1, of: 2)
     reporter.note("a \u{1B} note")
     reporter.end()
-    #expect(log.all == ["limn: a \\u{1b} note\n"])
+    #expect(log.all == ["limn: a \\u{1B} note\n"])
   }
 
   @Test func quietIsSilent() {

@@ -1,6 +1,7 @@
 import Annotate
 import Dispatch
 import Foundation
+import TestSupport
 import Testing
 
 @testable import limn

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Networks
@@ -28,9 +29,17 @@ import Testing
 
   @Test func otherPicklesAreNamed() throws {
     #expect(try refusal(of: [0x80, 4, 0x4E, 0x2E])?.contains("a bare pickle") == true)
-    #expect(try refusal(of: weightFixtureBytes("legacy.pt"))?.contains("saved by torch before 1.6") == true)
+    #expect(
+      try refusal(of: weightFixtureBytes("legacy.pt"))?.contains("without a zip archive, as torch before 1.6 did")
+        == true)
     #expect(try refusal(of: weightFixtureBytes("script.pt"))?.contains("a TorchScript archive") == true)
-    #expect(try refusal(of: weightFixtureBytes("no-tensors.pt"))?.contains("no model and no state dict") == true)
+    #expect(
+      try refusal(of: weightFixtureBytes("no-tensors.pt"))
+        == "FILE cannot be read: it holds no model, and no state dict at its top or under one of its keys: loss, history"
+    )
+    let many = Pickle.dict((0..<12).map { ("k\($0)", Pickle.none) })
+    #expect(try refusal(of: checkpoint(many))?.hasSuffix("k8, k9 and 2 more") == true)
+    #expect(try refusal(of: checkpoint(Pickle.none))?.contains("no model and no state dict, so no weights") == true)
     #expect(try refusal(of: ZipBuilder([.init("a/b", [])]).bytes)?.contains("it has no data.pkl") == true)
     #expect(try refusal(of: ZipBuilder([.init("data.pkl", [])]).bytes)?.contains("it has no data.pkl") == true)
     #expect(try refusal(of: ZipBuilder([]).bytes)?.contains("it has no data.pkl") == true)
@@ -39,7 +48,7 @@ import Testing
   }
 
   @Test func whatIsNoFileIsNamed() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     for (path, reason) in [
       (folder.path, "it is a folder"), ("/dev/null", "it is not a regular file"),
       (folder.path + "/none", "No such file or directory"),

@@ -40,7 +40,7 @@ struct LetterboxTests {
       let size = record.size
       let box = Letterbox(try blank(size[0], size[1]), size: size[2], isSquare: size[3] == 1)
       for (corners, expected) in zip(record.boxes, record.scaledBack) {
-        let found = box.unfit(Box(x1: corners[0], y1: corners[1], x2: corners[2], y2: corners[3]))
+        let found = box.map.inverse(Box(x1: corners[0], y1: corners[1], x2: corners[2], y2: corners[3]))
         #expect([found.x1, found.y1, found.x2, found.y2] == expected, "\(corners) of \(size)")
       }
     }

@@ -1,4 +1,5 @@
 import Tensor
+import TensorTestSupport
 import TestSupport
 import Testing
 
@@ -15,9 +16,9 @@ enum MaskRCNNTolerance {
 }
 
 @Suite struct MaskRCNNTests {
-  let folder: TemporaryFolder
+  let folder: ScratchFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { folder = try ScratchFolder() }
 
   /// A slim model of a variant, its picture and options.
   private func slim(
@@ -71,7 +72,7 @@ enum MaskRCNNTolerance {
         image, .init(.float32), workspace)
       #expect(picture.resized == (features.number("resized_width"), features.number("resized_height")))
       #expect(picture.padded == (features.number("padded_width"), features.number("padded_height")))
-      let maps = network.pyramid(network.backbone(picture.input, workspace), workspace)
+      let maps = network.pyramid(try network.backbone(picture.input, workspace), workspace)
       try #require(maps.count == 5)
       for (level, map) in maps.enumerated() {
         let recorded = try features.file.floats(
@@ -92,7 +93,7 @@ enum MaskRCNNTolerance {
         #expect(near.contains { distance(candidateBoxes[$0], recorded) <= MaskRCNNTolerance.box }, "\(index)")
       }
       #expect(farthest(candidates.flatMap(\.scores), recordedScores) <= MaskRCNNTolerance.score)
-      let proposals = try network.regions(maps, picture, workspace)
+      let proposals = network.regions(maps, picture, workspace)
       try #require(proposals.count == proposalRecord.count)
       for (found, recorded) in zip(proposals, proposalRecord) {
         #expect(distance(found, recorded) <= MaskRCNNTolerance.box)
@@ -108,7 +109,7 @@ enum MaskRCNNTolerance {
         }
       }
       #expect(worst <= MaskRCNNTolerance.activation)
-      let detections = try network.boxHead(maps, proposals, picture, options, workspace)
+      let detections = network.boxHead(maps, proposals, picture, options, workspace)
       let masks = network.maskHead(maps, detections, picture, workspace)
       let recordedMasks = try SlimRecord(variant, "masks").file.floats("mask_logits").map(sigmoid)
       let found = Array(UnsafeBufferPointer(start: masks, count: min(detections.count * 784, recordedMasks.count)))
@@ -135,7 +136,7 @@ enum MaskRCNNTolerance {
     let thin = try Image(width: 2000, height: 1, pixels: Array(repeating: 0, count: 6000))
     options.minSize = 800
     #expect(
-      throws: TensorError.invalidShape("a picture of 2000x1 would shrink to 64x0 for the network")
+      throws: SceneError.invalidShape("a picture of 2000x1 would shrink to 64x0 for the network")
     ) { try network.detect(thin, options: options) }
   }
 
@@ -154,8 +155,12 @@ enum MaskRCNNTolerance {
     #expect(try refusal() == nil)
     #expect(try refusal(labels: ["__background__", "a", "b", "c"]) == nil)
     #expect(
-      try refusal(labels: ["a"])
-        == "FILE is malformed: its tensors are made for 4 classes, the background included, but 1 are named")
+      try refusal(labels: ["__background__", "a"])
+        == "1 class name was given beside the background, but FILE is made for 3")
+    for labels in [[], ["__background__"]] {
+      #expect(
+        try refusal(labels: labels) == "0 class names were given beside the background, but FILE is made for 3")
+    }
     #expect(
       try refusal { $0.removeAll { $0.name == "backbone.fpn.layer_blocks.2.0.weight" } }
         == "FILE lacks the tensor backbone.fpn.layer_blocks.2.weight")
@@ -182,10 +187,43 @@ enum MaskRCNNTolerance {
 
   /// A small file whose tensors are one would take any amount of memory.
   @Test func sharedTensorsAreRefused() throws {
-    let names = ["backbone.body.conv1.weight", "a", "b"]
+    let names = ["backbone.body.conv1.weight", "roi_heads.mask_head.0.0.weight", "b"]
     let path = try folder.write(checkpoint(Pickle.dict(names.map { ($0, Pickle.tensor()) })))
     let error = #expect(throws: WeightFileError.self) { try MaskRCNN(weights: path, engine: Engine(threads: 1)) }
     #expect(error?.description.contains("its tensors take 72 bytes, but share 24") == true)
+  }
+
+  /// A whole model that was pickled says it of each normalization; a converted file holds one for all.
+  @Test func epsilonsOfPickledLayers() throws {
+    func normalization(_ epsilon: UInt8) -> [UInt8] {
+      Pickle.module(
+        [], [("eps", [0x47, 0x3F, epsilon, 0, 0, 0, 0, 0, 0])], of: "torchvision.ops.misc.FrozenBatchNorm2d")
+    }
+    func file(_ epsilons: [UInt8]) throws -> WeightFile {
+      func weight(_ offset: Int64, _ shape: [Int64]) -> [UInt8] {
+        let strides = shape.indices.map { shape[($0 + 1)...].reduce(1, *) }
+        return Pickle.module(parameters: [("weight", Pickle.tensor(offset: offset, shape: shape, strides: strides))])
+      }
+      let body =
+        [("conv1", weight(0, [1, 1, 1, 1]))]
+        + epsilons.enumerated().map { ("bn\($0.offset)", normalization($0.element)) }
+      let heads = [
+        ("box_predictor", Pickle.module([("cls_score", weight(1, [2, 1]))])),
+        ("mask_head", Pickle.module([("0", weight(3, [1]))])),
+      ]
+      let model = Pickle.module([
+        ("backbone", Pickle.module([("body", Pickle.module(body))])), ("roi_heads", Pickle.module(heads)),
+      ])
+      return try WeightFile(path: folder.write(checkpoint(model)))
+    }
+    #expect(try MaskRCNNConfiguration(WeightReader(file([0xD0])), labels: nil).epsilon == 0.25)
+    #expect(try MaskRCNNConfiguration(WeightReader(file([])), labels: nil).epsilon == 0)
+    try file([0xD0, 0xD0]).requireOneEpsilon()
+    let two = try file([0xD0, 0xE0])
+    #expect(
+      throws: WeightFileError.unsupported(
+        path: two.path, detail: "its batch normalizations have 2 epsilons, and metadata holds one")
+    ) { try two.requireOneEpsilon() }
   }
 
   /// Frozen normalizations are no parameters.

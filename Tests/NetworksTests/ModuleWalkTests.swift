@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Networks
@@ -12,7 +13,7 @@ import Testing
       ("_modules", Pickle.emptyDict), ("_private", Pickle.none),
     ]
     let layer = leaf + Pickle.dict(state) + Pickle.build
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let model = Pickle.module([("0", layer), ("gone", Pickle.none), ("x", Pickle.module())])
     let file = try WeightFile(path: folder.write(checkpoint(model)))
     #expect(file.entries.map(\.name) == ["0.w", "0.kept"])

@@ -1,4 +1,5 @@
 import Tensor
+import TestSupport
 import Testing
 
 @testable import Networks
@@ -12,8 +13,18 @@ import Testing
     #expect(error?.description.contains("limn weights quantize") == true)
   }
 
+  /// Calibrating does not make a YOLOv5 out of it.
+  @Test func anotherNetworkIsNamedFirst() throws {
+    let folder = try ScratchFolder()
+    let path = try folder.write(checkpoint(Pickle.dict([("roi_heads.box_head.fc6.weight", Pickle.tensor())])))
+    let error = #expect(throws: WeightFileError.self) {
+      try YOLOv5(weights: path, precision: .int8, engine: Engine(threads: 1))
+    }
+    #expect(error?.description.contains("a Faster R-CNN") == true)
+  }
+
   @Test func aCalibrationNeedsAPicture() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let calibrator = try YOLOv5Calibrator(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 1))
     #expect(throws: TensorError.self) { try calibrator.write(to: folder.file("none.safetensors")) }
   }
@@ -49,7 +60,7 @@ import Testing
     "model.0 0 1e30", "model.0 0 1 2",
   ])
   func refusesACalibration(_ text: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let path = folder.file("bad.safetensors")
     try YOLOv5.convert(WeightFile(path: SlimYOLOv5.fp32.path), to: path, adding: ["int8": text])
     #expect(throws: WeightFileError.self) {
@@ -58,7 +69,7 @@ import Testing
   }
 
   @Test func refusesAnIncompleteCalibration() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let path = folder.file("short.safetensors")
     try YOLOv5.convert(WeightFile(path: SlimYOLOv5.fp32.path), to: path, adding: ["int8": "model.0 0 1"])
     let error = #expect(throws: WeightFileError.self) {

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Networks
 
 @Suite struct SafetensorsWriterTests {
   @Test func whatIsWrittenIsRead() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let path = folder.path + "/out.safetensors"
     let metadata = ["z": "", "a\"\\\n\u{1}": "板栗 é 😀"]
     try SafetensorsWriter.write(
@@ -22,11 +23,11 @@ import Testing
     #expect(try file.floats("half") == [1])
     #expect(try file.bytes("odd") == [1, 2, 3])
     for entry in file.entries { #expect(entry.tensor.byteOffset % entry.dtype.byteCount == 0, "\(entry.name)") }
-    #expect(try folder.contents == ["out.safetensors"])
+    #expect(try folder.files() == ["out.safetensors"])
   }
 
   @Test func theSameInputGivesTheSameBytes() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let metadata = Dictionary(uniqueKeysWithValues: (0..<50).map { ("key \($0)", "\($0)") })
     for name in ["a", "b"] {
       try SafetensorsWriter.write(
@@ -37,8 +38,41 @@ import Testing
     #expect((written[0].count - 4) % 8 == 0)
   }
 
+  /// Tensors are asked for once each, in the order of the file, when the one before is written.
+  @Test func tensorsAreAskedForOneByOne() throws {
+    let folder = try ScratchFolder()
+    let tensors = [
+      SafetensorsWriter.Tensor(name: "half", dtype: .float16, shape: [2], bytes: [1, 2, 3, 4]),
+      SafetensorsWriter.Tensor(name: "x", shape: [1], floats: [1]),
+      SafetensorsWriter.Tensor(name: "y", shape: [1], floats: [2]),
+    ]
+    try SafetensorsWriter.write(tensors, metadata: ["a": "b"], to: folder.file("whole"))
+    var order: [Int] = []
+    try SafetensorsWriter.write(
+      tensors.map { .init(name: $0.name, dtype: $0.dtype, shape: $0.shape) }, metadata: ["a": "b"],
+      to: folder.file("streamed")
+    ) { index in
+      order.append(index)
+      return tensors[index].bytes
+    }
+    #expect(order == [1, 2, 0])
+    let written = try ["whole", "streamed"].map { try Data(contentsOf: URL(fileURLWithPath: folder.file($0))) }
+    #expect(written[0] == written[1])
+  }
+
+  @Test func aTensorThatCannotBeReadLeavesNothing() throws {
+    let folder = try ScratchFolder()
+    let missing = WeightFileError.missing(path: "w", key: "a")
+    #expect(throws: missing) {
+      try SafetensorsWriter.write(
+        [.init(name: "a", dtype: .uint8, shape: [1])], metadata: [:], to: folder.file("out")
+      ) { (_) throws(WeightFileError) in throw missing }
+    }
+    #expect(try folder.files() == [])
+  }
+
   @Test func aFileWithoutTensorsIsReadable() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     try SafetensorsWriter.write([], to: folder.path + "/none")
     #expect(try WeightFile(path: folder.path + "/none").entries.isEmpty)
   }
@@ -51,7 +85,7 @@ import Testing
       ([("a", [Int.max, 4], 0)], "is impossible"),
     ] as [([(String, [Int], Int)], String)])
   func contradictionsAreRefusedAndNothingIsWritten(tensors: [(String, [Int], Int)], sentence: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let path = try folder.write([7], to: "out")
     let error = #expect(throws: WeightFileError.self) {
       try SafetensorsWriter.write(
@@ -60,20 +94,20 @@ import Testing
     }
     #expect(error?.description.contains(sentence) == true, "\(String(describing: error))")
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([7]))
-    #expect(try folder.contents == ["out"])
+    #expect(try folder.files() == ["out"])
   }
 
   @Test func placesThatCannotBeWrittenAreNamed() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     for (path, reason) in [
-      (folder.path + "/no/out", "No such file or directory"),
-      (folder.path, "something is there that is not a regular file"),
-      ("/dev/null", "something is there that is not a regular file"),
+      (folder.path + "/no/out", "there is no folder \(folder.path)/no"),
+      (folder.path, "Is a directory"),
+      ("/dev/null", "what is there is not a regular file"),
     ] {
       #expect(throws: WeightFileError.cannotWrite(path: path, reason: reason)) {
         try SafetensorsWriter.write([], to: path)
       }
     }
-    #expect(try folder.contents == [])
+    #expect(try folder.files() == [])
   }
 }

@@ -26,7 +26,7 @@ struct SlimMaskRCNN {
     guard let head = lines.first?.split(separator: " "), head.count == 2, let expected = UInt64(head[1]) else {
       throw LayoutError(description: "the layout does not start with a checksum")
     }
-    var generator = TestSupport.SeededGenerator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     var sum: UInt64 = 0
     entries = try lines.dropFirst().map { line in
       let words = line.split(separator: " ")
@@ -54,7 +54,7 @@ struct SlimMaskRCNN {
 
   /// The picture of the records, `[height][width][3]`.
   static func picture(height: Int, width: Int) -> [UInt8] {
-    var generator = TestSupport.SeededGenerator(seed: 2)
+    var generator = SeededGenerator(seed: 2)
     let rows = (height + 7) / 8
     let columns = (width + 7) / 8
     let blocks = generator.bytes(rows * columns * 3)
@@ -75,7 +75,7 @@ extension SlimMaskRCNN {
 
   /// Writes the weights, after `change`, as safetensors and gives the path.
   func write(
-    in folder: TemporaryFolder, metadata: [String: String] = [:],
+    in folder: ScratchFolder, metadata: [String: String] = [:],
     change: (inout [SafetensorsWriter.Tensor]) -> Void = { _ in }
   ) throws -> String {
     var tensors = entries.filter { !$0.shape.isEmpty }.map {

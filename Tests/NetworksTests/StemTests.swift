@@ -1,4 +1,5 @@
 import Tensor
+import TensorTestSupport
 import TestSupport
 import Testing
 
@@ -8,12 +9,12 @@ import Testing
   /// A stem with weights of its own: small multiples of 24², which Winograd's filter transform divides by, so that sums
   /// are exact.
   static func weights(outputs: Int) -> [Float] {
-    var generator = TestSupport.SeededGenerator(seed: 11)
+    var generator = SeededGenerator(seed: 11)
     return (0..<outputs * 108).map { _ in Float(Int(generator.next() >> 61) - 4) * 576 }
   }
 
   static func stem(outputs: Int, _ engine: Engine) throws -> Stem {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let path = folder.file("stem.safetensors")
     try SafetensorsWriter.write(
       [
@@ -33,7 +34,7 @@ import Testing
     let stem = try Self.stem(outputs: outputs, engine)
     for (height, width) in [(2, 2), (4, 10), (14, 8), (32, 64)] {
       let shape = Shape(batch: 2, height: height, width: width, channels: 3)
-      var generator = TestSupport.SeededGenerator(seed: 12)
+      var generator = SeededGenerator(seed: 12)
       let pictures = try Tensor(shape: shape, values: generator.bytes(shape.count).map { Float($0 % 8) })
       let reference = ReferenceConvolution(
         .init(

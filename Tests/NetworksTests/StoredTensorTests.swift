@@ -39,6 +39,7 @@ import Testing
   @Test(arguments: [
     ([Int.max, 2], [2, 1]), ([2, 2], [Int.max, 1]), ([3], [Int.max / 2 + 1]), ([-1], [1]), ([2], [-1]),
     ([0, Int.max, Int.max], [1, 1, 1]), ([0], [-1]), ([2], [1, 1]), ([Int.max], [1]),
+    ([1 << 60], [0]), ([1 << 30, 1 << 30], [0, 0]),
   ])
   func impossibleSizesAreRefused(shape: [Int], strides: [Int]) {
     #expect(throws: FormatFault.self) {

@@ -40,9 +40,11 @@ import Testing
   @Test(arguments: ["offset", "loop"])
   func suppressionKeepsTheSameBoxes(form: String) throws {
     let boxes = try boxes(suppression, form + "_boxes")
-    let kept = try suppressed(
-      boxes, scores: suppression.floats(form + "_scores"), groups: suppression.floats(form + "_labels").map { Int($0) },
-      threshold: 0.5, limit: .max, Engine(threads: 1))
+    let scores = try suppression.floats(form + "_scores")
+    let groups = try suppression.floats(form + "_labels").map { Int($0) }
+    let kept = try Engine(threads: 1).withWorkspace { workspace in
+      suppressed(boxes, scores: scores, groups: groups, threshold: 0.5, limit: .max, workspace)
+    }
     #expect(kept == (try suppression.floats(form + "_kept").map { Int($0) }))
   }
 
@@ -81,7 +83,7 @@ import Testing
         let maps = (0..<4).map { index -> TensorView in
           let shape = Shape(height: 480 >> (index + 2), width: 608 >> (index + 2), channels: 2)
           let map = workspace.arena.tensor(shape)
-          var generator = TestSupport.SeededGenerator(seed: UInt64(20 + index))
+          var generator = SeededGenerator(seed: UInt64(20 + index))
           for element in 0..<shape.count { map.base[element] = Float(generator.next() >> 40) * 0x1p-24 }
           return map
         }
@@ -129,7 +131,7 @@ import Testing
 
   @Test(arguments: [0, 1, 2, 16, 17, 63, 64, 65, 1000, 5000], [1, 15, 64, 1000])
   func theLargestAreSortedAndComplete(count: Int, limit: Int) {
-    var generator = TestSupport.SeededGenerator(seed: UInt64(count * 10_000 + limit))
+    var generator = SeededGenerator(seed: UInt64(count * 10_000 + limit))
     // A few dozen different values, so that most tie.
     let values = (0..<count).map { _ in Float(generator.next() >> 58) }
     let found = largest(limit, of: values)

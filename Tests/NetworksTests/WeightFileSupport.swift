@@ -1,32 +1,7 @@
 import Foundation
+import TestSupport
 
 @testable import Networks
-
-/// A folder that is removed with the object.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "limn-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
-  /// Writes a file and gives its path.
-  func write(_ bytes: [UInt8], to name: String = "file") throws -> String {
-    let file = path + "/" + name
-    try Data(bytes).write(to: URL(fileURLWithPath: file))
-    return file
-  }
-
-  /// The names of the files in it.
-  var contents: [String] {
-    get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
-  }
-}
 
 /// The path of a file in `Fixtures`.
 func weightFixture(_ name: String) -> String {
@@ -38,34 +13,19 @@ func weightFixtureBytes(_ name: String) throws -> [UInt8] {
   Array(try Data(contentsOf: URL(fileURLWithPath: weightFixture(name))))
 }
 
-/// The folder of real weights: in `LIMN_DATA`, else in `../shared/data` beside the package; nil where neither exists.
-let realWeights: String? = {
-  let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  let data =
-    ProcessInfo.processInfo.environment["LIMN_DATA"]
-    ?? package.deletingLastPathComponent().appendingPathComponent("shared/data").path
-  let weights = data + "/weights"
-  return FileManager.default.fileExists(atPath: weights) ? weights : nil
-}()
+/// The folder of real weights in the shared data; nil where there is none.
+let realWeights = SharedData.path("weights")
 
 /// The sentence with which opening `bytes` as a weight file fails, without the path; nil where it succeeds.
 func refusal(of bytes: [UInt8]) throws -> String? {
-  let path = try TemporaryFolder.shared.write(bytes, to: UUID().uuidString)
-  defer { try? FileManager.default.removeItem(atPath: path) }
+  let folder = try ScratchFolder()
+  let path = try folder.write(bytes)
   do {
     _ = try WeightFile(path: path)
     return nil
   } catch {
     return error.description.replacingOccurrences(of: path, with: "FILE")
   }
-}
-
-extension TemporaryFolder {
-  /// A folder for the whole run, for files that are removed at once.
-  nonisolated(unsafe) fileprivate static let shared: TemporaryFolder = {
-    do { return try TemporaryFolder() } catch { preconditionFailure("no temporary folder: \(error)") }
-  }()
 }
 
 /// Little-endian bytes of an integer.
@@ -106,10 +66,22 @@ enum Pickle {
     emptyDict + mark + members.flatMap { string($0.0) + $0.1 } + setItems
   }
 
-  /// A module of class `models.Block` with the given parts.
-  static func module(_ modules: [(String, [UInt8])] = [], _ more: [(String, [UInt8])] = []) -> [UInt8] {
-    let state = [("_parameters", emptyDict), ("_buffers", emptyDict), ("_modules", dict(modules))] + more
-    return global("models", "Block") + emptyTuple + newObject + dict(state) + build
+  static func list(_ items: [[UInt8]]) -> [UInt8] { mark + items.joined() + [0x6C] }
+
+  /// A module, by default of class `models.Block`, with the given parts.
+  static func module(
+    _ modules: [(String, [UInt8])] = [], _ more: [(String, [UInt8])] = [], of type: String = "models.Block",
+    parameters: [(String, [UInt8])] = []
+  ) -> [UInt8] {
+    let name = type.split(separator: ".").map(String.init)
+    let state = [("_parameters", dict(parameters)), ("_buffers", emptyDict), ("_modules", dict(modules))] + more
+    return global(name.dropLast().joined(separator: "."), name.last ?? "") + emptyTuple + newObject + dict(state)
+      + build
+  }
+
+  /// The call `getattr(owner, name)`.
+  static func attribute(_ name: String, of owner: [UInt8]) -> [UInt8] {
+    global("__builtin__", "getattr") + tuple([owner, string(name)]) + reduce
   }
 
   static func storage(_ type: String = "FloatStorage", key: String = "0", count: [UInt8]) -> [UInt8] {
@@ -134,6 +106,32 @@ func checkpoint(_ pickle: [UInt8]) -> [UInt8] {
   return ZipBuilder([
     .init("archive/data.pkl", [0x80, 2] + pickle + Pickle.stop), .init("archive/data/0", floats),
   ]).bytes
+}
+
+/// A PyTorch checkpoint of the tensors of a weight file: `pickle` gets their state dict, each name behind `prefix`.
+func checkpoint(
+  of file: WeightFile, prefix: String = "", _ pickle: (_ states: [UInt8]) -> [UInt8] = { $0 }
+) throws -> [UInt8] {
+  var members: [(String, [UInt8])] = []
+  var storages: [ZipBuilder.Entry] = []
+  for (index, entry) in file.entries.enumerated() where entry.dtype.readsAsFloats {
+    let type = [.float16: "HalfStorage", .float32: "FloatStorage"][entry.dtype] ?? "DoubleStorage"
+    let shape = entry.shape.map { Pickle.long(Int64($0)) }
+    let strides = entry.shape.indices.map { Pickle.long(Int64(entry.shape[($0 + 1)...].reduce(1, *))) }
+    let count = Pickle.long(Int64(entry.shape.reduce(1, *)))
+    let storage = Pickle.storage(type, key: "\(index)", count: count)
+    let arguments = [
+      storage, Pickle.long(0), Pickle.tuple(shape), Pickle.tuple(strides), Pickle.none, Pickle.emptyDict,
+    ]
+    members.append(
+      (
+        prefix + entry.name,
+        Pickle.global("torch._utils", "_rebuild_tensor_v2") + Pickle.tuple(arguments) + Pickle.reduce
+      ))
+    storages.append(.init("archive/data/\(index)", try file.bytes(entry.name)))
+  }
+  let root = [0x80, 2] + pickle(Pickle.dict(members)) + Pickle.stop
+  return ZipBuilder([.init("archive/data.pkl", root)] + storages).bytes
 }
 
 /// Makes zip archives, broken ones too.
@@ -200,21 +198,4 @@ struct ZipBuilder {
   }
 
   private func le(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian, Array.init) }
-}
-
-/// A small generator, the same numbers for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }

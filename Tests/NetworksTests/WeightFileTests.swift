@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Networks
@@ -81,8 +82,38 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "executed"))
   }
 
+  /// A stride of 0 makes any number of elements out of one.
+  @Test func expandedTensorsAreReadUpToTheSizeOfTheFile() throws {
+    let folder = try ScratchFolder()
+    let huge = Pickle.tensor(shape: [1_000_000_000_000], strides: [0])
+    let small = Pickle.tensor(shape: [2, 2, 3], strides: [0, 3, 1])
+    let members = [
+      ("huge", huge), ("small", small), ("a.weight", huge), ("b.weight", Pickle.tensor(shape: [1 << 60], strides: [0])),
+    ]
+    let file = try WeightFile(path: folder.write(checkpoint(Pickle.dict(members))))
+    #expect(try file.floats("small") == [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5])
+    #expect(try file.bytes("small").count == 48)
+    let error = WeightFileError.expanded(path: file.path, key: "huge", count: 1_000_000_000_000, stored: 1)
+    #expect(throws: error) { try file.floats("huge") }
+    #expect(throws: error) { try file.floats("huge", shape: [1_000_000_000_000]) }
+    #expect(throws: error) { try file.bytes("huge") }
+    #expect(
+      error.description
+        == "\(file.path): huge repeats 1 stored element to 1000000000000, more than the file could hold")
+    #expect(file.parameterCount == 1_000_000_000_000 + 1 << 60)
+    #expect(throws: WeightFileError.self) { try file.refuseSharing() }
+  }
+
+  @Test func countsOfExpandedTensorsEndAtTheGreatestInteger() throws {
+    let folder = try ScratchFolder()
+    let members = (0..<9).map { ("\($0).weight", Pickle.tensor(shape: [1 << 60], strides: [0])) }
+    let file = try WeightFile(path: folder.write(checkpoint(Pickle.dict(members))))
+    #expect(file.parameterCount == .max)
+    #expect(throws: WeightFileError.self) { try file.refuseSharing() }
+  }
+
   @Test func tensorsOfAnotherFileAreNotReadOutsideThisOne() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let tiny = try WeightFile(path: weightFixture("tiny.pt"))
     let small = try WeightFile(
       path: folder.write(safetensors(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, data: [0])))
@@ -102,7 +133,7 @@ import Testing
   func flippedBytesNeverTrap(name: String) throws {
     var generator = SeededGenerator(seed: 42)
     let whole = try weightFixtureBytes(name)
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     var refused = 0
     let rounds = 600
     for _ in 0..<rounds {

@@ -1,6 +1,6 @@
 import Foundation
 import Tensor
-import TestSupport
+import TensorTestSupport
 import Testing
 
 @testable import Networks
@@ -64,7 +64,7 @@ struct WinogradActivationsTests {
     let values = (0..<shape.count).map { planes[$0 % 3 * pixels + $0 / 3] }
     let input = try Tensor(shape: shape, values: values)
     var maps: [String: Tensor] = [:]
-    network.engine.withWorkspace { workspace in
+    try network.engine.withWorkspace { workspace in
       var workspace = workspace
       workspace.observe = { name, view in
         guard maps[name] == nil else { return }
@@ -73,7 +73,7 @@ struct WinogradActivationsTests {
         }
         maps[name] = try? Tensor(shape: view.shape, values: values)
       }
-      _ = input.withView { network.network($0, workspace) }
+      _ = try input.withView { try network.network($0, workspace) }
     }
     return maps
   }

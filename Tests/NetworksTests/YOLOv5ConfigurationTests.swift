@@ -1,15 +1,16 @@
 import Tensor
+import TestSupport
 import Testing
 
 @testable import Networks
 
 /// Names, anchors, strides and epsilon: where they come from, and what is refused.
 struct YOLOv5ConfigurationTests {
-  private let folder: TemporaryFolder
+  private let folder: ScratchFolder
   private let engine: Engine
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try ScratchFolder()
     engine = try Engine(threads: 1)
   }
 
@@ -49,7 +50,7 @@ struct YOLOv5ConfigurationTests {
       }
     }
     let labels = try YOLOv5(weights: path, engine: engine).labels
-    #expect(labels == cocoNames)
+    #expect(labels == COCOCategory.names)
     #expect(labels.count == 80)
     #expect(labels.first == "person")
     #expect(labels.last == "toothbrush")
@@ -83,6 +84,11 @@ struct YOLOv5ConfigurationTests {
     #expect(output != (try YOLOv5(weights: SlimYOLOv5.stateDict, engine: engine).predict(input).values))
   }
 
+  @Test func epsilonsOfFilesAreSafeToPrint() throws {
+    let path = try folder.rewritten(metadata: ["epsilon": "\u{1B}[31m"])
+    #expect(try refusalOfYOLOv5(path) == "FILE is malformed: the metadata's epsilon is '\\u{1B}[31m'")
+  }
+
   @Test(arguments: ["", "x", "-0.001", "1", "nan", "inf"])
   func refusesEpsilon(_ text: String) throws {
     let path = try folder.rewritten(metadata: ["epsilon": text])
@@ -112,7 +118,7 @@ struct YOLOv5ConfigurationTests {
     for text in ["", "bolt, nut", #"{"0":"a","1":"b"}"#, "[1,2]"] {
       #expect(
         try refusalOfYOLOv5(folder.rewritten(metadata: ["names": text]))
-          == "FILE is malformed: the metadata's names are no list of texts", "\(text)")
+          == "FILE is malformed: the metadata's names are no list of at most 1000000 texts", "\(text)")
     }
     // The pickle's text opcode becomes that of bytes.
     let bytes = try folder.patched(SlimYOLOv5.fp16.path, "X\u{4}\0\0\0bolt", "B\u{4}\0\0\0bolt")
@@ -122,7 +128,10 @@ struct YOLOv5ConfigurationTests {
     #expect(try refusalOfYOLOv5(unnumbered) == "FILE is malformed: the class names are not numbered 0 to 2")
     // The key 0 becomes a second 1.
     let twice = try folder.patched(SlimYOLOv5.fp32.path, "K\0X\u{8}\0\0\0red coin", "K\u{1}X\u{8}\0\0\0red coin")
-    #expect(try refusalOfYOLOv5(twice) == "FILE is malformed: a class name is not a text")
+    #expect(try refusalOfYOLOv5(twice) == "FILE is malformed: there are two class names of the number 1")
+    // The attribute is another one.
+    let none = try folder.patched(SlimYOLOv5.fp16.path, "X\u{5}\0\0\0names", "X\u{5}\0\0\0namen")
+    #expect(try YOLOv5(weights: none, engine: engine).labels == ["class 0", "class 1"])
   }
 
   @Test func refusesAnchors() throws {
@@ -147,6 +156,8 @@ struct YOLOv5ConfigurationTests {
       $0.replace("model.24.m.0.bias", shape: shape, floats: Array(repeating: 0, count: shape.reduce(1, *)))
     }
     #expect(
-      try refusalOfYOLOv5(path) == "FILE: model.24.m.0.bias has shape \(shape), but [255] was expected")
+      try refusalOfYOLOv5(path)
+        == "FILE is malformed: model.24.m.0.bias has shape \(shape), but a head of 3 anchors has 3 * (5 + classes) outputs, "
+        + "for 1 to 10000 classes")
   }
 }

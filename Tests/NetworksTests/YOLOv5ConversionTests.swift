@@ -1,14 +1,15 @@
 import Tensor
+import TestSupport
 import Testing
 
 @testable import Networks
 
 struct YOLOv5ConversionTests {
-  private let folder: TemporaryFolder
+  private let folder: ScratchFolder
   private let engine: Engine
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try ScratchFolder()
     engine = try Engine(threads: 1)
   }
 
@@ -16,7 +17,7 @@ struct YOLOv5ConversionTests {
   func keepsOutputAndMetadata(_ network: SlimYOLOv5) throws {
     let path = folder.file("converted.safetensors")
     try YOLOv5.convert(from: network.path, to: path)
-    #expect(try folder.contents == ["converted.safetensors"])
+    #expect(try folder.files() == ["converted.safetensors"])
     let (before, after) = try (WeightFile(path: network.path), WeightFile(path: path))
     #expect(after.format == .safetensors)
     #expect(Set(after.metadata.keys) == ["architecture", "names", "strides", "epsilon"])
@@ -74,13 +75,13 @@ struct YOLOv5ConversionTests {
 
   @Test func writesNothingWhenItFails() throws {
     let broken = try folder.rewritten { $0.remove("model.0.conv.weight") }
-    let before = try folder.contents
+    let before = try folder.files()
     #expect(throws: WeightFileError.missing(path: broken, key: "model.0.conv.weight")) {
       try YOLOv5.convert(from: broken, to: folder.file("converted.safetensors"))
     }
     #expect(throws: WeightFileError.self) {
       try YOLOv5.convert(from: SlimYOLOv5.fp32.path, to: folder.file("nowhere/converted.safetensors"))
     }
-    #expect(try folder.contents == before)
+    #expect(try folder.files() == before)
   }
 }

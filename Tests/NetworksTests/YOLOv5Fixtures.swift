@@ -1,5 +1,7 @@
 import Foundation
 import Tensor
+import TensorTestSupport
+import TestSupport
 
 @testable import Networks
 
@@ -77,7 +79,7 @@ func difference(_ output: [Float], from expected: [Float], classes: Int) -> (box
   return worst
 }
 
-extension TemporaryFolder {
+extension ScratchFolder {
   func file(_ name: String) -> String { path + "/" + name }
 
   /// A copy of a fixture in which every `old`, or the first few, is `new`, of the same length; throws where there is

@@ -1,4 +1,5 @@
 import Tensor
+import TensorTestSupport
 import Testing
 
 @testable import Networks
@@ -80,21 +81,25 @@ struct YOLOv5Tests {
   @Test func refusesOptions() throws {
     let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 1))
     let picture = try SlimYOLOv5.picture()
-    let confidence = "the confidence must be 0 to 1, got "
-    let iou = "the IoU threshold must be 0 to 1, got "
+    let confidence = "the confidence lies between 0 and 1, got "
+    let iou = "the IoU threshold lies between 0 and 1, got "
+    let count = "the most detections of an image is at least 1, got "
+    let classes = "class "
     let size = "the size must be a multiple of 32 from 32 to 4096, got "
     let cases: [(YOLOv5.Options, String)] = [
       (.init(confidence: -0.01), confidence + "-0.01"), (.init(confidence: 1.5), confidence + "1.5"),
       (.init(confidence: .nan), confidence + "nan"), (.init(iou: -0.01), iou + "-0.01"),
       (.init(iou: 1.01), iou + "1.01"), (.init(iou: .nan), iou + "nan"),
-      (.init(maxDetections: -1), "the largest count of detections must be at least 0, got -1"),
+      (.init(maxDetections: -1), count + "-1"), (.init(maxDetections: 0), count + "0"),
+      (.init(classes: [0, 7]), classes + "7 is not one of the 3 classes, 0 to 2"),
+      (.init(classes: [-1]), classes + "-1 is not one of the 3 classes, 0 to 2"),
       (.init(size: 0), size + "0"), (.init(size: -32), size + "-32"), (.init(size: 48), size + "48"),
       (.init(size: 8224), size + "8224"),
     ]
     for (options, sentence) in cases {
-      #expect(throws: TensorError.invalidParameter(sentence)) { try model.detect(picture, options: options) }
+      #expect(throws: SceneError.invalidParameter(sentence)) { try model.detect(picture, options: options) }
     }
-    try YOLOv5.Options(confidence: 0, iou: 0, maxDetections: 0, size: 32).validate()
+    try YOLOv5.Options(confidence: 0, iou: 0, maxDetections: 1, size: 32).validate()
     try YOLOv5.Options(confidence: 1, iou: 1, maxDetections: .max, size: 4096).validate()
   }
 

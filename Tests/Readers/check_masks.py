@@ -16,7 +16,7 @@ import sys
 import numpy
 from pycocotools import mask as coco
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "NetworksTests/Fixtures"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "ScenesTests/Fixtures"))
 import make_masks  # noqa: E402
 
 

@@ -1,4 +1,5 @@
 import Tensor
+import TensorTestSupport
 import TestSupport
 
 /// Seeded operands of one convolution, and what comes of them.

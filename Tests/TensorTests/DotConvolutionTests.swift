@@ -1,4 +1,5 @@
 import Tensor
+import TensorTestSupport
 import TestSupport
 import Testing
 
@@ -118,6 +119,34 @@ import Testing
       let output = workspace.arena.tensor(Shape(height: 1, width: 1, channels: 2))
       convolution(input, into: output, workspace)
       #expect([output.base[0], output.base[1]] == [3, 4 + 127 * (5 - 2)])
+    }
+  }
+
+  /// 66,311 products of 255 and 127 are the most whose sum an integer of 32 bits holds.
+  @Test(arguments: Engine.availableLevels, [Float(1), -1])
+  func bytesSumAsFarAsTheirIntegersReach(_ level: InstructionSetLevel, _ sign: Float) throws {
+    let engine = try Engine(level: level, threads: 1)
+    let format = MapFormat(.byte, scale: 1, zero: 0)
+    let count = 66_311
+    let convolution = try Convolution(
+      .init(inputChannels: count, outputChannels: 1), weights: Array(repeating: sign * 127, count: count),
+      format: format, engine: engine)
+    engine.withWorkspace { workspace in
+      let input = workspace.arena.tensor(Shape(height: 1, width: 1, channels: count), format)
+      input.memory.initializeMemory(as: UInt8.self, repeating: 255, count: count)
+      let output = workspace.arena.tensor(Shape(height: 1, width: 1, channels: 1))
+      convolution(input, into: output, workspace)
+      #expect(output.base[0] == sign * Float(count * 255 * 127))
+    }
+    for (channels, kernel) in [(count + 1, 1), (7368, 3)] {
+      let configuration = Convolution.Configuration(inputChannels: channels, outputChannels: 1, kernelSize: kernel)
+      let weights = [Float](repeating: 127, count: channels * kernel * kernel)
+      #expect(
+        throws: TensorError.invalidParameter(
+          "a convolution of bytes sums at most 66311 products in 32 bits, got \(channels) channels times "
+            + "\(kernel)x\(kernel), 66312")
+      ) { try Convolution(configuration, weights: weights, format: format, engine: engine) }
+      _ = try Convolution(configuration, weights: weights, engine: engine)
     }
   }
 

@@ -1,6 +1,5 @@
 import Kernels
 import Tensor
-import TestSupport
 import Testing
 
 @Suite struct DotProductTests {

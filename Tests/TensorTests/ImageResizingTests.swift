@@ -1,5 +1,7 @@
 import Foundation
+import Scenes
 import Tensor
+import TensorTestSupport
 import TestSupport
 import Testing
 
@@ -57,7 +59,7 @@ import Testing
     let engine = try Engine(threads: 1)
     for (width, height) in [(0, 1), (1, -1), (16_777_217, 1), (1, Int.max), (1 << 16, 1 << 16)] {
       #expect(
-        throws: TensorError.invalidShape(
+        throws: SceneError.invalidShape(
           "a picture can be resized to sides of 1 to 16777216 pixels and 2^32 samples, got \(width)x\(height)")
       ) { try image.resized(width: width, height: height, engine: engine) }
     }

@@ -1,4 +1,5 @@
 import Tensor
+import TensorTestSupport
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import Scenes
 import Tensor
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Glibc
 import Tensor
-import TestSupport
+import TensorTestSupport
 import Testing
 
 /// The sigmoid, and SiLU as the activation of a 1×1 convolution that changes nothing.

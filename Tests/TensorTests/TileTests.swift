@@ -1,5 +1,6 @@
 import Kernels
 import Tensor
+import TensorTestSupport
 import TestSupport
 import Testing
 

@@ -62,13 +62,13 @@ struct BoxHead: Sendable {
   func callAsFunction(
     _ pyramid: [TensorView], _ proposals: [Box], _ picture: ImageTransform.Picture, _ options: MaskRCNN.Options,
     _ workspace: Workspace
-  ) throws(TensorError) -> [Candidate] {
+  ) -> [Candidate] {
     let candidates = workspace.arena.scope {
       self.candidates(pyramid, proposals, picture, options, workspace)
     }
-    let kept = try suppressed(
+    let kept = suppressed(
       candidates.map(\.box), scores: candidates.map(\.score), groups: candidates.map(\.classID),
-      threshold: options.iou, limit: options.maxDetections, workspace.engine)
+      threshold: options.iou, limit: options.maxDetections, workspace)
     return kept.map { candidates[$0] }
   }
 
@@ -83,7 +83,7 @@ struct BoxHead: Sendable {
     for (index, proposal) in proposals.enumerated() {
       let values = outputs + index * predictor.outputs
       softmax(values, count: classes)
-      for classID in 1..<max(classes, 1) where values[classID] > options.confidence {
+      for classID in 1..<max(classes, 1) where options.common.keeps(score: values[classID]) {
         guard options.classes?.contains(classID) ?? true else { continue }
         let box = coder.decode(values + classes + 4 * classID, proposal).clipped(
           width: Float(picture.resized.width), height: Float(picture.resized.height))

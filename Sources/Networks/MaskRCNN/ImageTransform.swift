@@ -18,12 +18,8 @@ struct ImageTransform {
       (input.shape.width - 2 * ResNet.border, input.shape.height - 2 * ResNet.border)
     }
 
-    /// A box of the network's in pixels of the picture.
-    func restored(_ box: Box) -> Box {
-      let x = Float(original.width) / Float(resized.width)
-      let y = Float(original.height) / Float(resized.height)
-      return Box(x1: box.x1 * x, y1: box.y1 * y, x2: box.x2 * x, y2: box.y2 * y)
-    }
+    /// How coordinates inside the network lead to the picture.
+    var map: CoordinateMap { .resized(from: original, to: resized) }
   }
 
   let minSize: Int

@@ -11,7 +11,7 @@ struct MaskPasting {
   /// One mask for each box, in pixels of the picture.
   func callAsFunction(
     _ probabilities: UnsafePointer<Float>, _ boxes: [Box], _ workspace: Workspace
-  ) throws(TensorError) -> [Mask] {
+  ) throws(SceneError) -> [Mask] {
     let timer = workspace.timer
     defer {
       timer?.stop(
@@ -19,13 +19,13 @@ struct MaskPasting {
         to: Shape(batch: boxes.count, height: image.height, width: image.width, channels: 1))
     }
     let area = MaskHead.size * MaskHead.size
-    return try workspace.arena.scope { () throws(TensorError) in
+    return try workspace.arena.scope { () throws(SceneError) in
       let patches = boxes.enumerated().map { Patch(probabilities + $0 * area, $1, image, workspace) }
-      var masks = [Result<Mask, TensorError>?](repeating: nil, count: boxes.count)
+      var masks = [Result<Mask, SceneError>?](repeating: nil, count: boxes.count)
       masks.withUnsafeMutableBufferPointer { masks in
         guard let base = masks.baseAddress else { return }
         workspace.parallel(patches.count) { _, index in
-          base[index] = Result { () throws(TensorError) in try mask(patches[index]) }
+          base[index] = Result { () throws(SceneError) in try mask(patches[index]) }
         }
       }
       var pasted: [Mask] = []
@@ -36,7 +36,7 @@ struct MaskPasting {
     }
   }
 
-  private func mask(_ patch: Patch?) throws(TensorError) -> Mask {
+  private func mask(_ patch: Patch?) throws(SceneError) -> Mask {
     guard let patch else {
       return try Mask(bitmap: [], bitmapWidth: 0, x: 0, y: 0, width: image.width, height: image.height)
     }

@@ -6,44 +6,37 @@ import Tensor
 /// read from the weight file. Results match torchvision's. An instance is immutable; several tasks may share it.
 public struct MaskRCNN: Detector {
   /// What a call may choose; the defaults are torchvision's.
-  public struct Options: Sendable, Hashable {
-    /// Detections score above this, 0 to 1.
-    public var confidence: Float
-    /// Of two boxes of a class whose intersection over union exceeds this, 0 to 1, the worse is dropped.
-    public var iou: Float
-    /// At most that many detections.
-    public var maxDetections: Int
+  public struct Options: DetectorOptions, Hashable {
+    /// Confidence 0.05, intersection over union 0.5 among boxes of one class, at most 100 detections, unless given.
+    public var common: DetectionOptions
     /// Pixels of the picture's shorter side inside the network, 1 to 8192; nil for what the weights were made for.
     public var minSize: Int?
     /// At most that many pixels of the longer side, 1 to 8192; nil for what the weights were made for.
     public var maxSize: Int?
     /// A pixel whose probability reaches this, 0 to 1, belongs to the object.
     public var maskThreshold: Float
-    /// The classes to report, all when nil.
-    public var classes: Set<Int>?
+
+    /// The defaults.
+    public init() { self.init(confidence: 0.05) }
 
     /// Makes options.
     public init(
       confidence: Float = 0.05, iou: Float = 0.5, maxDetections: Int = 100, minSize: Int? = nil, maxSize: Int? = nil,
       maskThreshold: Float = 0.5, classes: Set<Int>? = nil
     ) {
-      self.confidence = confidence
-      self.iou = iou
-      self.maxDetections = maxDetections
+      common = DetectionOptions(confidence: confidence, iou: iou, maxDetections: maxDetections, classes: classes)
       self.minSize = minSize
       self.maxSize = maxSize
       self.maskThreshold = maskThreshold
-      self.classes = classes
     }
 
-    /// Throws `TensorError.invalidParameter` for a value out of range.
-    public func validate() throws(TensorError) {
-      for (name, value) in [("confidence", confidence), ("IoU threshold", iou), ("mask threshold", maskThreshold)]
-      where !(0...1).contains(value) {
-        throw .invalidParameter("the \(name) must be 0 to 1, got \(value)")
-      }
-      guard maxDetections >= 0 else {
-        throw .invalidParameter("the largest count of detections must be at least 0, got \(maxDetections)")
+    /// Checks the options; the classes where the network's are given.
+    ///
+    /// - Throws: `SceneError.invalidParameter` for a value out of range.
+    public func validate(classCount: Int? = nil) throws(SceneError) {
+      try common.validate(classCount: classCount)
+      guard (0...1).contains(maskThreshold) else {
+        throw .invalidParameter("the mask threshold lies between 0 and 1, got \(maskThreshold)")
       }
       for case (let name, let value?) in [("min size", minSize), ("max size", maxSize)]
       where !Self.sizes.contains(value) {
@@ -120,22 +113,26 @@ public struct MaskRCNN: Detector {
   /// Finds the objects of a picture and their masks.
   ///
   /// - Returns: Detections by falling score; boxes in pixels of `image`, inside it; masks of its size.
-  /// - Throws: `TensorError.invalidParameter` for an option out of range, `TensorError.invalidShape` for a picture so
-  ///   thin that its shorter side would vanish.
-  public func detect(_ image: Image, options: Options = Options()) throws(TensorError) -> [Detection] {
-    try options.validate()
+  /// - Throws: `SceneError.invalidParameter` for an option out of range, `SceneError.invalidShape` for a picture so thin
+  ///   that its shorter side would vanish, `CancellationError` where the task was cancelled.
+  public func detect(_ image: Image, options: Options) throws -> [Detection] {
+    try options.validate(classCount: labels.count)
     let transform = ImageTransform(
       minSize: options.minSize ?? sizes.shorter, maxSize: options.maxSize ?? sizes.longer)
     let size = transform.size(of: image)
     guard size.width > 0, size.height > 0 else {
-      throw .invalidShape(
+      throw SceneError.invalidShape(
         "a picture of \(image.width)x\(image.height) would shrink to \(size.width)x\(size.height) for the network")
     }
-    return try engine.withWorkspace { (workspace) throws(TensorError) in
+    return try engine.withWorkspace { workspace in
       let picture = transform(image, format, workspace)
-      let maps = pyramid(backbone(picture.input, workspace), workspace)
-      let proposals = try regions(maps, picture, workspace)
-      let candidates = try boxHead(maps, proposals, picture, options, workspace)
+      let features = try backbone(picture.input, workspace)
+      let maps = pyramid(features, workspace)
+      try workspace.checkCancellation()
+      let proposals = regions(maps, picture, workspace)
+      try workspace.checkCancellation()
+      let candidates = boxHead(maps, proposals, picture, options, workspace)
+      try workspace.checkCancellation()
       let masks = maskHead(maps, candidates, picture, workspace)
       return try detections(candidates, masks, picture, options, workspace)
     }
@@ -145,14 +142,15 @@ public struct MaskRCNN: Detector {
   private func detections(
     _ candidates: [BoxHead.Candidate], _ masks: UnsafePointer<Float>, _ picture: ImageTransform.Picture,
     _ options: Options, _ workspace: Workspace
-  ) throws(TensorError) -> [Detection] {
-    let size = (width: Float(picture.original.width), height: Float(picture.original.height))
-    let boxes = candidates.map { picture.restored($0.box) }
+  ) throws(SceneError) -> [Detection] {
+    let map = picture.map
+    // Masks are pasted by boxes as they come, which may reach beyond the picture.
+    let boxes = candidates.map { map.unclippedInverse($0.box) }
     let masks = try MaskPasting(image: picture.original, threshold: options.maskThreshold)(masks, boxes, workspace)
     return candidates.indices.map { index in
       Detection(
-        box: boxes[index].clipped(width: size.width, height: size.height), score: candidates[index].score,
-        classID: candidates[index].classID, label: labels[candidates[index].classID], mask: masks[index])
+        box: map.inverse(candidates[index].box), score: candidates[index].score, classID: candidates[index].classID,
+        label: labels[candidates[index].classID], mask: masks[index])
     }
   }
 }

@@ -7,39 +7,43 @@ struct MaskRCNNConfiguration: Sendable {
   /// The sizes inside the network that the weights were made for.
   var sizes: (shorter: Int, longer: Int)
 
-  /// Names come from the caller, else from the metadata of a safetensors file that `convert` wrote, else they are
-  /// COCO's where there are 91 classes, else `class 1` and so on. Frozen normalizations, which count no training steps,
-  /// have an epsilon of 0 as torchvision's published weights do, others 1e-5.
+  /// Names come from the caller, else from the metadata of a safetensors file that `convert` wrote, else from what lies
+  /// beside a state dict, with or without the background, else they are COCO's where there are 91 classes, else
+  /// `class 1` and so on. The epsilon is the layers' own where the file has any; else frozen normalizations, which count
+  /// no training steps, have 0 as torchvision's published weights do, others 1e-5.
   init(_ weights: WeightReader, labels: [String]?) throws(WeightFileError) {
     let file = weights.file
-    guard file.looksLikeMaskRCNN else {
-      if file.entry("model.0.conv.weight") != nil {
-        throw .unsupported(path: file.path, detail: "it is a YOLOv5, not a Mask R-CNN; use limn detect")
-      }
-      throw .missing(path: file.path, key: "backbone.body.conv1.weight")
+    switch NetworkIdentity(file) {
+    case .maskRCNN: break
+    case .yolov5:
+      // Nor does `limn detect` take each of its variants.
+      try YOLOv5Layout.check(weights)
+      throw .unsupported(path: file.path, detail: "it is a YOLOv5, not a Mask R-CNN; use limn detect")
+    case .other(let found): throw .unsupported(path: file.path, detail: found)
     }
     try file.refuseSharing()
     let shape = try weights["roi_heads.box_predictor.cls_score"].shape(of: "weight")
-    guard shape.count == 2, (2...10_000).contains(shape[0]) else {
+    guard shape.count == 2, (2...ClassNames.countLimit).contains(shape[0]) else {
       throw .malformed(
         path: file.path, detail: "roi_heads.box_predictor.cls_score.weight has shape \(shape), no classifier's")
     }
     let classes = shape[0]
     if let labels {
+      guard labels.count == classes else {
+        throw .wrongLabels(path: file.path, needed: classes - 1, given: max(labels.count - 1, 0))
+      }
       self.labels = labels
     } else {
       self.labels = try Self.labels(file, classes: classes)
-    }
-    guard self.labels.count == classes else {
-      throw .malformed(
-        path: file.path,
-        detail: "its tensors are made for \(classes) classes, the background included, but \(self.labels.count) are "
-          + "named")
     }
     if let text = file.metadata["epsilon"] {
       guard let value = Double(text), value >= 0, value < 1 else {
         throw .malformed(path: file.path, detail: "the metadata's epsilon is '\(printable(text))'")
       }
+      epsilon = value
+    } else if let value = file.modules.first(where: { $0.className.hasSuffix("BatchNorm2d") })?.attributes["eps"]?
+      .double
+    {
       epsilon = value
     } else {
       epsilon = file.hasFrozenNormalizations ? 0 : 1e-5
@@ -56,20 +60,18 @@ struct MaskRCNNConfiguration: Sendable {
   }
 
   private static func labels(_ file: WeightFile, classes: Int) throws(WeightFileError) -> [String] {
-    guard let text = file.metadata["names"] else {
-      return classes == 91 ? cocoCategoryNames : ["__background__"] + (1..<classes).map { "class \($0)" }
+    let background = "__background__"
+    if let found = try ClassNames.metadata(file) {
+      guard found.count == classes || found.count == classes - 1 else {
+        throw .malformed(
+          path: file.path,
+          detail: "its tensors are made for \(classes) classes, the background included, but \(found.count) are named")
+      }
+      return found.count == classes ? found : [background] + found
     }
-    do throws(FormatFault) {
-      return try JSONScanner.strings(in: text, limit: 10_000)
-    } catch {
-      throw .malformed(path: file.path, detail: "the metadata's names are no list of texts")
+    if let found = try ClassNames.beside(file, counts: [classes, classes - 1]) {
+      return found.count == classes ? found : [background] + found
     }
+    return classes == 91 ? COCOCategory.namesByID : [background] + (1..<classes).map { "class \($0)" }
   }
 }
-
-/// COCO's categories by their official ids, 0 the background; `N/A` for the ids that were never used.
-let cocoCategoryNames: [String] = {
-  let unused: Set = [12, 26, 29, 30, 45, 66, 68, 69, 71, 83]
-  var names = cocoNames.makeIterator()
-  return ["__background__"] + (1...90).map { unused.contains($0) ? "N/A" : names.next() ?? "N/A" }
-}()

@@ -38,9 +38,7 @@ struct RegionProposals: Sendable {
   }
 
   /// Proposals by falling objectness, in pixels of the input, inside the picture.
-  func callAsFunction(_ pyramid: [TensorView], _ picture: ImageTransform.Picture, _ workspace: Workspace)
-    throws(TensorError) -> [Box]
-  {
+  func callAsFunction(_ pyramid: [TensorView], _ picture: ImageTransform.Picture, _ workspace: Workspace) -> [Box] {
     var boxes: [Box] = []
     var scores: [Float] = []
     var levels: [Int] = []
@@ -50,8 +48,8 @@ struct RegionProposals: Sendable {
       scores += best.scores
       levels += Array(repeating: level, count: best.boxes.count)
     }
-    return try suppressed(
-      boxes, scores: scores, groups: levels, threshold: Self.overlap, limit: Self.limit, workspace.engine
+    return suppressed(
+      boxes, scores: scores, groups: levels, threshold: Self.overlap, limit: Self.limit, workspace
     ).map { boxes[$0] }
   }
 

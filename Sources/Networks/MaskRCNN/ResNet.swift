@@ -70,13 +70,13 @@ struct ResNet: Sendable {
 
   /// `x` is `[1, H + 6, W + 6, 3]`, a standardized picture inside a border of 3 zeros, `H` and `W` multiples of 32.
   /// The maps live in the arena's present scope.
-  func callAsFunction(_ x: TensorView, _ workspace: Workspace) -> [TensorView] {
+  func callAsFunction(_ x: TensorView, _ workspace: Workspace) throws(CancellationError) -> [TensorView] {
     let arena = workspace.arena
     let (height, width) = (x.shape.height - 2 * Self.border, x.shape.width - 2 * Self.border)
     let maps = outputs.enumerated().map { stage, channels in
       arena.tensor(Shape(height: height / (4 << stage), width: width / (4 << stage), channels: channels), x.format)
     }
-    arena.scope {
+    try arena.scope { () throws(CancellationError) in
       let pooled = arena.tensor(Shape(height: height / 4, width: width / 4, channels: stem.outputs), x.format)
       arena.scope {
         let half = arena.tensor(stem.shape(x), x.format)
@@ -86,6 +86,7 @@ struct ResNet: Sendable {
       for (stage, blocks) in stages.enumerated() {
         blocks[0](stage == 0 ? pooled : maps[stage - 1], into: maps[stage], workspace)
         for block in blocks.dropFirst() { block(maps[stage], into: maps[stage], workspace) }
+        try workspace.checkCancellation()
       }
     }
     return maps

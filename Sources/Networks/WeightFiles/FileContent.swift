@@ -12,7 +12,7 @@ enum FileContent {
       self = .other(found)
     } else if file.starts(with: Self.legacyMagic) {
       throw .unsupported(
-        "it was saved by torch before 1.6, without a zip archive; load it with a newer torch and re-save it with "
+        "it was saved without a zip archive, as torch before 1.6 did; load it with a newer torch and re-save it with "
           + "torch.save")
     } else if file.count > 8, file[8] == UInt8(ascii: "{") {
       // Before bare pickles: a header of 640 bytes starts like one.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The bytes of one file, mapped read-only for as long as the object lives, or constant bytes of the program.
@@ -21,17 +22,17 @@ final class FileMapping: @unchecked Sendable {
   init(path: String) throws(WeightFileError) {
     // A FIFO without a writer would block a plain open.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: systemMessage(errno)) }
+    guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: FileSystem.reason()) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path: path, reason: systemMessage(errno)) }
+    guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path: path, reason: FileSystem.reason()) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
       throw .cannotOpen(path: path, reason: isFolder ? "it is a folder" : "it is not a regular file")
     }
     guard let size = Int(exactly: status.st_size), size > 0 else { throw .empty(path: path) }
     guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
-      throw .cannotOpen(path: path, reason: systemMessage(errno))
+      throw .cannotOpen(path: path, reason: FileSystem.reason())
     }
     base = UnsafeRawPointer(address)
     count = size
@@ -46,13 +47,5 @@ final class FileMapping: @unchecked Sendable {
   func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     defer { withExtendedLifetime(self) {} }
     return try body(UnsafeRawBufferPointer(start: base, count: count))
-  }
-}
-
-/// The system's sentence for an `errno`.
-func systemMessage(_ code: Int32) -> String {
-  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-    guard let start = buffer.baseAddress, strerror_r(code, start, buffer.count) == 0 else { return "error \(code)" }
-    return String(cString: start)
   }
 }

@@ -22,7 +22,16 @@ struct PyTorchCheckpoint {
       (key) throws(FormatFault) in try archive.range(of: "\(folder)/data/\(key)")
     }
     try collect(from: root, graph)
-    guard !entries.isEmpty else { throw .unsupported("it holds no model and no state dict, so no weights") }
+    guard !entries.isEmpty else { throw try Self.noWeights(root, graph) }
+  }
+
+  private static func noWeights(_ root: PickleGraph.NodeID, _ graph: PickleGraph) throws(FormatFault) -> FormatFault {
+    let keys = try graph.members(of: root)?.map(\.name) ?? []
+    guard !keys.isEmpty else { return .unsupported("it holds no model and no state dict, so no weights") }
+    let more = keys.count > 10 ? " and \(keys.count - 10) more" : ""
+    return .unsupported(
+      "it holds no model, and no state dict at its top or under one of its keys: "
+        + keys.prefix(10).map(printable).joined(separator: ", ") + more)
   }
 
   private static let notCheckpoint = FormatFault.unsupported(
@@ -39,35 +48,61 @@ struct PyTorchCheckpoint {
     return String(folder)
   }
 
-  /// Finds the model: the pickle itself, or what lies under `ema`, else `model`, as YOLOv5 chooses; or a state dict:
-  /// the pickle itself, or what lies under `state_dict`, else `model`.
+  private typealias Member = (name: String, value: PickleGraph.NodeID)
+
+  /// Where a model object lies, `ema` first, as YOLOv5 chooses.
+  private static let modelKeys = ["ema", "model"]
+
+  /// Where a state dict lies.
+  private static let stateKeys = [
+    "state_dict", "model", "model_state_dict", "net", "network", "weights", "params", "ema_state_dict", "ema",
+  ]
+
+  /// Finds the model: the pickle itself, or what lies under one of the keys; or a state dict.
   private mutating func collect(from root: PickleGraph.NodeID, _ graph: PickleGraph) throws(FormatFault) {
     var copier = ValueCopier(graph: graph)
     if graph.isModule(root) { return try collectModules(root, graph, &copier) }
     guard let members = try graph.members(of: root) else { return }
-
-    func chosen(
-      of names: [String], where isFit: (PickleGraph.NodeID) -> Bool
-    ) -> (name: String, value: PickleGraph.NodeID)? {
-      names.compactMap { name in members.first { $0.name == name } }.first { isFit($0.value) }
-    }
-    func hasTensors(_ id: PickleGraph.NodeID) -> Bool {
-      guard case .dict = graph[id], let items = graph.items(of: id) else { return false }
-      return stride(from: 1, to: items.count, by: 2).contains { graph.tensor(items[$0]) != nil }
+    let named = Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
+    func model(in keys: [String]) -> Member? {
+      keys.lazy.compactMap { key in named[key].map { (key, $0) } }.first { graph.isModule($0.1) }
     }
 
-    if let model = chosen(of: ["ema", "model"], where: graph.isModule) {
+    if let model = model(in: Self.modelKeys) {
       modelKey = model.name
       try collectModules(model.value, graph, &copier)
-    } else if hasTensors(root) {
-      return collectStateDict(members, graph, &copier)
-    } else if let states = chosen(of: ["state_dict", "model"], where: hasTensors) {
+    } else if let states = Self.stateDict(root, members, named, graph) {
+      guard states.value != root else { return collectStateDict(members, graph, &copier) }
       modelKey = states.name
       collectStateDict(try graph.members(of: states.value) ?? [], graph, &copier)
+    } else if let model = model(in: Self.stateKeys) {
+      modelKey = model.name
+      try collectModules(model.value, graph, &copier)
     }
     for member in members where member.name != modelKey {
       attributes[member.name] = copier.value(of: member.value)
     }
+  }
+
+  /// The dictionary of tensors that holds a network which Limn runs: the root, what lies under a known key, or under
+  /// any; without one, the first of the known that holds tensors at all.
+  private static func stateDict(
+    _ root: PickleGraph.NodeID, _ members: [Member], _ named: [String: PickleGraph.NodeID], _ graph: PickleGraph
+  ) -> Member? {
+    let known = [("", root)] + stateKeys.compactMap { key in named[key].map { (key, $0) } }
+    var fallback: Member?
+    // One dictionary may lie under any number of keys.
+    var seen: Set<PickleGraph.NodeID> = []
+    for (index, member) in (known + members).enumerated() where seen.insert(member.1).inserted {
+      guard case .dict = graph[member.1], let items = graph.items(of: member.1) else { continue }
+      var hasTensors = false
+      for key in stride(from: 0, to: items.count - 1, by: 2) where graph.tensor(items[key + 1]) != nil {
+        hasTensors = true
+        if let name = graph.string(items[key]), NetworkPrefix.prefix(of: name) != nil { return member }
+      }
+      if hasTensors, fallback == nil, index < known.count { fallback = member }
+    }
+    return fallback
   }
 
   private mutating func collectModules(

@@ -24,6 +24,8 @@ struct Rebuilder {
     case path
     /// `copyreg._reconstructor(class, base, state)`.
     case reconstruction
+    /// `getattr(owner, name)`: a method that was put into an attribute, or a member of an enumeration.
+    case attribute
     /// An object that keeps its arguments and means nothing here.
     case inert
   }
@@ -41,6 +43,12 @@ struct Rebuilder {
     "collections.defaultdict": .inert,
     "builtins.set": .set,
     "builtins.frozenset": .set,
+    "builtins.complex": .inert,
+    "builtins.getattr": .attribute,
+    "builtins.range": .inert,
+    "builtins.slice": .inert,
+    "collections.Counter": .inert,
+    "collections.deque": .inert,
     "copyreg._reconstructor": .reconstruction,
     "_codecs.encode": .inert,
     "numpy.dtype": .inert,
@@ -51,6 +59,8 @@ struct Rebuilder {
     "datetime.date": .inert,
     "datetime.datetime": .inert,
     "datetime.timedelta": .inert,
+    "torchvision.transforms.functional.InterpolationMode": .inert,
+    "types.SimpleNamespace": .inert,
     "pathlib.Path": .path,
     "pathlib.PosixPath": .path,
     "pathlib.WindowsPath": .path,
@@ -71,8 +81,16 @@ struct Rebuilder {
 
   /// What calling `callable` with a tuple of arguments gives.
   mutating func call(_ callable: NodeID, arguments: NodeID) throws(FormatFault) -> NodeID {
-    guard let name = graph.global(callable) else { throw .malformed("its pickle calls something that has no name") }
-    guard let builder = Self.builders[name] else { throw .refusedCallable(name) }
+    guard let name = graph.global(callable) else {
+      if let method = attributeName(callable) { throw .refusedCallable(method) }
+      throw .malformed("its pickle calls something that has no name")
+    }
+    guard let builder = Self.builders[name] else {
+      if name == "torch._utils._rebuild_qtensor" {
+        throw .unsupported("it holds quantized tensors; save the network as it was before its quantization")
+      }
+      throw .refusedCallable(name)
+    }
     guard let items = graph.tuple(arguments) else {
       throw .malformed("its pickle calls \(name) with something other than a tuple of arguments")
     }
@@ -92,8 +110,27 @@ struct Rebuilder {
     case .reconstruction:
       guard let type = items.first else { throw .malformed("its pickle calls \(name) without arguments") }
       return try instance(of: type, arguments: arguments)
+    case .attribute:
+      let object = PickleGraph.Object(className: name, arguments: items)
+      // Of a text, a list or a module of Python it would be a step towards calling something.
+      guard Self.attributeName(object, graph) != nil else { throw .refusedCallable(name) }
+      return try graph.add(object)
     case .inert: return try graph.add(PickleGraph.Object(className: name, arguments: items))
     }
+  }
+
+  /// The name of what `getattr` was to give, such as `models.common.Conv.forward_fuse`; nil for any other node.
+  private func attributeName(_ id: NodeID) -> String? {
+    graph.object(id).flatMap { Self.attributeName($0, graph) }
+  }
+
+  /// The same of an object: `getattr` of an object or a class, and of a plain name.
+  private static func attributeName(_ object: PickleGraph.Object, _ graph: PickleGraph) -> String? {
+    guard object.className == "builtins.getattr", object.arguments.count == 2,
+      let name = graph.string(object.arguments[1]), !name.isEmpty, !name.contains("."), !name.hasPrefix("__"),
+      let owner = graph.object(object.arguments[0])?.className ?? graph.global(object.arguments[0])
+    else { return nil }
+    return "\(owner).\(name)"
   }
 
   /// An instance of a class, whatever the class: it only keeps what it was made from.
@@ -146,7 +183,7 @@ struct Rebuilder {
     }
     let byteOffset = storage.byteOffset + offset * storage.dtype.byteCount
     let tensor = try StoredTensor(dtype: storage.dtype, shape: shape, strides: strides, byteOffset: byteOffset)
-    guard tensor.byteExtent <= (storage.count - offset) * storage.dtype.byteCount, tensor.count <= storage.count else {
+    guard tensor.byteExtent <= (storage.count - offset) * storage.dtype.byteCount else {
       throw .malformed(
         "a tensor of shape \(shape) and strides \(strides) from element \(offset) leaves its storage of "
           + "\(storage.count) elements")

@@ -1,3 +1,5 @@
+import JSON
+
 /// The parsed and checked header of a safetensors file.
 struct SafetensorsHeader {
   /// The longest header that is read, in bytes: the limit of the reference implementation.
@@ -21,27 +23,26 @@ struct SafetensorsHeader {
     let header = try reader.take(Int(length))
     guard header.first == UInt8(ascii: "{") else { throw .malformed("its header does not start with “{”") }
     let dataStart = reader.position
+    let members: [Member]
+    do throws(JSONError) {
+      members = try Self.members(header, metadata: &metadata)
+    } catch {
+      throw .malformed("the header is not the JSON of safetensors: \(error)")
+    }
     var ranges: [(begin: Int, end: Int, entry: Int)] = []
-
-    var scanner = JSONScanner(header)
-    try scanner.object { (scanner, key) throws(FormatFault) in
-      if key == "__metadata__" {
-        try scanner.object { (scanner, key) throws(FormatFault) in metadata[key] = try scanner.string() }
-        return
-      }
-      let info = try Self.tensorInfo(&scanner, name: key)
+    for member in members {
+      let info = try Self.tensorInfo(member)
       let (byteOffset, overflow) = dataStart.addingReportingOverflow(info.begin)
-      guard !overflow else { throw .malformed("“\(printable(key))” starts at byte \(info.begin)") }
+      guard !overflow else { throw .malformed("“\(printable(member.name))” starts at byte \(info.begin)") }
       let tensor = try StoredTensor(dtype: info.dtype, shape: info.shape, byteOffset: byteOffset)
       guard info.begin <= info.end, info.end - info.begin == tensor.byteExtent else {
         throw .malformed(
-          "“\(printable(key))” is \(info.dtype.rawValue) of shape \(info.shape), which takes \(tensor.byteExtent) bytes, "
-            + "but its range is \(info.begin)..<\(info.end)")
+          "“\(printable(member.name))” is \(info.dtype.rawValue) of shape \(info.shape), which takes "
+            + "\(tensor.byteExtent) bytes, but its range is \(info.begin)..<\(info.end)")
       }
       ranges.append((info.begin, info.end, entries.count))
-      entries.append(WeightFile.Entry(name: key, tensor: tensor))
+      entries.append(WeightFile.Entry(name: member.name, tensor: tensor))
     }
-    try scanner.expectEnd()
 
     var filled = 0
     for range in ranges.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
@@ -59,25 +60,59 @@ struct SafetensorsHeader {
     }
   }
 
-  private static func tensorInfo(
-    _ scanner: inout JSONScanner, name: String
-  ) throws(FormatFault) -> (dtype: DType, shape: [Int], begin: Int, end: Int) {
-    var dtype: DType?
+  /// A member of the header, which describes a tensor, as it is written.
+  private struct Member {
+    var name: String
+    var dtype: String?
     var shape: [Int]?
     var offsets: [Int]?
-    try scanner.object { (scanner, key) throws(FormatFault) in
-      switch key {
-      case "dtype":
-        let text = try scanner.string()
-        dtype = DType(rawValue: text)
-        if dtype == nil { throw .unsupported("“\(printable(name))” has the unknown dtype “\(printable(text))”") }
-      case "shape": shape = try scanner.integers(limit: 64)
-      case "data_offsets": offsets = try scanner.integers(limit: 2)
-      default: throw .malformed("“\(printable(name))” has the unknown field “\(printable(key))”")
+  }
+
+  private static func members(
+    _ header: UnsafeRawBufferPointer, metadata: inout [String: String]
+  ) throws(JSONError) -> [Member] {
+    var members: [Member] = []
+    var texts: [String: String] = [:]
+    try JSONReader.read(header) { (reader) throws(JSONError) in
+      try reader.object(unique: true) { (reader, key) throws(JSONError) in
+        if key == "__metadata__" {
+          try reader.object(unique: true) { (reader, key) throws(JSONError) in
+            // Two keys of other scalars can still be one text.
+            guard texts.updateValue(try reader.string(), forKey: key.string) == nil else {
+              throw reader.refusal("the metadata has the key “\(printable(key.string))” twice", at: key)
+            }
+          }
+        } else {
+          members.append(try member(&reader, name: key.string))
+        }
       }
     }
-    guard let dtype, let shape, let offsets, offsets.count == 2 else {
-      throw .malformed("“\(printable(name))” needs a dtype, a shape and two data_offsets")
+    metadata = texts
+    return members
+  }
+
+  private static func member(_ reader: inout JSONReader, name: String) throws(JSONError) -> Member {
+    var member = Member(name: name)
+    try reader.object(unique: true) { (reader, key) throws(JSONError) in
+      switch key {
+      case "dtype": member.dtype = try reader.string()
+      case "shape": member.shape = try reader.integers(limit: 64, in: 0 ... .max)
+      case "data_offsets": member.offsets = try reader.integers(limit: 2, in: 0 ... .max)
+      default: throw reader.refusal("“\(printable(name))” has the unknown field “\(printable(key.string))”", at: key)
+      }
+    }
+    return member
+  }
+
+  private static func tensorInfo(
+    _ member: Member
+  ) throws(FormatFault) -> (dtype: DType, shape: [Int], begin: Int, end: Int) {
+    let name = printable(member.name)
+    guard let text = member.dtype, let shape = member.shape, let offsets = member.offsets, offsets.count == 2 else {
+      throw .malformed("“\(name)” needs a dtype, a shape and two data_offsets")
+    }
+    guard let dtype = DType(rawValue: text) else {
+      throw .unsupported("“\(name)” has the unknown dtype “\(printable(text))”")
     }
     return (dtype, shape, offsets[0], offsets[1])
   }

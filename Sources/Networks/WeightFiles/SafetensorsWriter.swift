@@ -1,3 +1,6 @@
+import Files
+import JSON
+
 /// Writes safetensors files, the same bytes for the same input.
 public struct SafetensorsWriter: Sendable {
   /// A tensor to write.
@@ -29,78 +32,93 @@ public struct SafetensorsWriter: Sendable {
   /// what was there.
   ///
   /// As in the reference implementation the elements lie by falling element size, so that each tensor is aligned.
-  /// Throws `cannotWrite`, also where two tensors have one name or a tensor's bytes do not fit its shape.
+  /// Throws `cannotWrite`, also where two tensors have one name, a tensor's bytes do not fit its shape, or the task was
+  /// cancelled.
   public static func write(
     _ tensors: [Tensor], metadata: [String: String] = [:], to path: String
   ) throws(WeightFileError) {
+    let plans = tensors.map { Plan(name: $0.name, dtype: $0.dtype, shape: $0.shape) }
+    try write(plans, metadata: metadata, to: path) { tensors[$0].bytes }
+  }
+
+  /// A tensor whose elements are asked for when it is their turn.
+  struct Plan {
+    let name: String
+    let dtype: DType
+    let shape: [Int]
+  }
+
+  /// Writes the tensors of `plans`; `bytes` gives the elements of the one at an index, as `Tensor` takes them.
+  static func write(
+    _ plans: [Plan], metadata: [String: String], to path: String,
+    bytes: (_ index: Int) throws(WeightFileError) -> [UInt8]
+  ) throws(WeightFileError) {
+    let sizes: [Int]
     do throws(FormatFault) {
-      try validate(tensors)
+      sizes = try Self.sizes(of: plans)
     } catch {
       if case .malformed(let reason) = error { throw .cannotWrite(path: path, reason: reason) }
       throw WeightFileError(error, path: path)
     }
-    let order = tensors.indices.sorted {
-      (tensors[$1].dtype.byteCount, $0) < (tensors[$0].dtype.byteCount, $1)
+    let order = plans.indices.sorted {
+      (plans[$1].dtype.byteCount, $0) < (plans[$0].dtype.byteCount, $1)
     }
-    var begins = [Int](repeating: 0, count: tensors.count)
+    var begins = [Int](repeating: 0, count: plans.count)
     var end = 0
     for index in order {
       begins[index] = end
-      end += tensors[index].bytes.count
+      let (sum, overflow) = end.addingReportingOverflow(sizes[index])
+      guard !overflow else { throw .cannotWrite(path: path, reason: "its tensors take more than 2^63 bytes") }
+      end = sum
     }
-    let file = try AtomicFile(path: path)
-    try file.write(header(tensors, begins: begins, metadata: metadata))
-    for index in order { try file.write(tensors[index].bytes) }
-    try file.commit()
+    func written<Result>(_ body: () throws(FileError) -> Result) throws(WeightFileError) -> Result {
+      do { return try body() } catch { throw .cannotWrite(path: path, reason: error.reason) }
+    }
+    let file = try written { () throws(FileError) in try OutputFile(path: path, replacing: .regular) }
+    let header = header(plans, begins: begins, sizes: sizes, metadata: metadata)
+    try written { () throws(FileError) in try file.write(header) }
+    for index in order {
+      let elements = try bytes(index)
+      guard elements.count == sizes[index] else {
+        let plan = plans[index]
+        throw .cannotWrite(
+          path: path,
+          reason: "“\(printable(plan.name))” has \(elements.count) bytes, but \(plan.dtype.rawValue) of shape "
+            + "\(plan.shape) takes \(sizes[index])")
+      }
+      try written { () throws(FileError) in try file.write(elements) }
+    }
+    guard !Task.isCancelled else { throw .cannotWrite(path: path, reason: "the task was cancelled") }
+    try written { () throws(FileError) in try file.commit() }
   }
 
-  private static func validate(_ tensors: [Tensor]) throws(FormatFault) {
+  /// The bytes that each tensor takes. Throws where two have one name or a shape is impossible.
+  private static func sizes(of plans: [Plan]) throws(FormatFault) -> [Int] {
     var names: Set<String> = ["__metadata__"]
-    for tensor in tensors {
-      guard names.insert(tensor.name).inserted else {
-        throw .malformed("the name “\(printable(tensor.name))” is taken")
-      }
-      let size = try StoredTensor(dtype: tensor.dtype, shape: tensor.shape, byteOffset: 0).byteExtent
-      guard tensor.bytes.count == size else {
-        throw .malformed(
-          "“\(printable(tensor.name))” has \(tensor.bytes.count) bytes, but \(tensor.dtype.rawValue) of shape "
-            + "\(tensor.shape) takes \(size)")
-      }
+    var sizes: [Int] = []
+    for plan in plans {
+      guard names.insert(plan.name).inserted else { throw .malformed("the name “\(printable(plan.name))” is taken") }
+      sizes.append(try StoredTensor(dtype: plan.dtype, shape: plan.shape, byteOffset: 0).byteExtent)
     }
+    return sizes
   }
 
-  private static func header(_ tensors: [Tensor], begins: [Int], metadata: [String: String]) -> [UInt8] {
+  private static func header(
+    _ plans: [Plan], begins: [Int], sizes: [Int], metadata: [String: String]
+  ) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
-      let texts = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      let texts = metadata.sorted { $0.key < $1.key }.map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
       members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
     }
-    for (tensor, begin) in zip(tensors, begins) {
-      let shape = tensor.shape.map(String.init).joined(separator: ",")
+    for (index, plan) in plans.enumerated() {
+      let shape = plan.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(quoted(tensor.name)):{\"dtype\":\"\(tensor.dtype.rawValue)\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(begin),\(begin + tensor.bytes.count)]}")
+        "\(JSONText.quoted(plan.name)):{\"dtype\":\"\(plan.dtype.rawValue)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(begins[index]),\(begins[index] + sizes[index])]}")
     }
     var json = Array("{\(members.joined(separator: ","))}".utf8)
     while !json.count.isMultiple(of: 8) { json.append(UInt8(ascii: " ")) }
     return withUnsafeBytes(of: UInt64(json.count).littleEndian, Array.init) + json
-  }
-
-  /// A JSON list of texts.
-  static func quoted(_ texts: [String]) -> String { "[" + texts.map { quoted($0) }.joined(separator: ",") + "]" }
-
-  static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\u{0}"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 }

@@ -16,9 +16,7 @@ extension StoredTensor {
   /// The elements in row-major order as they are stored, or nil where the tensor leaves `file`.
   func bytes(in file: UnsafeRawBufferPointer) -> [UInt8]? {
     guard let start = start(in: file) else { return nil }
-    let (size, overflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
-    guard !overflow else { return nil }
-    if isContiguous { return Array(UnsafeRawBufferPointer(start: start, count: size)) }
+    if isContiguous { return Array(UnsafeRawBufferPointer(start: start, count: count * dtype.byteCount)) }
     switch dtype.byteCount {
     case 1: return elements(from: start) { (bits: UInt8) in bits }
     case 2: return elements(from: start) { (bits: UInt16) in bits }.withUnsafeBytes(Array.init)

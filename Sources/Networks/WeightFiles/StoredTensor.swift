@@ -4,11 +4,11 @@ public struct StoredTensor: Sendable, Hashable {
   public let dtype: DType
   /// The size of each dimension, outermost first; empty for a scalar.
   public let shape: [Int]
-  /// The distance between neighbours along each dimension, in elements, never negative.
+  /// The distance between neighbours along each dimension, in elements, never negative; 0 where all are one.
   let strides: [Int]
   /// Where the first element lies in the file.
   let byteOffset: Int
-  /// The number of elements: the product of `shape`.
+  /// The number of elements: the product of `shape`. Strides of 0 make any number of them out of one.
   public let count: Int
   /// The distance from the first element to the end of the furthest one, in bytes; 0 without elements.
   let byteExtent: Int
@@ -19,7 +19,9 @@ public struct StoredTensor: Sendable, Hashable {
       let extent = Self.elementExtent(shape: shape, strides: strides, count: count)
     else { throw .malformed("a tensor of shape \(shape) and strides \(strides) is impossible") }
     let (bytes, overflow) = extent.multipliedReportingOverflow(by: dtype.byteCount)
-    guard !overflow else { throw .malformed("a tensor of shape \(shape) and strides \(strides) is impossible") }
+    guard !overflow, !count.multipliedReportingOverflow(by: dtype.byteCount).overflow else {
+      throw .malformed("a tensor of shape \(shape) and strides \(strides) is impossible")
+    }
     self.dtype = dtype
     self.shape = shape
     self.strides = strides

@@ -12,7 +12,7 @@ public struct WeightFile: Sendable {
 
   /// A named tensor.
   public struct Entry: Sendable, Hashable {
-    /// The full name; in a checkpoint, the one that `state_dict()` of the model gives.
+    /// The full name; in a checkpoint, the one that `state_dict()` of the model gives, without the file's `keyPrefix`.
     public let name: String
     /// The type, shape and place of the elements.
     public let tensor: StoredTensor
@@ -41,12 +41,16 @@ public struct WeightFile: Sendable {
   public let entries: [Entry]
   /// The texts under `__metadata__` of a safetensors file; empty for a checkpoint.
   public let metadata: [String: String]
-  /// The layers of a pickled model, each before its parts; empty for a state dict or a safetensors file.
+  /// The layers of a pickled model, each before its parts; empty for a state dict or a safetensors file. What a network
+  /// that Limn runs was wrapped in is left out.
   public let modules: [Module]
   /// What a checkpoint holds beside the tensors of its model, such as `epoch` and `opt`; empty for safetensors.
   public let attributes: [String: PickleValue]
   /// The key of the checkpoint under which the model or state dict was found, such as `ema`; nil where it is the whole.
   public let modelKey: String?
+  /// What stands in the file before the names of the tensors of a network that Limn runs, such as `module.`, and is left
+  /// out of the names here; empty without such a network or prefix. Tensors outside of it keep their names.
+  public let keyPrefix: String
 
   private let mapping: FileMapping
   private let entryIndex: [String: Int]
@@ -55,7 +59,9 @@ public struct WeightFile: Sendable {
   /// Opens a file and checks its structure: every tensor lies inside it.
   ///
   /// In a checkpoint whose pickle is a dictionary, the model is what lies under `ema`, else `model`, and a state dict
-  /// the dictionary itself, else what lies under `state_dict`, else `model`.
+  /// the dictionary itself, else what lies under `state_dict`, `model`, `model_state_dict`, `net`, `network`, `weights`,
+  /// `params`, `ema_state_dict` or `ema`, in this order, else under any key. Of several dictionaries of tensors, the
+  /// first with a network that Limn runs is taken.
   public init(path: String) throws(WeightFileError) {
     try self.init(FileMapping(path: path), path: path)
   }
@@ -67,25 +73,39 @@ public struct WeightFile: Sendable {
     } catch {
       throw WeightFileError(error, path: path)
     }
+    let (stored, layers): ([Entry], [Module])
     switch content {
     case .other(let found): throw .notWeights(path: path, found: found)
     case .safetensors(let header):
       format = .safetensors
-      entries = header.entries
+      stored = header.entries
       metadata = header.metadata
-      modules = []
+      layers = []
       attributes = [:]
       modelKey = nil
     case .pytorch(let checkpoint):
       format = .pytorch
-      entries = checkpoint.entries
+      stored = checkpoint.entries
       metadata = [:]
-      modules = checkpoint.modules
+      layers = checkpoint.modules
       attributes = checkpoint.attributes
       modelKey = checkpoint.modelKey
     }
     self.path = path
     self.mapping = mapping
+    // Which one of an ensemble's networks is meant, nobody said.
+    let isEnsemble = layers.first?.className.hasSuffix(".Ensemble") == true
+    keyPrefix = isEnsemble ? "" : NetworkPrefix.find(in: stored.lazy.map(\.name)) ?? ""
+    if keyPrefix.isEmpty {
+      (entries, modules) = (stored, layers)
+    } else {
+      do throws(FormatFault) {
+        entries = try NetworkPrefix.removing(keyPrefix, from: stored)
+      } catch {
+        throw WeightFileError(error, path: path)
+      }
+      modules = NetworkPrefix.removing(keyPrefix, from: layers)
+    }
     entryIndex = Dictionary(zip(entries.map(\.name), entries.indices)) { first, _ in first }
     moduleIndex = Dictionary(zip(modules.map(\.path), modules.indices)) { first, _ in first }
     guard entryIndex.count == entries.count else {
@@ -106,7 +126,7 @@ public struct WeightFile: Sendable {
   /// The elements of a tensor in row-major order.
   ///
   /// F16 and BF16 are widened exactly, F64 rounded to the nearest. Throws `missing`, `misshapen` where `shape` is given
-  /// and differs, and `unreadable` for other types.
+  /// and differs, `unreadable` for other types, and `expanded`.
   public func floats(_ name: String, shape: [Int]? = nil) throws(WeightFileError) -> [Float] {
     guard let entry = entry(name) else { throw .missing(path: path, key: name) }
     if let shape, shape != entry.shape {
@@ -116,21 +136,28 @@ public struct WeightFile: Sendable {
   }
 
   /// The elements of a tensor of this file, such as one among a module's attributes, in row-major order. Throws
-  /// `unreadable`, which then names the tensor `name`.
+  /// `unreadable` and `expanded`, which then name the tensor `name`.
   public func floats(of tensor: StoredTensor, name: String) throws(WeightFileError) -> [Float] {
     guard tensor.dtype.readsAsFloats else { throw .unreadable(path: path, key: name, dtype: tensor.dtype) }
+    try refuseExpansion(of: tensor, name: name)
     guard let floats = mapping.withBytes({ tensor.floats(in: $0) }) else {
       throw .malformed(path: path, detail: "\(printable(name)) lies outside the file")
     }
     return floats
   }
 
-  /// The elements of a tensor in row-major order as they are stored, little-endian. Throws `missing`.
+  /// The elements of a tensor in row-major order as they are stored, little-endian. Throws `missing` and `expanded`.
   public func bytes(_ name: String) throws(WeightFileError) -> [UInt8] {
     guard let entry = entry(name) else { throw .missing(path: path, key: name) }
+    try refuseExpansion(of: entry.tensor, name: name)
     guard let bytes = mapping.withBytes({ entry.tensor.bytes(in: $0) }) else {
       throw .malformed(path: path, detail: "\(printable(name)) lies outside the file")
     }
     return bytes
+  }
+  /// Throws where strides of 0 make more elements out of a few bytes than the whole file could hold.
+  private func refuseExpansion(of tensor: StoredTensor, name: String) throws(WeightFileError) {
+    guard tensor.count * tensor.dtype.byteCount > max(mapping.count, tensor.byteExtent) else { return }
+    throw .expanded(path: path, key: name, count: tensor.count, stored: tensor.byteExtent / tensor.dtype.byteCount)
   }
 }

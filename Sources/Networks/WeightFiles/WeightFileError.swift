@@ -1,3 +1,5 @@
+import Files
+
 /// What is wrong with a weight file. Every message names the file; those about a tensor name its full key.
 public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file cannot be opened or mapped; `reason` is the system's.
@@ -22,6 +24,10 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
   case misshapen(path: String, key: String, expected: [Int], found: [Int])
   /// A tensor's elements are not floating-point numbers that can be read.
   case unreadable(path: String, key: String, dtype: DType)
+  /// A tensor that strides of 0 expand, by which it has more elements than the whole file could hold.
+  case expanded(path: String, key: String, count: Int, stored: Int)
+  /// The caller's class names are of another count than the network; both without the background.
+  case wrongLabels(path: String, needed: Int, given: Int)
   /// The pickled model holds a layer of a class that the network does not know.
   case unknownModule(path: String, module: String, className: String)
   /// The file cannot be written.
@@ -43,7 +49,8 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
     case .unsupported(let path, let detail):
       "\(path) cannot be read: \(detail)"
     case .refusedCallable(let path, let name):
-      "\(path) is refused: loading it would call \(printable(name)), and only tensors and plain values are read"
+      "\(path) is refused: loading it would call \(printable(name)), and only tensors and plain values are read; if you "
+        + "trust the file, load it in Python and save the model's state_dict()"
     case .missing(let path, let key):
       "\(path) lacks the tensor \(printable(key))"
     case .unused(let path, let keys):
@@ -52,6 +59,11 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
       "\(path): \(printable(key)) has shape \(found), but \(expected) was expected"
     case .unreadable(let path, let key, let dtype):
       "\(path): \(printable(key)) holds \(dtype.rawValue), which does not read as floats (F16, BF16, F32 and F64 do)"
+    case .expanded(let path, let key, let count, let stored):
+      "\(path): \(printable(key)) repeats \(stored) stored element\(stored == 1 ? "" : "s") to \(count), more than the file "
+        + "could hold"
+    case .wrongLabels(let path, let needed, let given):
+      "\(given) class name\(given == 1 ? " was" : "s were") given beside the background, but \(path) is made for \(needed)"
     case .unknownModule(let path, let module, let className):
       "\(path): \(printable(module)) is a \(printable(className)), a layer that is not supported"
     case .cannotWrite(let path, let reason):
@@ -79,17 +91,8 @@ enum FormatFault: Error, Equatable {
   case refusedCallable(String)
 }
 
-/// A name out of a file, safe to print: control characters escaped, at most 200 characters.
-func printable(_ text: String) -> String {
-  var shown = ""
-  for scalar in text.unicodeScalars.prefix(200) {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: shown += scalar.escaped(asASCII: true)
-    default: shown.unicodeScalars.append(scalar)
-    }
-  }
-  return text.unicodeScalars.dropFirst(200).isEmpty ? shown : shown + "…"
-}
+/// A name out of a file as messages show it: at most 200 characters, none of which drives a terminal.
+func printable(_ text: String) -> String { text.printable(limit: 200) }
 
 private func listed(_ keys: [String]) -> String {
   let shown = keys.prefix(10).map(printable).joined(separator: ", ")

@@ -56,12 +56,18 @@ struct ZipArchive {
   private static func locateEnd(_ file: UnsafeRawBufferPointer) throws(FormatFault) -> Int {
     let earliest = max(0, file.count - endSize - Int(UInt16.max))
     var start = file.count - endSize
+    var trailing: Int?
     while start >= earliest {
       if file[start] == 0x50, file.loadUnaligned(fromByteOffset: start, as: UInt32.self).littleEndian == 0x0605_4B50 {
         let comment = file.loadUnaligned(fromByteOffset: start + endSize - 2, as: UInt16.self).littleEndian
-        if start + endSize + Int(comment) == file.count { return start }
+        let end = start + endSize + Int(comment)
+        if end == file.count { return start }
+        if end < file.count, trailing == nil { trailing = file.count - end }
       }
       start -= 1
+    }
+    if let trailing {
+      throw .malformed("\(trailing) bytes follow the end of its zip archive; was something appended to it?")
     }
     throw .truncated(
       "a zip archive ends with its directory, but this file of \(file.count) bytes has none; "

@@ -21,7 +21,9 @@ struct Candidates {
   ) {
     let timer = workspace.timer
     var candidates: [Candidate] = []
-    head.decode(maps, batch: 0, objectness: options.confidence, workspace) { values in
+    // At a confidence of 0 every score is kept, that of a sigmoid which underflows too.
+    let threshold = options.confidence == 0 ? -1 : options.confidence
+    head.decode(maps, batch: 0, objectness: threshold, workspace) { values in
       let (halfWidth, halfHeight) = (values[2] / 2, values[3] / 2)
       let box = Box(
         x1: values[0] - halfWidth, y1: values[1] - halfHeight, x2: values[0] + halfWidth, y2: values[1] + halfHeight)
@@ -30,7 +32,7 @@ struct Candidates {
       let objectness = values[4]
       func add(_ classID: Int) {
         let score = values[5 + classID] * objectness
-        guard score > options.confidence, options.classes?.contains(classID) ?? true else { return }
+        guard options.common.keeps(score: score), options.classes?.contains(classID) ?? true else { return }
         candidates.append(Candidate(box: box, score: score, classID: classID))
       }
       if options.multiLabel {
@@ -48,7 +50,7 @@ struct Candidates {
   }
 
   /// The candidates that survive, by falling score.
-  func suppressed(_ options: YOLOv5.Options, _ engine: Engine) throws(TensorError) -> [Candidate] {
+  func suppressed(_ options: YOLOv5.Options, _ workspace: Workspace) -> [Candidate] {
     var candidates = candidates
     if candidates.count > Self.limit {
       candidates = fallingOrder(candidates.map(\.score)).prefix(Self.limit).map { candidates[$0] }
@@ -59,8 +61,8 @@ struct Candidates {
         x1: candidate.box.x1 + offset, y1: candidate.box.y1 + offset, x2: candidate.box.x2 + offset,
         y2: candidate.box.y2 + offset)
     }
-    return try nonMaximumSuppression(
-      boxes, scores: candidates.map(\.score), threshold: options.iou, limit: options.maxDetections, engine: engine
+    return nonMaximumSuppression(
+      boxes, scores: candidates.map(\.score), threshold: options.iou, limit: options.maxDetections, workspace
     ).map { candidates[$0] }
   }
 }

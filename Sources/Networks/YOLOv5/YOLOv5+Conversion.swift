@@ -1,3 +1,4 @@
+import JSON
 import Tensor
 
 extension YOLOv5 {
@@ -13,17 +14,11 @@ extension YOLOv5 {
   /// The same with more texts in the metadata.
   static func convert(_ file: WeightFile, to output: String, adding texts: [String: String]) throws {
     // Building the network proves that nothing is missing, misshapen or left over.
-    let network = try YOLOv5(weights: file, engine: Engine(threads: 1))
-    let configuration = network.configuration
-    let epsilons = Set(
-      file.modules.compactMap { $0.className.hasSuffix("BatchNorm2d") ? $0.attributes["eps"]?.double : nil })
-    guard epsilons.count <= 1 else {
-      throw WeightFileError.unsupported(
-        path: file.path, detail: "its batch normalizations have \(epsilons.count) epsilons, and metadata holds one")
-    }
+    let configuration = try YOLOv5(weights: file, engine: Engine(threads: 1)).configuration
+    try file.requireOneEpsilon()
     let metadata = [
       "architecture": "yolov5",
-      "names": SafetensorsWriter.quoted(configuration.names),
+      "names": JSONText.array(configuration.names),
       "strides": "[" + configuration.strides.map(String.init).joined(separator: ",") + "]",
       "epsilon": String(configuration.epsilon),
     ]

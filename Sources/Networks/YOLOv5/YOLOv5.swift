@@ -6,13 +6,9 @@ import Tensor
 /// repository's `detect.py`. An instance is immutable; several tasks may share it.
 public struct YOLOv5: Detector {
   /// What a call may choose; the defaults are those of `detect.py`.
-  public struct Options: Sendable, Hashable {
-    /// Detections score above this, 0 to 1.
-    public var confidence: Float
-    /// Of two boxes whose intersection over union exceeds this, 0 to 1, the worse is dropped.
-    public var iou: Float
-    /// At most that many detections.
-    public var maxDetections: Int
+  public struct Options: DetectorOptions, Hashable {
+    /// Confidence 0.25, intersection over union 0.45, at most 1000 detections, unless given.
+    public var common: DetectionOptions
     /// The longer side of the network's input, a multiple of 32, at most 4096: beyond, boxes of different classes could
     /// meet in the suppression.
     public var size: Int
@@ -23,33 +19,27 @@ public struct YOLOv5: Detector {
     public var multiLabel: Bool
     /// Whether boxes of different classes compete with each other.
     public var agnostic: Bool
-    /// The classes to report, all when nil.
-    public var classes: Set<Int>?
+
+    /// The defaults.
+    public init() { self.init(confidence: 0.25) }
 
     /// Makes options.
     public init(
       confidence: Float = 0.25, iou: Float = 0.45, maxDetections: Int = 1000, size: Int = 640, square: Bool = false,
       multiLabel: Bool = false, agnostic: Bool = false, classes: Set<Int>? = nil
     ) {
-      self.confidence = confidence
-      self.iou = iou
-      self.maxDetections = maxDetections
+      common = DetectionOptions(confidence: confidence, iou: iou, maxDetections: maxDetections, classes: classes)
       self.size = size
       self.square = square
       self.multiLabel = multiLabel
       self.agnostic = agnostic
-      self.classes = classes
     }
 
-    /// Throws `TensorError.invalidParameter` for a value out of range.
-    public func validate() throws(TensorError) {
-      guard (0...1).contains(confidence) else {
-        throw .invalidParameter("the confidence must be 0 to 1, got \(confidence)")
-      }
-      guard (0...1).contains(iou) else { throw .invalidParameter("the IoU threshold must be 0 to 1, got \(iou)") }
-      guard maxDetections >= 0 else {
-        throw .invalidParameter("the largest count of detections must be at least 0, got \(maxDetections)")
-      }
+    /// Checks the options; the classes where the network's are given.
+    ///
+    /// - Throws: `SceneError.invalidParameter` for a value out of range.
+    public func validate(classCount: Int? = nil) throws(SceneError) {
+      try common.validate(classCount: classCount)
       guard size > 0, size % 32 == 0, size <= 4096 else {
         throw .invalidParameter("the size must be a multiple of 32 from 32 to 4096, got \(size)")
       }
@@ -82,13 +72,13 @@ public struct YOLOv5: Detector {
   public init(weights file: WeightFile, precision: Precision = .float32, engine: Engine? = nil) throws {
     let engine = try engine ?? Engine()
     if precision == .bfloat16 { try engine.requireBFloat16() }
+    let reader = WeightReader(file)
+    configuration = try YOLOv5Configuration(reader)
     let calibration = try Calibration(file)
     guard precision != .int8 || calibration != nil else {
       throw TensorError.unavailablePrecision(
         "\(file.path) has not been calibrated for int8: `limn weights quantize` does that")
     }
-    let reader = WeightReader(file)
-    configuration = try YOLOv5Configuration(reader)
     let plan = MapPlan(precision: precision, calibration: calibration, path: file.path)
     network = try YOLOv5Network(reader, configuration, plan, engine: engine)
     self.precision = precision
@@ -99,18 +89,19 @@ public struct YOLOv5: Detector {
   /// Finds the objects of a picture.
   ///
   /// - Returns: Detections by falling score; boxes in pixels of `image`, clipped to it.
-  /// - Throws: `TensorError.invalidParameter` for an option out of range.
-  public func detect(_ image: Image, options: Options = Options()) throws(TensorError) -> [Detection] {
-    try options.validate()
+  /// - Throws: `SceneError.invalidParameter` for an option out of range, `CancellationError` where the task was cancelled.
+  public func detect(_ image: Image, options: Options) throws -> [Detection] {
+    try options.validate(classCount: labels.count)
     let letterbox = Letterbox(image, size: options.size, isSquare: options.square)
-    let candidates = engine.withWorkspace { workspace in
-      Candidates(
-        network.head24, network(image, letterbox, workspace), classes: labels.count, options, workspace)
-    }
-    return try candidates.suppressed(options, engine).map { candidate in
-      Detection(
-        box: letterbox.unfit(candidate.box), score: candidate.score, classID: candidate.classID,
-        label: labels[candidate.classID])
+    let map = letterbox.map
+    return try engine.withWorkspace { workspace in
+      let maps = try network(image, letterbox, workspace)
+      let candidates = Candidates(network.head24, maps, classes: labels.count, options, workspace)
+      return candidates.suppressed(options, workspace).map { candidate in
+        Detection(
+          box: map.inverse(candidate.box), score: candidate.score, classID: candidate.classID,
+          label: labels[candidate.classID])
+      }
     }
   }
 
@@ -119,8 +110,8 @@ public struct YOLOv5: Detector {
   /// - Parameter input: Pictures `[N, H, W, 3]`, RGB, 0 to 1, `H` and `W` multiples of 32.
   /// - Returns: `[N, 1, P, 5 + classes]`: for each prediction in the order level, anchor, row, column: centre x, y,
   ///   width and height in pixels of the input, objectness, class scores.
-  /// - Throws: `TensorError.invalidShape` for an input of another shape.
-  public func predict(_ input: Tensor) throws(TensorError) -> Tensor {
+  /// - Throws: `TensorError.invalidShape` for an input of another shape, `CancellationError` where the task was cancelled.
+  public func predict(_ input: Tensor) throws -> Tensor {
     var output = try Tensor(shape: outputShape(for: input.shape))
     try predict(input, into: &output)
     return output
@@ -128,16 +119,18 @@ public struct YOLOv5: Detector {
 
   /// The same into memory that is already there, of the shape that `predict(_:)` returns.
   ///
-  /// - Throws: `TensorError.invalidShape` for an input or an output of another shape.
-  public func predict(_ input: Tensor, into output: inout Tensor) throws(TensorError) {
+  /// - Throws: `TensorError.invalidShape` for an input or an output of another shape, `CancellationError` where the task
+  ///   was cancelled: the output then holds anything.
+  public func predict(_ input: Tensor, into output: inout Tensor) throws {
     let shape = input.shape
     let expected = try outputShape(for: shape)
     guard output.shape == expected else {
-      throw .invalidShape("YOLOv5 makes an output of shape \(expected) from an input \(shape), got \(output.shape)")
+      throw TensorError.invalidShape(
+        "YOLOv5 makes an output of shape \(expected) from an input \(shape), got \(output.shape)")
     }
-    output.withMutableView { output in
-      engine.withWorkspace { workspace in
-        let maps = input.withView { network($0, workspace) }
+    try output.withMutableView { output in
+      try engine.withWorkspace { workspace in
+        let maps = try input.withView { try network($0, workspace) }
         network.head24.decodeAll(maps, into: output.base, workspace)
       }
     }

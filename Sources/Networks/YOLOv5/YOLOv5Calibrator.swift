@@ -33,13 +33,15 @@ public struct YOLOv5Calibrator: Sendable {
   }
 
   /// Runs the network on a picture and notes what its maps hold.
-  public func observe(_ image: Image) {
+  ///
+  /// - Throws: `CancellationError` where the task was cancelled; nothing is noted then.
+  public func observe(_ image: Image) throws {
     let letterbox = Letterbox(image, size: size, isSquare: false)
     let observer = MapObserver()
-    network.engine.withWorkspace { workspace in
+    try network.engine.withWorkspace { workspace in
       var workspace = workspace
       workspace.observe = { observer.observe($0, $1) }
-      _ = network.network(image, letterbox, workspace)
+      _ = try network.network(image, letterbox, workspace)
     }
     average.add(observer.ranges)
   }

@@ -21,8 +21,8 @@ struct YOLOv5Configuration: Sendable, Hashable {
 
 extension YOLOv5Configuration {
   /// Reads names, anchors, strides and epsilon: from a checkpoint's layers, or from the metadata of a safetensors file
-  /// that `convert` wrote. A plain state dict has neither: then the strides are 8, 16 and 32, the epsilon 1e-3, and
-  /// the names COCO's where there are 80 classes, else `class 0`, `class 1` and so on.
+  /// that `convert` wrote. A plain state dict has neither: then the strides are 8, 16 and 32, the epsilon 1e-3, and the
+  /// names those that lie beside it, else COCO's where there are 80 classes, else `class 0`, `class 1` and so on.
   init(_ weights: WeightReader) throws(WeightFileError) {
     let file = weights.file
     try YOLOv5Layout.check(weights)
@@ -32,9 +32,13 @@ extension YOLOv5Configuration {
       throw .misshapen(path: file.path, key: head.key("anchors"), expected: [3, 3, 2], found: shape)
     }
     let outputs = try head["m"][0].shape(of: "bias")
-    guard let count = outputs.first, outputs.count == 1, count % shape[1] == 0, (6...10_005).contains(count / shape[1])
+    guard let count = outputs.first, outputs.count == 1, count % shape[1] == 0,
+      (1...ClassNames.countLimit).contains(count / shape[1] - 5)
     else {
-      throw .misshapen(path: file.path, key: head["m"][0].key("bias"), expected: [shape[1] * 85], found: outputs)
+      throw .malformed(
+        path: file.path,
+        detail: "\(head["m"][0].key("bias")) has shape \(outputs), but a head of \(shape[1]) anchors has "
+          + "\(shape[1]) * (5 + classes) outputs, for 1 to \(ClassNames.countLimit) classes")
     }
     let classes = count / shape[1] - 5
     strides = try Self.strides(head)
@@ -62,8 +66,8 @@ extension YOLOv5Configuration {
     let file = head.file
     var found: [Double] = [8, 16, 32]
     if let attribute = head.module?.attributes["stride"] {
-      guard let tensor = attribute.tensor else {
-        throw .unsupported(path: file.path, detail: "the strides of \(head.path) are no tensor")
+      guard let tensor = attribute.tensor, tensor.count <= 10 else {
+        throw .unsupported(path: file.path, detail: "the strides of \(head.path) are no tensor of a few numbers")
       }
       found = try file.floats(of: tensor, name: head.key("stride")).map(Double.init)
     } else if let text = file.metadata["strides"] {
@@ -80,49 +84,20 @@ extension YOLOv5Configuration {
     if let value = file.modules.first(where: isNormalization)?.attributes["eps"]?.double { return value }
     guard let text = file.metadata["epsilon"] else { return defaultEpsilon }
     guard let value = Double(text), value >= 0, value < 1 else {
-      throw .malformed(path: file.path, detail: "the metadata's epsilon is '\(text)'")
+      throw .malformed(path: file.path, detail: "the metadata's epsilon is '\(printable(text))'")
     }
     return value
   }
 
   private static func names(_ file: WeightFile, classes: Int) throws(WeightFileError) -> [String] {
-    let found: [String]
-    if let value = file.module("")?.attributes["names"] {
-      found = try names(value, file)
-    } else if let text = file.metadata["names"] {
-      do throws(FormatFault) {
-        found = try JSONScanner.strings(in: text, limit: 10_000)
-      } catch {
-        throw .malformed(path: file.path, detail: "the metadata's names are no list of texts")
+    if let found = try ClassNames.stated(file) {
+      guard found.count == classes else {
+        throw .malformed(
+          path: file.path, detail: "it names \(found.count) classes, but its tensors are made for \(classes)")
       }
-    } else {
-      found = classes == 80 ? cocoNames : (0..<classes).map { "class \($0)" }
+      return found
     }
-    guard found.count == classes else {
-      throw .malformed(
-        path: file.path, detail: "it names \(found.count) classes, but its tensors are made for \(classes)")
-    }
-    return found
-  }
-
-  /// A list of names, or a dictionary from class number to name.
-  private static func names(_ value: PickleValue, _ file: WeightFile) throws(WeightFileError) -> [String] {
-    var names: [String?]
-    if let members = value.members {
-      names = Array(repeating: nil, count: members.count)
-      for member in members {
-        guard let index = member.key.int, names.indices.contains(index) else {
-          throw .malformed(path: file.path, detail: "the class names are not numbered 0 to \(members.count - 1)")
-        }
-        names[index] = member.value.string
-      }
-    } else {
-      names = value.elements?.map(\.string) ?? []
-    }
-    let texts = names.compactMap { $0 }
-    guard texts.count == names.count else {
-      throw .malformed(path: file.path, detail: "a class name is not a text")
-    }
-    return texts
+    if let found = try ClassNames.beside(file, counts: [classes]) { return found }
+    return classes == 80 ? COCOCategory.names : (0..<classes).map { "class \($0)" }
   }
 }

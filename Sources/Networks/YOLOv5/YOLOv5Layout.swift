@@ -14,8 +14,11 @@ enum YOLOv5Layout {
   /// Throws where the file is of another network, or of a variant with other layers.
   static func check(_ weights: WeightReader) throws(WeightFileError) {
     let file = weights.file
-    if file.looksLikeMaskRCNN {
+    switch NetworkIdentity(file) {
+    case .yolov5: break
+    case .maskRCNN:
       throw .unsupported(path: file.path, detail: "it is a Mask R-CNN, not a YOLOv5; use limn segment")
+    case .other(let found): throw .unsupported(path: file.path, detail: found)
     }
     try file.refuseSharing()
     guard !file.modules.isEmpty else { return }

@@ -73,25 +73,29 @@ struct YOLOv5Network: Sendable {
   }
 
   /// Runs the network on a picture in its letterbox. The maps returned live in the arena's present scope.
-  func callAsFunction(_ image: Image, _ letterbox: Letterbox, _ workspace: Workspace) -> [TensorView] {
+  func callAsFunction(
+    _ image: Image, _ letterbox: Letterbox, _ workspace: Workspace
+  ) throws(CancellationError) -> [TensorView] {
     let shape = Shape(height: letterbox.target.height, width: letterbox.target.width, channels: 3)
     let x = stem.input(for: shape, workspace)
     letterbox.fill(x, of: stem, with: image, workspace)
-    return self(x, shape, workspace)
+    return try self(x, shape, workspace)
   }
 
   /// Runs the network on pictures `[N, H, W, 3]`, values 0 to 1, `H` and `W` multiples of 32. The maps returned live in
   /// the arena's present scope.
-  func callAsFunction(_ pictures: TensorView, _ workspace: Workspace) -> [TensorView] {
+  func callAsFunction(_ pictures: TensorView, _ workspace: Workspace) throws(CancellationError) -> [TensorView] {
     let x = stem.input(for: pictures.shape, workspace)
     stem.fill(x, with: pictures.shape, workspace) { row, _ in
       UnsafePointer(pictures.pixel(row * pictures.shape.width))
     }
-    return self(x, pictures.shape, workspace)
+    return try self(x, pictures.shape, workspace)
   }
 
   /// Runs the network on what the stem reads of pictures of that shape.
-  private func callAsFunction(_ x: TensorView, _ pictures: Shape, _ workspace: Workspace) -> [TensorView] {
+  private func callAsFunction(
+    _ x: TensorView, _ pictures: Shape, _ workspace: Workspace
+  ) throws(CancellationError) -> [TensorView] {
     let arena = workspace.arena
     let (w2, w3, w4) = (c4.outputs, c6.outputs, c8.outputs)
     func map(_ stride: Int, _ channels: Int, _ format: MapFormat) -> TensorView {
@@ -118,9 +122,10 @@ struct YOLOv5Network: Sendable {
       down3(stage.1, into: p3In, workspace)
       c4(p3In, into: p3, workspace)
     }
+    try workspace.checkCancellation()
 
     let heads = head24.outputs.enumerated().map { level, channels in map(8 << level, channels, .init(.float32)) }
-    arena.scope {
+    try arena.scope { () throws(CancellationError) in
       // Concatenations 12, 19 and 22.
       let up10c6 = map(16, 2 * w3, of: reduce10)
       let down18c14 = map(16, 2 * w2, of: reduce14)
@@ -140,6 +145,7 @@ struct YOLOv5Network: Sendable {
         sppf9(p5.1, into: p5Pooled, workspace)
         reduce10(p5Pooled, into: reduced10, workspace)
       }
+      try workspace.checkCancellation()
       arena.scope {
         upsampleNearest(reduced10, into: up10, workspace)
         let n4 = map(16, w3, of: c13.cv3)
@@ -147,6 +153,7 @@ struct YOLOv5Network: Sendable {
         reduce14(n4, into: reduced14, workspace)
         upsampleNearest(reduced14, into: up14, workspace)
       }
+      try workspace.checkCancellation()
       let n3 = map(8, w2, of: c17.cv3)
       c17(up14c4, into: n3, workspace)
       head24(0, n3, into: heads[0], workspace)
@@ -154,6 +161,7 @@ struct YOLOv5Network: Sendable {
       down18(n3, into: down18Half, workspace)
       c20(down18c14, into: n4, workspace)
       head24(1, n4, into: heads[1], workspace)
+      try workspace.checkCancellation()
       let n5 = map(32, w4, of: c23.cv3)
       down21(n4, into: down21Half, workspace)
       c23(down21c10, into: n5, workspace)

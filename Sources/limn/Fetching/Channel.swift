@@ -1,10 +1,6 @@
 import Annotate
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Files
+import Glibc
 
 /// A way for bytes from a process that is started to this one, which no other process inherits.
 ///
@@ -52,7 +48,9 @@ final class Channel {
     var readiness = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
     while true {
       if Task.isCancelled { return false }
-      guard poll(&readiness, 1, Self.patience) > 0 else { continue }
+      let ready = poll(&readiness, 1, Self.patience)
+      if ready == 0 || ready < 0 && errno == EINTR { continue }
+      guard ready > 0 else { throw CommandError("cannot wait for curl: \(FileSystem.reason())") }
       let count = read(reading, buffer.baseAddress, buffer.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw CommandError("cannot read from curl: \(FileSystem.reason())") }

@@ -1,10 +1,6 @@
 import Annotate
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Files
+import Glibc
 
 /// Transfers by the program `curl`, which knows proxies, certificates and redirects as its user has set them up.
 struct Curl: Sendable {

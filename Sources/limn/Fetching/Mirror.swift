@@ -1,3 +1,5 @@
+import Files
+
 /// Where to fetch from instead of the authors' own places.
 enum Mirror {
   /// The variable that names it.

@@ -1,10 +1,6 @@
 import Annotate
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Files
+import Glibc
 
 /// A file on its way: beside its place, for one process at a time, kept for the next try where it holds anything.
 struct PartFile: ~Copyable {
@@ -23,14 +19,14 @@ struct PartFile: ~Copyable {
     let opened = try Self.opened(path, onWait: onWait)
     var digest = SHA256()
     var count = 0
-    do throws(CommandError) {
-      try Descriptor.readAll(opened, name: path) { bytes in
+    do throws(FileError) {
+      try FileSystem.readAll(opened, path: path) { bytes in
         digest.update(bytes)
         count += bytes.count
       }
     } catch {
       close(opened)
-      throw error
+      throw CommandError("cannot read \(path): \(error.reason)")
     }
     self.path = path
     descriptor = opened
@@ -72,12 +68,16 @@ struct PartFile: ~Copyable {
     guard fsync(descriptor) == 0, rename(path, target) == 0 else {
       throw CommandError("cannot write \(target): \(FileSystem.reason())")
     }
+    FileSystem.synchronize(folder: Path.parent(of: target))
   }
 
   private static func opened(_ path: String, onWait: () -> Void) throws(CommandError) -> Int32 {
     while true {
-      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
-      guard descriptor >= 0 else { throw CommandError("cannot write \(path): \(FileSystem.reason())") }
+      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0o666)
+      guard descriptor >= 0 else {
+        let reason = errno == ELOOP ? "a link is in its place" : FileSystem.reason()
+        throw CommandError("cannot write \(path): \(reason)")
+      }
       do throws(CommandError) {
         guard FileIdentity(descriptor: descriptor)?.isRegular == true else {
           throw CommandError("cannot write \(path): something is there that is not a regular file")

@@ -1,3 +1,5 @@
+import Files
+
 /// Tells a person how a transfer goes: notes unless quiet, progress on a terminal.
 struct TransferReporter: Sendable {
   private static let barWidth = 24

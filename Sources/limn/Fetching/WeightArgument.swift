@@ -1,3 +1,5 @@
+import Files
+
 /// What a user names as weights: a file, or official weights in the cache.
 enum WeightArgument {
   /// The file meant.

@@ -1,3 +1,5 @@
+import Files
+
 /// The folder where fetched weights lie under the names their authors gave them.
 struct WeightCache: Sendable, Equatable {
   /// The folder; it need not exist.

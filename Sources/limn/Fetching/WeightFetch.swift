@@ -1,10 +1,6 @@
 import Annotate
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Files
+import Glibc
 
 /// Brings official weights into the cache: resumed, checked, and put into place whole.
 struct WeightFetch: Sendable {
@@ -25,11 +21,15 @@ struct WeightFetch: Sendable {
 
   /// Fetches the file unless it is there already, and gives its path.
   ///
-  /// - Throws: `CommandError` or `AnnotationError` for what a user can read, `CancellationError` where a signal ended the
+  /// - Throws: `CommandError` for what a user can read, `CancellationError` where a signal ended the
   ///   transfer.
   func run(reporter: inout TransferReporter) throws -> String {
     defer { reporter.end() }
-    try FileSystem.makeFolders(cache.folder)
+    do throws(FileError) {
+      try FileSystem.makeFolders(cache.folder)
+    } catch {
+      throw CommandError("cannot make the folder \(cache.folder): \(error.reason)")
+    }
     let before = FileIdentity(path: target)
     if try isThere(&reporter) { return target }
     var part = try PartFile(path: target + ".part") {
@@ -72,7 +72,11 @@ struct WeightFetch: Sendable {
     guard descriptor >= 0 else { throw CommandError("cannot read \(path): \(FileSystem.reason())") }
     defer { close(descriptor) }
     var digest = SHA256()
-    try Descriptor.readAll(descriptor, name: path) { digest.update($0) }
+    do throws(FileError) {
+      try FileSystem.readAll(descriptor, path: path) { digest.update($0) }
+    } catch {
+      throw CommandError("cannot read \(path): \(error.reason)")
+    }
     return digest.hexadecimal
   }
 

@@ -1,4 +1,6 @@
 import Annotate
+import Files
+import JSON
 
 /// What `limn weights list` shows.
 struct WeightList: Sendable {

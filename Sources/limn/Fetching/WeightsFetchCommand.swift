@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 
 struct WeightsFetchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

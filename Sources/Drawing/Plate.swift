@@ -1,0 +1,51 @@
+/// A label on a filled rectangle beside a box.
+struct Plate {
+  /// Sizes in pixels that follow the picture's.
+  struct Style {
+    /// Pixels to one unit of the font: quarters, so that the lines of the letters fall on whole pixels.
+    let unit: Float
+    let height: Int
+    let padding: Int
+
+    init(imageWidth: Int, imageHeight: Int) {
+      unit = max((Float(imageWidth + imageHeight) * 0.0023).rounded(), 3) / 4
+      padding = Int((5 * unit).rounded(.up))
+      height = Int((StrokeFont.descent * unit).rounded(.up)) + Int((6 * unit).rounded(.up))
+    }
+  }
+
+  let text: String
+  let style: Style
+  let color: RGB
+  let rectangle: PixelRectangle
+
+  /// Lays a plate out: above the box if it fits there and covers no other plate, else inside at the top, below, inside at
+  /// the bottom; where all fail, the first of these inside `bounds`, or as much as there is room for.
+  init(
+    text: String, style: Style, beside box: PixelRectangle, bounds: PixelRectangle, avoiding taken: [PixelRectangle],
+    color: RGB
+  ) {
+    self.text = text
+    self.style = style
+    self.color = color
+    let limit = Float(bounds.right - bounds.left) / style.unit
+    let width = Int((StrokeFont.width(text, limit: limit) * style.unit).rounded(.up)) + 2 * style.padding
+    let left = max(min(box.left, bounds.right - width), bounds.left)
+    let candidates = [box.top - style.height, box.top, box.bottom, box.bottom - style.height].map { top in
+      PixelRectangle(left: left, top: top, right: left + width, bottom: top + style.height)
+    }
+    let fitting = candidates.filter { $0.top >= bounds.top && $0.bottom <= bounds.bottom }
+    let first = PixelRectangle(left: left, top: bounds.top, right: left + width, bottom: bounds.top + style.height)
+    rectangle = fitting.first { candidate in !taken.contains(where: candidate.intersects) } ?? fitting.first ?? first
+  }
+
+  /// The middle of the pen at the capitals' top.
+  var textTop: Float { Float(rectangle.top) + ((StrokeFont.ascent + 1) * style.unit).rounded() + 0.5 }
+
+  func draw(on canvas: Canvas) {
+    canvas.fill(rectangle, with: color)
+    canvas.write(
+      text, x: Float(rectangle.left + style.padding) + 0.5, y: textTop, unit: style.unit, with: color.contrasting,
+      inside: rectangle)
+  }
+}

@@ -1,0 +1,171 @@
+import Glibc
+
+/// What all rooms ask of the file system. Paths are bytes that `/` separates: Swift's characters may join a `/` with the
+/// combining mark behind it.
+package enum FileSystem {
+  /// The system's sentence for an `errno`.
+  package static func reason(_ code: Int32 = errno) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      guard let start = buffer.baseAddress, strerror_r(code, start, buffer.count) == 0 else { return "error \(code)" }
+      return String(cString: start)
+    }
+  }
+
+  /// Whether `path` is a folder, links followed.
+  package static func isFolder(_ path: String) -> Bool { FileIdentity(path: path)?.isFolder ?? false }
+
+  /// Whether `path` is there, links followed, and neither a regular file nor a folder: a pipe, a device.
+  package static func isSpecial(_ path: String) -> Bool {
+    FileIdentity(path: path).map { !$0.isFolder && !$0.isRegular } ?? false
+  }
+
+  /// The folder for files that need no lasting place: `TMPDIR`, else `/tmp`.
+  package static var temporaryFolder: String {
+    guard let value = getenv("TMPDIR"), value.pointee != 0 else { return "/tmp" }
+    return String(cString: value)
+  }
+
+  /// The working folder; nil, and `errno`, where it has gone.
+  package static var workingFolder: String? {
+    guard let folder = getcwd(nil, 0) else { return nil }
+    defer { free(folder) }
+    return String(cString: folder)
+  }
+
+  /// The path without links, `.` and `..`; nil, and `errno`, where it does not lead to anything.
+  package static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// Makes a folder and those above it, where they are missing.
+  package static func makeFolders(_ path: String) throws(FileError) {
+    if isFolder(path) { return }
+    let parent = Path.parent(of: path)
+    if parent != path, parent != "." { try makeFolders(parent) }
+    if mkdir(path, 0o777) == 0 { return }
+    let code = errno
+    if code == EEXIST, isFolder(path) { return }
+    if code == EEXIST, FileIdentity(path: path) == nil {
+      throw .refused(path: path, reason: "the link there leads to nothing")
+    }
+    throw .failed(path: path, code: code == EEXIST ? ENOTDIR : code)
+  }
+
+  /// Makes what was put into a folder last, through power cuts too. A folder that cannot be opened is left to the system.
+  package static func synchronize(folder: String) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+
+  /// Opens a file without a name, for reading and writing, in a folder: it is gone with its descriptor.
+  package static func openNameless(in folder: String) throws(FileError) -> Int32 {
+    while true {
+      let path = "\(folder)/\(temporaryName())"
+      let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      if descriptor >= 0 {
+        unlink(path)
+        return descriptor
+      }
+      let code = errno
+      if code != EEXIST, code != EINTR { throw .failed(path: folder, code: code) }
+    }
+  }
+
+  /// A name that no other file is likely to have, short enough for every folder.
+  static func temporaryName() -> String { ".limn-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp" }
+
+  /// Writes all bytes to a descriptor; `path` names it in errors.
+  package static func writeAll(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String
+  ) throws(FileError) {
+    var start = 0
+    while start < bytes.count {
+      let count = write(descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start)
+      if count >= 0 {
+        start += count
+        continue
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN:
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&ready, 1, -1)
+      case EPIPE: throw .readerGone
+      case let code: throw .failed(path: path, code: code)
+      }
+    }
+  }
+
+  /// Writes all bytes to a descriptor; `path` names it in errors.
+  package static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+    let result = bytes.withUnsafeBytes { bytes in
+      Result { () throws(FileError) in try writeAll(bytes, to: descriptor, path: path) }
+    }
+    try result.get()
+  }
+
+  /// Takes everything from a descriptor, from where it stands to its end; `path` names it in errors.
+  package static func readAll(
+    _ descriptor: Int32, path: String, _ receive: (UnsafeRawBufferPointer) throws(FileError) -> Void
+  ) throws(FileError) {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    defer { buffer.deallocate() }
+    while true {
+      let count = read(descriptor, buffer.baseAddress, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .failed(path: path, code: errno) }
+      if count == 0 { return }
+      try receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+  }
+
+  /// The bytes of a regular file.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - limit: the most bytes that are read.
+  ///   - prefix: how many bytes `inspect` wants.
+  ///   - inspect: sees the first bytes, so that a file of the wrong kind is refused before the rest is read.
+  /// - Throws: `FileError`, and what `inspect` throws.
+  package static func contents(
+    of path: String, limit: Int, prefix: Int = 0, inspect: (ArraySlice<UInt8>) throws -> Void = { _ in }
+  ) throws -> [UInt8] {
+    guard !path.utf8.contains(0) else { throw FileError.refused(path: path, reason: "a path cannot hold a zero byte") }
+    // Without O_NONBLOCK, opening a pipe would wait for a writer.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileError.failed(path: path, code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError.failed(path: path, code: errno) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw FileError.refused(path: path, reason: "this is a folder, not a file")
+    default: throw FileError.refused(path: path, reason: "this is not a regular file")
+    }
+    let size = Int(status.st_size)
+    if prefix > 0 { try inspect(bytes(descriptor, path: path, count: min(size, prefix))[...]) }
+    guard size <= limit else {
+      throw FileError.tooLarge(path: path, size: size, limit: limit)
+    }
+    return try bytes(descriptor, path: path, count: size)
+  }
+
+  private static func bytes(_ descriptor: Int32, path: String, count: Int) throws(FileError) -> [UInt8] {
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let got = pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(filled))
+        if got < 0 && errno == EINTR { continue }
+        if got < 0 { code = errno }
+        if got <= 0 { break }
+        filled += got
+      }
+    }
+    guard code == 0 else { throw .failed(path: path, code: code) }
+    return bytes
+  }
+}

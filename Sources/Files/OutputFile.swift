@@ -1,0 +1,236 @@
+import Glibc
+import Synchronization
+
+/// A file that appears whole or not at all, through power cuts too: it is written without a name in its folder, or under
+/// another one where the file system wants a name, synced, and put into place by `commit()`. All files that Limn writes
+/// for its user go this way.
+///
+/// What was there keeps its permissions, and its owner where the system allows it; a symbolic link stays, and what it
+/// leads to is replaced. A pipe or device is written in place, where that is allowed, as is standard output. An output
+/// that goes away uncommitted leaves what was there.
+package final class OutputFile: Sendable {
+  /// What may stand in the place of the file.
+  package enum Place: Sendable {
+    /// A regular file, or nothing yet.
+    case regular
+    /// A pipe or a device, which is then written in place, as well.
+    case any
+  }
+
+  private static let capacity = 1 << 16
+  /// `O_PATH`, which Swift does not see.
+  private static let pathOnly: Int32 = 0o10_000_000
+  /// `O_TMPFILE`: a file that has no name yet, and leaves nothing behind whatever ends the process.
+  private static let nameless: Int32 = 0o20_000_000 | O_DIRECTORY
+
+  private struct State: ~Copyable {
+    /// -1 once closed.
+    var descriptor: Int32
+    /// The folder of the file, and its name there and for now; nil for what is written in place.
+    let beside: Beside?
+    var buffer: [UInt8] = []
+
+    deinit {
+      guard descriptor >= 0 else { return }
+      beside?.discard()
+      if descriptor != STDOUT_FILENO { close(descriptor) }
+    }
+  }
+
+  /// The place in an open folder: names relative to it are as short as they can be.
+  private final class Beside: Sendable {
+    let folder: Int32
+    let name: String
+    /// The name for now; nil of a file without one.
+    let temporary: String?
+
+    init(folder: Int32, name: String, temporary: String?) {
+      self.folder = folder
+      self.name = name
+      self.temporary = temporary
+    }
+
+    deinit { close(folder) }
+
+    func discard() {
+      if let temporary { unlinkat(folder, temporary, 0) }
+    }
+
+    /// Gives the file its final name, replacing what has it.
+    ///
+    /// - Returns: 0, or an `errno`.
+    func rename(_ descriptor: Int32) -> Int32 {
+      if let temporary {
+        guard renameat(folder, temporary, folder, name) != 0 else { return 0 }
+        let code = errno
+        discard()
+        return code
+      }
+      let file = OutputFile.link(of: descriptor)
+      if linkat(AT_FDCWD, file, folder, name, AT_SYMLINK_FOLLOW) == 0 { return 0 }
+      guard errno == EEXIST else { return errno }
+      // A link replaces nothing, so what is there takes a second step.
+      let temporary = FileSystem.temporaryName()
+      guard linkat(AT_FDCWD, file, folder, temporary, AT_SYMLINK_FOLLOW) == 0 else { return errno }
+      guard renameat(folder, temporary, folder, name) != 0 else { return 0 }
+      let code = errno
+      unlinkat(folder, temporary, 0)
+      return code
+    }
+  }
+
+  private let target: String
+  private let state: Mutex<State>
+
+  /// Opens standard output.
+  package static func standardOutput() -> OutputFile {
+    OutputFile(target: "standard output", State(descriptor: STDOUT_FILENO, beside: nil))
+  }
+
+  /// Opens a file to be put at `path`, replacing what is there.
+  ///
+  /// - Parameters:
+  ///   - path: where it is to be.
+  ///   - place: what may stand there.
+  ///   - isNamed: whether it has a name from the start, as on file systems that hold no files without one.
+  package convenience init(path: String, replacing place: Place = .any, isNamed: Bool = false) throws(FileError) {
+    guard !path.utf8.contains(0) else { throw .refused(path: path, reason: "a path cannot hold a zero byte") }
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    guard exists || errno == ENOENT, !path.isEmpty else { throw .failed(path: path, code: errno) }
+    if exists, status.st_mode & S_IFMT == S_IFDIR { throw .failed(path: path, code: EISDIR) }
+    if exists, status.st_mode & S_IFMT != S_IFREG {
+      guard place == .any else { throw .refused(path: path, reason: "what is there is not a regular file") }
+      let descriptor = Glibc.open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw .failed(path: path, code: errno) }
+      self.init(target: path, State(descriptor: descriptor, beside: nil))
+      return
+    }
+    let target = exists ? FileSystem.resolved(path) ?? path : try Self.leading(from: path)
+    let name = Path.lastPart(of: target)
+    guard name.utf8.count <= Int(NAME_MAX) else { throw .failed(path: path, code: ENAMETOOLONG) }
+    let folder = try Self.open(folder: Path.parent(of: target), of: path)
+    let mode = exists ? status.st_mode & 0o7777 : 0o666
+    var temporary: String?
+    var descriptor = isNamed ? -1 : openat(folder, ".", O_WRONLY | Self.nameless | O_CLOEXEC, mode & 0o777)
+    if descriptor >= 0, access(Self.link(of: descriptor), F_OK) != 0 {
+      // Without /proc no name could be given to it.
+      close(descriptor)
+      descriptor = -1
+    }
+    if descriptor < 0 {
+      repeat {
+        let name = FileSystem.temporaryName()
+        temporary = name
+        descriptor = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode & 0o777)
+      } while descriptor < 0 && (errno == EEXIST || errno == EINTR)
+    }
+    guard descriptor >= 0 else {
+      let code = errno
+      close(folder)
+      throw .failed(path: path, code: code)
+    }
+    if exists {
+      // Changing the owner clears bits of the mode, so the mode comes last.
+      if status.st_uid != geteuid() || status.st_gid != getegid() {
+        _ = fchown(descriptor, status.st_uid, status.st_gid)
+      }
+      _ = fchmod(descriptor, mode)
+    }
+    self.init(
+      target: path,
+      State(descriptor: descriptor, beside: Beside(folder: folder, name: name, temporary: temporary)))
+  }
+
+  private init(target: String, _ state: consuming sending State) {
+    self.target = target
+    self.state = Mutex(state)
+  }
+
+  /// Adds text at the end.
+  package func write(_ text: String) throws(FileError) {
+    try state.withLock { (state) throws(FileError) in
+      state.buffer.append(contentsOf: text.utf8)
+      if state.buffer.count >= Self.capacity { try flush(&state) }
+    }
+  }
+
+  /// Adds bytes at the end.
+  package func write(_ bytes: some Collection<UInt8>) throws(FileError) {
+    try state.withLock { (state) throws(FileError) in
+      state.buffer.append(contentsOf: bytes)
+      if state.buffer.count >= Self.capacity { try flush(&state) }
+    }
+  }
+
+  /// Hands what was added so far to the system.
+  package func flush() throws(FileError) {
+    try state.withLock { (state) throws(FileError) in try flush(&state) }
+  }
+
+  private func flush(_ state: inout State) throws(FileError) {
+    guard state.descriptor >= 0 else { throw .refused(path: target, reason: "it has been put into place") }
+    try FileSystem.writeAll(state.buffer, to: state.descriptor, path: target)
+    state.buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Puts the file into place.
+  ///
+  /// - Parameter synchronizesFolder: whether its name is made to last as well; who writes many files into a folder does
+  ///   that once, by `FileSystem.synchronize(folder:)`.
+  package func commit(synchronizesFolder: Bool = true) throws(FileError) {
+    try state.withLock { (state) throws(FileError) in
+      try flush(&state)
+      if state.descriptor == STDOUT_FILENO { return }
+      guard let beside = state.beside else {
+        let closed = close(state.descriptor)
+        state.descriptor = -1
+        if closed != 0 { throw .failed(path: target, code: errno) }
+        return
+      }
+      // In place before it is closed, as only its descriptor leads to a file without a name.
+      var code = fsync(state.descriptor) == 0 ? 0 : errno
+      if code == 0 { code = beside.rename(state.descriptor) } else { beside.discard() }
+      if close(state.descriptor) != 0, code == 0 { code = errno }
+      state.descriptor = -1
+      guard code == 0 else { throw .failed(path: target, code: code) }
+      if synchronizesFolder { fsync(beside.folder) }
+    }
+  }
+
+  /// The path by which the system gives an open file.
+  fileprivate static func link(of descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
+
+  private static func open(folder: String, of path: String) throws(FileError) -> Int32 {
+    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor >= 0 { return descriptor }
+    switch errno {
+    case ENOENT: throw .refused(path: path, reason: "there is no folder \(folder)")
+    case EACCES:
+      // A folder may be written by those who may not list it.
+      let descriptor = Glibc.open(folder, pathOnly | O_DIRECTORY | O_CLOEXEC)
+      if descriptor >= 0 { return descriptor }
+      throw .failed(path: path, code: errno)
+    case let code: throw .failed(path: path, code: code)
+    }
+  }
+
+  /// Where a path leads at which nothing is: itself, or what a link there names.
+  private static func leading(from path: String) throws(FileError) -> String {
+    var target = path
+    // As many links as the system follows.
+    for _ in 0..<40 {
+      let link = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
+        count = buffer.withMemoryRebound(to: CChar.self) { buffer in
+          buffer.baseAddress.map { max(readlink(target, $0, buffer.count), 0) } ?? 0
+        }
+      }
+      guard !link.isEmpty else { return target }
+      guard let name = String(validating: link, as: UTF8.self) else {
+        throw .refused(path: path, reason: "the link there leads to a name that is not valid UTF-8")
+      }
+      target = link.first == UInt8(ascii: "/") ? name : Path.joined(Path.parent(of: target), name)
+    }
+    throw .failed(path: path, code: ELOOP)
+  }
+}

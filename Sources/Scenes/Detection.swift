@@ -1,0 +1,39 @@
+/// One object found in a picture.
+///
+/// The coded form is the object that `json` has, in full precision.
+public struct Detection: Sendable, Hashable, Codable {
+  /// Edges in continuous pixels of the picture given to the detector, inside it.
+  public var box: Box
+  /// Confidence, 0 to 1.
+  public var score: Float
+  /// The class as the network numbers it, from 0.
+  public var classID: Int
+  /// The class's name.
+  public var label: String
+  /// The object's pixels in the picture given to the detector; nil from detectors of boxes.
+  public var mask: Mask?
+  /// The object's outline where it is a circle, in continuous pixels of that picture, beyond which it may reach; nil from
+  /// detectors of other things.
+  public var circle: Circle?
+
+  private enum CodingKeys: String, CodingKey {
+    case label
+    case classID = "class_id"
+    case score
+    case box
+    case mask
+    case circle
+  }
+
+  /// Makes a detection, without a mask and a circle unless they are given.
+  public init(
+    box: Box, score: Float, classID: Int, label: String, mask: Mask? = nil, circle: Circle? = nil
+  ) {
+    self.box = box
+    self.score = score
+    self.classID = classID
+    self.label = label
+    self.mask = mask
+    self.circle = circle
+  }
+}

@@ -1,0 +1,40 @@
+/// Finds objects in pictures. Detectors are immutable values, safe to share between tasks.
+///
+/// Their options need no name where the defaults do, or where only the common ones change, as among several kinds:
+///
+///     let detectors: [any Detector] = [yolo, circles]
+///     for detector in detectors { found += try detector.detect(image) { $0.confidence = 0.5 } }
+public protocol Detector: Sendable {
+  /// What a caller may choose for each call; a detector without choices of its own takes `DetectionOptions`.
+  associatedtype Options: DetectorOptions = DetectionOptions
+
+  /// The class names, indexed by `Detection.classID`.
+  var labels: [String] { get }
+
+  /// Finds the objects of one picture, by falling score.
+  ///
+  /// - Throws: `SceneError` for an option out of range or a picture that the detector cannot take, `CancellationError`
+  ///   where the task was cancelled.
+  func detect(_ image: Image, options: Options) throws -> [Detection]
+}
+
+extension Detector {
+  /// Finds the objects of one picture with the detector's defaults.
+  ///
+  /// - Throws: as `detect(_:options:)`.
+  public func detect(_ image: Image) throws -> [Detection] {
+    try detect(image, options: Options())
+  }
+
+  /// Finds the objects of one picture with the detector's defaults, the common ones of them changed.
+  ///
+  /// - Parameters:
+  ///   - image: the picture.
+  ///   - change: sets what is to differ from the defaults.
+  /// - Throws: as `detect(_:options:)`.
+  public func detect(_ image: Image, changing change: (inout DetectionOptions) -> Void) throws -> [Detection] {
+    var options = Options()
+    change(&options.common)
+    return try detect(image, options: options)
+  }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Datasets
+
+@Suite struct AnnotatedImageTests {
+  @Test func clipsBoxesToThePicture() throws {
+    let image = try Samples.image(width: 100, height: 50, [Samples.detection(-3, -0.5, 100.01, 60)])
+    #expect(image.detections[0].box == Box(x1: 0, y1: 0, x2: 100, y2: 50))
+  }
+
+  @Test(arguments: [
+    Samples.detection(.nan, 0, 1, 1), Samples.detection(0, 0, .infinity, 1), Samples.detection(2, 0, 1, 1),
+    Samples.detection(0, 2, 1, 1), Samples.detection(0, 0, 1, 1, score: .nan),
+    Samples.detection(0, 0, 1, 1, score: 1.01),
+    Samples.detection(0, 0, 1, 1, score: -0.01), Samples.detection(0, 0, 1, 1, classID: -1),
+  ])
+  func refusesWhatNoFormatCanHold(detection: Detection) {
+    #expect(throws: AnnotationError.self) { try Samples.image([detection]) }
+  }
+
+  @Test func refusesAMaskOfAnotherSize() throws {
+    let mask = try Mask("#.", "..")
+    #expect(throws: AnnotationError.invalidImage("a.jpg: a mask of 2x2 in a picture of 2x3")) {
+      try Samples.image("a.jpg", width: 2, height: 3, [Samples.detection(0, 0, 1, 1, mask: mask)])
+    }
+    let image = try Samples.image("a.jpg", width: 2, height: 2, [Samples.detection(0, 0, 1, 1, mask: mask)])
+    #expect(image.detections[0].mask == mask)
+  }
+
+  @Test func circlesKeepTheirCentreAndRadius() throws {
+    let image = try Samples.image("a.jpg", width: 10, height: 8, [Detection.coin(-1, 7.5, 3)])
+    #expect(image.detections[0].circle == Circle(x: -1, y: 7.5, radius: 3))
+    #expect(image.detections[0].box == Box(x1: 0, y1: 4.5, x2: 2, y2: 8))
+  }
+
+  @Test(arguments: [
+    (Circle(x: .nan, y: 0, radius: 1), "1.0 about (nan, 0.0)"),
+    (Circle(x: 0, y: .infinity, radius: 1), "1.0 about (0.0, inf)"),
+    (Circle(x: 0, y: 0, radius: .infinity), "inf about (0.0, 0.0)"),
+    (Circle(x: 0, y: 0, radius: .nan), "nan about (0.0, 0.0)"), (Circle(x: 1, y: 2, radius: 0), "0.0 about (1.0, 2.0)"),
+    (Circle(x: 1, y: 2, radius: -3), "-3.0 about (1.0, 2.0)"),
+  ])
+  func refusesWhatIsNoCircle(circle: Circle, numbers: String) {
+    #expect(throws: AnnotationError.invalidImage("a.jpg: a circle has a radius above 0, got \(numbers)")) {
+      try Samples.image("a.jpg", [Samples.detection(0, 0, 1, 1, circle: circle)])
+    }
+  }
+
+  @Test(arguments: [(0, 1), (1, 0), (-1, 1), ((1 << 24) + 1, 1), (Int.max, Int.max)])
+  func refusesImpossibleSizes(width: Int, height: Int) {
+    #expect(throws: AnnotationError.invalidImage("a.jpg: sides must lie within 1...16777216, got \(width)x\(height)")) {
+      try Samples.image("a.jpg", width: width, height: height)
+    }
+  }
+
+  @Test func refusesAnEmptyName() {
+    #expect(throws: AnnotationError.self) { try Samples.image("") }
+  }
+
+  @Test func takesDegenerateBoxesAndTheSmallestPicture() throws {
+    let image = try Samples.image(
+      width: 1, height: 1, [Samples.detection(1, 1, 1, 1, score: 1), Samples.detection(0, 0, 1, 1, score: 0)])
+    #expect(image.detections.count == 2)
+  }
+
+  private func decoded(_ text: String) throws -> AnnotatedImage {
+    try JSONDecoder().decode(AnnotatedImage.self, from: Data(text.utf8))
+  }
+
+  @Test func theCodedFormReadsBack() throws {
+    for image in [
+      try Samples.masked(), try Samples.coins(), try Samples.image(),
+      try AnnotatedImage(name: "a/é.jpg", width: 3, height: 2, detections: [], id: 139),
+    ] {
+      let data = try JSONEncoder().encode(image)
+      #expect(try JSONDecoder().decode(AnnotatedImage.self, from: data) == image)
+    }
+  }
+
+  /// What `json` rounds, the coded form has in full; all else is the same object.
+  @Test func theCodedFormIsTheObjectOfJSON() throws {
+    let circled = try Samples.image(
+      "a \"b\".jpg", width: 30, height: 50,
+      [
+        Samples.detection(0.25, 0.5, 20, 30.75, score: 0.875, classID: 3, label: "cat"),
+        .coin(12.5, 40, 9.5, score: 0.0625, mask: Mask(width: 30, height: 50, runs: [4, 40, 1456])),
+      ])
+    for image in [try Samples.masked(), circled, try Samples.image()] {
+      #expect(try decoded(JSONWriter.object(image)).name == image.name)
+      let written = try JSONSerialization.jsonObject(with: Data(JSONWriter.object(image).utf8)) as? NSDictionary
+      let coded = try JSONSerialization.jsonObject(with: JSONEncoder().encode(image)) as? NSDictionary
+      let keys = { (object: NSDictionary?) in (object?.allKeys as? [String])?.sorted() }
+      #expect(keys(written) == keys(coded))
+      #expect(try decoded(JSONWriter.object(circled)) == circled, "nothing of it needs more places")
+    }
+    let written = try JSONSerialization.jsonObject(with: Data(JSONWriter.object(circled).utf8)) as? NSDictionary
+    let coded = try JSONSerialization.jsonObject(with: JSONEncoder().encode(circled)) as? NSDictionary
+    #expect(written == coded)
+  }
+
+  @Test(arguments: [
+    (#"{"image": "", "width": 2, "height": 1, "detections": []}"#, "an annotated picture needs a name"),
+    (
+      #"{"image": "a", "width": 0, "height": 1, "detections": []}"#,
+      "a: sides must lie within 1...16777216, got 0x1"
+    ),
+    (
+      #"{"image": "a", "width": 2, "height": 1, "detections": [{"label": "cat", "class_id": -1, "score": 1, "#
+        + #""box": [0, 0, 1, 1]}]}"#, "a: a class is numbered from 0, got -1"
+    ),
+    (
+      #"{"image": "a", "width": 2, "height": 1, "detections": [{"label": "cat", "class_id": 0, "score": 2, "#
+        + #""box": [0, 0, 1, 1]}]}"#, "a: a score lies between 0 and 1, got 2.0"
+    ),
+    (
+      #"{"image": "a", "width": 2, "height": 1, "detections": [{"label": "cat", "class_id": 0, "score": 1, "#
+        + #""box": [1, 0, 0, 1]}]}"#, "a: [1.0, 0.0, 0.0, 1.0] is not a box"
+    ),
+    (
+      #"{"image": "a", "width": 2, "height": 1, "detections": [{"label": "cat", "class_id": 0, "score": 1, "#
+        + #""box": [0, 0, 1, 1], "mask": {"size": [2, 2], "counts": "4"}}]}"#, "a: a mask of 2x2 in a picture of 2x1"
+    ),
+  ])
+  func whatTheInitializerRefusesIsRefused(text: String, sentence: String) {
+    let error = #expect(throws: DecodingError.self) { try decoded(text) }
+    guard case .dataCorrupted(let context) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(context.debugDescription == sentence)
+  }
+
+  @Test func aLabelHasAtMostAThousandBytes() throws {
+    _ = try Samples.image([Samples.detection(0, 0, 1, 1, label: String(repeating: "n", count: 1000))])
+    #expect(throws: AnnotationError.invalidImage("bus.jpg: a label of 1001 bytes is longer than 1000")) {
+      try Samples.image([Samples.detection(0, 0, 1, 1, label: String(repeating: "n", count: 1001))])
+    }
+  }
+}
