@@ -8,7 +8,9 @@
 #   make symbols   no code of a level can be taken for shared code
 #   make docs      the documentation of the libraries, .build/documentation
 #   make consumer  the documents' Swift builds and runs in packages that depend on a tagged Limn
+#   make converter a package that only converts annotations is small and holds no network
 #   make commands  the documents' shell commands run
+#   make readers   other tools read what the writers wrote
 #   make bench     Limn and other engines, in turns in one run, on YOLOv5 in float32
 #   make bench-all all engines and precisions, both networks, a folder: the table and the chart of the README
 
@@ -21,7 +23,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := run
-.PHONY: run build test static install uninstall lint symbols docs consumer commands bench bench-all dependencies
+.PHONY: run build test static install uninstall lint symbols docs consumer converter commands readers bench bench-all dependencies
 
 run: build
 	@Scripts/run.sh "$$(swift build -c release $(SWIFTFLAGS) --show-bin-path)/limn" "$(WEIGHTS)" "$(PHOTO)"
@@ -70,6 +72,20 @@ commands: .build/stage/ready
 
 consumer: dependencies
 	Scripts/check-consumer.sh $(SWIFTFLAGS)
+
+converter: dependencies
+	Scripts/check-converter.sh --self-test
+	Scripts/check-converter.sh $(SWIFTFLAGS)
+
+readers: build .build/readers/ready
+	rm -rf .build/reader-samples
+	.build/readers/bin/python Tests/Readers/check_readers.py .build/reader-samples \
+		--limn "$$(swift build -c release $(SWIFTFLAGS) --show-bin-path)/limn" Docs/images
+
+.build/readers/ready: Tests/Readers/requirements.txt
+	$(PYTHON) -m venv .build/readers
+	.build/readers/bin/pip install --quiet -r $<
+	touch $@
 
 bench: dependencies .build/peers/ready
 	swift build -c release $(SWIFTFLAGS) --package-path Benchmarks
