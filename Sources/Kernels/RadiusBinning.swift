@@ -46,10 +46,14 @@ extension InstructionSet {
       let isOutside = indicator(least, above: squared) + indicator(squared, above: most)
       let place = (squareRoot(squared) - minimumRadius) / resolution * Vector(repeating: 10)
       places = maximum(minimum(maximum(place, .zero), last), isOutside * beyond) + integer
-      let count = min(lanes, pointCount &- index)
       withUnsafeBytes(of: &places) { places in
         let places = places.assumingMemoryBound(to: UInt32.self)
-        for lane in 0..<count { bins[Int(places[lane] & 0x7f_ffff)] &+= 1 }
+        // Unrolled, where the count is the compiler's to see.
+        if pointCount &- index >= lanes {
+          for lane in 0..<lanes { bins[Int(places[lane] & 0x7f_ffff)] &+= 1 }
+        } else {
+          for lane in 0..<pointCount &- index { bins[Int(places[lane] & 0x7f_ffff)] &+= 1 }
+        }
       }
       index &+= lanes
     }
