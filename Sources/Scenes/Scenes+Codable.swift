@@ -7,6 +7,9 @@ extension Box: Codable {
     self.init(
       x1: try edges.decode(Float.self), y1: try edges.decode(Float.self), x2: try edges.decode(Float.self),
       y2: try edges.decode(Float.self))
+    guard edges.isAtEnd else {
+      throw DecodingError.dataCorruptedError(in: edges, debugDescription: "a box has four edges")
+    }
   }
 
   /// Writes `[x1, y1, x2, y2]`.

@@ -25,6 +25,14 @@ import Testing
     }
   }
 
+  @Test func aListThatZeroBytesPartIsNamedOnce() throws {
+    let list = try InputList(["-"], list: { Array("a.jpg\0b.jpg\0\nc.jpg\n".utf8) })
+    #expect(
+      names(list) == [
+        "a.jpg\0b.jpg\0: a.jpg\0b.jpg\0: a zero byte is in the list; give it in UTF-8, one path a line"
+      ])
+  }
+
   @Test func aFolderGivesItsImagesInByteOrder() throws {
     try make(
       "b.jpg", "a.PNG", "Z.jpeg", "c/2.jpg", "c/10.JPG", "note.txt", "a.jpg.txt", "jpg", ".hidden.jpg", ".x/1.jpg",

@@ -17,6 +17,16 @@ import Testing
     #expect(try names([0xEF, 0xBB, 0xBF] + Array("cat\ndog".utf8)) == ["cat", "dog"])
   }
 
+  @Test func theBackgroundIsNoName() throws {
+    let error = #expect(throws: CommandError.self) { try names(Array("__background__\ncat\n".utf8)) }
+    #expect(error?.description.hasSuffix("which is no object's class: leave that line out") == true)
+  }
+
+  @Test func anEmptyLineIsNumbered() throws {
+    let error = #expect(throws: CommandError.self) { try names(Array("cat\n\ndog\n".utf8)) }
+    #expect(error?.description.hasSuffix("an empty line among the class names, line 2") == true)
+  }
+
   @Test func whatIsNoListIsRefused() {
     for bytes in [[], [0x0A], [0xEF, 0xBB, 0xBF], [0xFF], Array("cat\n\ndog".utf8)] as [[UInt8]] {
       #expect(throws: CommandError.self) { try names(bytes) }

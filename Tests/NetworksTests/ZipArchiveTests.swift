@@ -19,6 +19,14 @@ import Testing
     }
   }
 
+  @Test func whatFollowsTheEndIsCounted() {
+    // The end of an archive without entries, and what was appended to it.
+    let empty: [UInt8] = [0x50, 0x4B, 0x05, 0x06] + [UInt8](repeating: 0, count: 18)
+    #expect(fault(empty) == "accepted")
+    #expect(fault(empty + [1, 2, 3]).contains("3 bytes follow the end of its zip archive"))
+    #expect(fault(Array(empty.dropLast()) + [1, 2, 3]).contains("follow the end") == false)
+  }
+
   @Test(arguments: [false, true], [false, true])
   func entriesAreFound(entriesUseZip64: Bool, endUsesZip64: Bool) throws {
     var entries = [ZipBuilder.Entry("a/x", [1, 2, 3]), ZipBuilder.Entry("a/empty", [])]

@@ -20,7 +20,7 @@ import Testing
     let box = Box(x1: 0.1, y1: -2.5, x2: 1e20, y2: .leastNonzeroMagnitude)
     #expect(try coded(box).value == box)
     #expect(try coded(Box(x1: 1, y1: 2.5, x2: 3, y2: 4)).text == "[1,2.5,3,4]")
-    for text in ["[1, 2, 3]", "[]", "{}", #"["1", 2, 3, 4]"#, "[1, 2, 3, null]", "[1, 2, 3, 1e39]"] {
+    for text in ["[1, 2, 3]", "[]", "{}", #"["1", 2, 3, 4]"#, "[1, 2, 3, null]", "[1, 2, 3, 1e39]", "[1, 2, 3, 4, 5]"] {
       #expect(throws: DecodingError.self, "\(text)") { try decoded(Box.self, text) }
     }
   }

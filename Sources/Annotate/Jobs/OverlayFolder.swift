@@ -20,7 +20,7 @@ struct OverlayFolder: Sendable {
     return try ImageFile.encode(picture, named: Self.fileName(for: name))
   }
 
-  /// Writes an encoded picture beside its place, to be put there by `commit`.
+  /// Writes an encoded picture, to be put into place by `commit`.
   ///
   /// - Throws: `AnnotationError.invalidImage` where the name is what is wrong, else `.output`.
   func open(_ bytes: [UInt8], name: String) throws(AnnotationError) -> OutputFile {
