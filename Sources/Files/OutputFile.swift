@@ -38,7 +38,7 @@ package final class OutputFile: Sendable {
   }
 
   /// The place in an open folder: names relative to it are as short as they can be.
-  private final class Beside: Sendable {
+  final class Beside: Sendable {
     let folder: Int32
     let name: String
     /// The name for now; nil of a file without one.
@@ -60,18 +60,52 @@ package final class OutputFile: Sendable {
     ///
     /// - Returns: 0, or an `errno`.
     func rename(_ descriptor: Int32) -> Int32 {
-      if let temporary {
-        guard renameat(folder, temporary, folder, name) != 0 else { return 0 }
-        let code = errno
-        discard()
-        return code
-      }
+      if let temporary { return replace(by: temporary) }
       let file = OutputFile.link(of: descriptor)
       if linkat(AT_FDCWD, file, folder, name, AT_SYMLINK_FOLLOW) == 0 { return 0 }
-      guard errno == EEXIST else { return errno }
+      guard errno == EEXIST else { return copy(descriptor) }
       // A link replaces nothing, so what is there takes a second step.
       let temporary = FileSystem.temporaryName()
-      guard linkat(AT_FDCWD, file, folder, temporary, AT_SYMLINK_FOLLOW) == 0 else { return errno }
+      guard linkat(AT_FDCWD, file, folder, temporary, AT_SYMLINK_FOLLOW) == 0 else { return copy(descriptor) }
+      return replace(by: temporary)
+    }
+
+    /// Puts a copy into place, where the system lets nobody link to the file: what was made is not lost by that.
+    ///
+    /// - Returns: 0, or an `errno`.
+    func copy(_ descriptor: Int32) -> Int32 {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { return errno }
+      let temporary = FileSystem.temporaryName()
+      let target = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      guard target >= 0 else { return errno }
+      var code = Self.copy(descriptor, to: target)
+      if code == 0 {
+        _ = fchown(target, status.st_uid, status.st_gid)
+        if fchmod(target, status.st_mode & 0o7777) != 0 || fsync(target) != 0 { code = errno }
+      }
+      if Glibc.close(target) != 0, code == 0 { code = errno }
+      guard code == 0 else {
+        unlinkat(folder, temporary, 0)
+        return code
+      }
+      return replace(by: temporary)
+    }
+
+    private static func copy(_ source: Int32, to target: Int32) -> Int32 {
+      guard lseek(source, 0, SEEK_SET) == 0 else { return errno }
+      do throws(FileError) {
+        try FileSystem.readAll(source, path: "") { (bytes) throws(FileError) in
+          try FileSystem.writeAll(bytes, to: target, path: "")
+        }
+        return 0
+      } catch {
+        guard case .failed(_, let code) = error else { return EIO }
+        return code
+      }
+    }
+
+    private func replace(by temporary: String) -> Int32 {
       guard renameat(folder, temporary, folder, name) != 0 else { return 0 }
       let code = errno
       unlinkat(folder, temporary, 0)
@@ -112,7 +146,7 @@ package final class OutputFile: Sendable {
     let folder = try Self.open(folder: Path.parent(of: target), of: path)
     let mode = exists ? status.st_mode & 0o7777 : 0o666
     var temporary: String?
-    var descriptor = isNamed ? -1 : openat(folder, ".", O_WRONLY | Self.nameless | O_CLOEXEC, mode & 0o777)
+    var descriptor = isNamed ? -1 : openat(folder, ".", O_RDWR | Self.nameless | O_CLOEXEC, mode & 0o777)
     if descriptor >= 0, access(Self.link(of: descriptor), F_OK) != 0 {
       // Without /proc no name could be given to it.
       close(descriptor)

@@ -108,6 +108,24 @@ import Testing
     #expect(try folder.files() == [".limn-0.tmp", "out"])
   }
 
+  @Test func whatCannotBeLinkedIsCopied() throws {
+    let folder = try ScratchFolder()
+    let path = try folder.write([UInt8](repeating: 7, count: 200_000), to: "source")
+    try #require(chmod(path, 0o640) == 0)
+    try folder.write([1], to: "out")
+    let source = open(path, O_RDWR)
+    defer { close(source) }
+    // Copied from its beginning, wherever it stands.
+    try #require(lseek(source, 100, SEEK_SET) == 100)
+    let place = OutputFile.Beside(folder: open(folder.path, O_RDONLY | O_DIRECTORY), name: "out", temporary: nil)
+    #expect(place.copy(source) == 0)
+    #expect(try folder.bytes("out") == folder.bytes("source"))
+    #expect(try mode(folder.path + "/out") == 0o640)
+    #expect(try folder.files() == ["out", "source"])
+    let gone = OutputFile.Beside(folder: -1, name: "out", temporary: nil)
+    #expect(gone.copy(source) == EBADF)
+  }
+
   @Test(arguments: [0o600, 0o644, 0o400, 0o000, 0o777, 0o2755, 0o4711, 0o1666] as [mode_t])
   func whatWasThereKeepsItsPermissions(permissions: mode_t) throws {
     let folder = try ScratchFolder()
