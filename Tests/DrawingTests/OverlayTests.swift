@@ -237,6 +237,18 @@ import Testing
     #expect(Set(images).count == labels.count)
   }
 
+  @Test func scoresAreShownOnRequestOnly() throws {
+    func picture(_ overlay: Overlay, score: Float) throws -> Image {
+      var image = try blank(200, 100)
+      overlay.draw([detection(20, 40, 150, 90, score: score, label: "cat")], on: &image)
+      return image
+    }
+    #expect(try picture(Overlay(), score: 0.5) != picture(Overlay(), score: 0.6))
+    let plain = Overlay(showsScores: false)
+    #expect(try picture(plain, score: 0.5) == picture(plain, score: 0.6))
+    #expect(try picture(plain, score: 0.5) != picture(Overlay(), score: 0.5))
+  }
+
   @Test func composedAndDecomposedLabelsAreDrawnAlike() throws {
     var composed = try blank(200, 100)
     var decomposed = composed
