@@ -41,9 +41,9 @@ public struct AnnotatedImage: Sendable, Hashable, Codable {
       guard detection.classID >= 0 else {
         throw .invalidImage("\(name): a class is numbered from 0, got \(detection.classID)")
       }
-      guard detection.label.utf8.count <= LabelSet.limits.byteCount else {
+      guard detection.label.utf8.count <= Detection.labelLimits.byteCount else {
         throw .invalidImage(
-          "\(name): a label of \(detection.label.utf8.count) bytes is longer than \(LabelSet.limits.byteCount)")
+          "\(name): a label of \(detection.label.utf8.count) bytes is longer than \(Detection.labelLimits.byteCount)")
       }
       if let mask = detection.mask, mask.width != width || mask.height != height {
         throw .invalidImage("\(name): a mask of \(mask.width)x\(mask.height) in a picture of \(width)x\(height)")

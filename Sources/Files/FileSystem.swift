@@ -169,3 +169,11 @@ package enum FileSystem {
     return bytes
   }
 }
+
+extension [UInt8] {
+  /// The bytes of a text in UTF-8 without the mark that some editors put at its head.
+  package var withoutByteOrderMark: ArraySlice<UInt8> {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    return starts(with: mark) ? dropFirst(mark.count) : self[...]
+  }
+}

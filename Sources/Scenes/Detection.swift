@@ -16,6 +16,9 @@ public struct Detection: Sendable, Hashable, Codable {
   /// detectors of other things.
   public var circle: Circle?
 
+  /// The most classes of a detector, and the most bytes of a class's name: each detection has a copy of one.
+  package static let labelLimits = (count: 10_000, byteCount: 1_000)
+
   private enum CodingKeys: String, CodingKey {
     case label
     case classID = "class_id"

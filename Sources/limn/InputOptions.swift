@@ -55,7 +55,7 @@ struct InputOptions: ParsableArguments {
     let interruption = Interruption.current
     let missing = Mutex(MissingCharacters())
     let drawsLabels = job.overlay != nil
-    let summary = try await job.run(list, detector: made, options: options) { event in
+    let summary = try await job.runValidated(list, detector: made, options: options) { event in
       switch event {
       // Not before the outputs are open: opening a pipe waits for its reader.
       case .started: interruption?.becomeGraceful()

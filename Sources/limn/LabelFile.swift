@@ -11,9 +11,7 @@ enum LabelFile {
     } catch {
       throw CommandError("cannot read the labels in \(path): \((error as? FileError)?.reason ?? "\(error)")")
     }
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let content = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
-    guard let text = String(validating: content, as: UTF8.self) else {
+    guard let text = String(validating: bytes.withoutByteOrderMark, as: UTF8.self) else {
       throw CommandError("\(path) is no text in UTF-8")
     }
     var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)

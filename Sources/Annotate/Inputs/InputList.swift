@@ -90,8 +90,7 @@ public struct InputList: Sendable, Equatable {
 
   /// The lines of a list that are not empty, without a byte order mark at its head and returns at their ends.
   private static func lines(of list: [UInt8]) -> [ArraySlice<UInt8>] {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    return (list.starts(with: mark) ? list.dropFirst(mark.count) : list[...]).split(separator: UInt8(ascii: "\n"))
+    list.withoutByteOrderMark.split(separator: UInt8(ascii: "\n"))
       .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }.filter { !$0.isEmpty }
   }
 

@@ -161,6 +161,15 @@ public struct AnnotationJob: Sendable {
     onEvent: @escaping @Sendable (AnnotationEvent) -> Void = { _ in }
   ) async throws -> AnnotationSummary {
     try validate(against: inputs)
+    return try await runValidated(inputs, detector: detector, options: options, onEvent: onEvent)
+  }
+
+  /// Annotates the inputs, against which the job was validated, as `run`: the check asks the system about every file that
+  /// is going to be written, once.
+  package func runValidated<D: Detector>(
+    _ inputs: InputList, detector: D, options: D.Options,
+    onEvent: @escaping @Sendable (AnnotationEvent) -> Void
+  ) async throws -> AnnotationSummary {
     var pipeline = Pipeline(onEvent: onEvent) { try detector.detect($0, options: options) }
     pipeline.stopsAtFirstFailure = stopsAtFirstFailure
     pipeline.decode = { [reducedSide, decoding] path in

@@ -5,9 +5,6 @@ import Files
 /// torchvision's detectors name class 0 `__background__`, and COCO's 91 classes have `N/A` where COCO has no category:
 /// class numbers are then COCO's own category ids. Any other set has an object for every name.
 struct LabelSet: Sendable {
-  /// The most classes, and the most bytes of a name.
-  static let limits = (count: 10_000, byteCount: 1_000)
-
   /// The names as the detector has them, indexed by `Detection.classID`.
   let labels: [String]
   /// The names for a table of classes, all different, since readers know classes by their names: an empty one, `N/A` and
@@ -20,12 +17,12 @@ struct LabelSet: Sendable {
 
   /// - Throws: `AnnotationError.invalidLabels` for more names, or longer ones, than `limits`.
   init(_ labels: [String]) throws(AnnotationError) {
-    guard labels.count <= Self.limits.count else {
-      throw .invalidLabels("\(labels.count) class names are more than \(Self.limits.count)")
+    guard labels.count <= Detection.labelLimits.count else {
+      throw .invalidLabels("\(labels.count) class names are more than \(Detection.labelLimits.count)")
     }
-    if let long = labels.first(where: { $0.utf8.count > Self.limits.byteCount }) {
+    if let long = labels.first(where: { $0.utf8.count > Detection.labelLimits.byteCount }) {
       throw .invalidLabels(
-        "a class name of \(long.utf8.count) bytes is longer than \(Self.limits.byteCount): \(long.printable(limit: 40))"
+        "a class name of \(long.utf8.count) bytes is longer than \(Detection.labelLimits.byteCount): \(long.printable(limit: 40))"
       )
     }
     self.labels = labels

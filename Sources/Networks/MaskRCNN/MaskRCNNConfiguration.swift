@@ -23,7 +23,7 @@ struct MaskRCNNConfiguration: Sendable {
     }
     try file.refuseSharing()
     let shape = try weights["roi_heads.box_predictor.cls_score"].shape(of: "weight")
-    guard shape.count == 2, (2...ClassNames.countLimit).contains(shape[0]) else {
+    guard shape.count == 2, (2...Detection.labelLimits.count).contains(shape[0]) else {
       throw .malformed(
         path: file.path, detail: "roi_heads.box_predictor.cls_score.weight has shape \(shape), no classifier's")
     }

@@ -3,9 +3,6 @@ import JSON
 /// The class names that a weight file holds: an attribute of its model, a text of its metadata, or what lies beside a
 /// state dict.
 enum ClassNames {
-  /// The most classes of a network, and the most bytes of a class's name. Each detection has a copy of a name.
-  static let (countLimit, byteLimit) = (10_000, 1_000)
-
   /// Names for a network of `classes` classes that a file offers without a rule: under `names`, `classes` or
   /// `class_names`, an attribute of the model or a member of the checkpoint. What does not fit means something else. nil
   /// where none fits.
@@ -82,13 +79,14 @@ enum ClassNames {
   }
 
   private static func checked(_ texts: [String], _ file: WeightFile) throws(WeightFileError) -> [String] {
-    guard texts.count <= countLimit else {
-      throw .unsupported(path: file.path, detail: "it names \(texts.count) classes; at most \(countLimit) are read")
+    let limits = Detection.labelLimits
+    guard texts.count <= limits.count else {
+      throw .unsupported(path: file.path, detail: "it names \(texts.count) classes; at most \(limits.count) are read")
     }
-    for (number, text) in texts.enumerated() where text.utf8.count > byteLimit {
+    for (number, text) in texts.enumerated() where text.utf8.count > limits.byteCount {
       throw .unsupported(
         path: file.path,
-        detail: "its name of class \(number) takes \(text.utf8.count) bytes; at most \(byteLimit) are read")
+        detail: "its name of class \(number) takes \(text.utf8.count) bytes; at most \(limits.byteCount) are read")
     }
     return texts
   }

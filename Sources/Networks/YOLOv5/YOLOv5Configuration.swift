@@ -33,12 +33,12 @@ extension YOLOv5Configuration {
     }
     let outputs = try head["m"][0].shape(of: "bias")
     guard let count = outputs.first, outputs.count == 1, count % shape[1] == 0,
-      (1...ClassNames.countLimit).contains(count / shape[1] - 5)
+      (1...Detection.labelLimits.count).contains(count / shape[1] - 5)
     else {
       throw .malformed(
         path: file.path,
         detail: "\(head["m"][0].key("bias")) has shape \(outputs), but a head of \(shape[1]) anchors has "
-          + "\(shape[1]) * (5 + classes) outputs, for 1 to \(ClassNames.countLimit) classes")
+          + "\(shape[1]) * (5 + classes) outputs, for 1 to \(Detection.labelLimits.count) classes")
     }
     let classes = count / shape[1] - 5
     strides = try Self.strides(head)
