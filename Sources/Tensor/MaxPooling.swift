@@ -57,7 +57,7 @@ public struct MaxPooling: Sendable, Hashable {
       // A large window makes a long table: its pixels come in runs.
       let run = min(width, max(Self.tableLimit / geometry.positions, 1))
       let runs = (width + run - 1) / run
-      let tables = (0..<workspace.engine.threads).map { _ in
+      let tables = workspace.perWorker {
         TapGeometry.table(geometry.positions * run, workspace)
       }
       workspace.parallel(rows * runs) { worker, unit in

@@ -13,6 +13,8 @@ struct PackedWeights: Sendable {
   }
 
   let panels: [Panel]
+  /// Vectors of the widest panel.
+  var widest: Int { panels.reduce(1) { max($0, $1.columns) } }
   /// Floats a vector column takes: `positions * inputs`.
   let depth: Int
   private let lanes: Int

@@ -1,5 +1,5 @@
 /// The extents of a tensor in the only layout Limn uses: `[batch][height][width][channels]`, NHWC.
-public struct Shape: Hashable, Sendable, CustomStringConvertible {
+public struct Shape: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
   /// Pictures or maps.
   public var batch: Int
   /// Rows.

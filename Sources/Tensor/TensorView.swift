@@ -5,7 +5,7 @@ package typealias MapFormat = Kernels.MapFormat
 
 /// A window on an NHWC map that somebody else owns: all pixels, a range of the channels. The unchecked currency between
 /// operators inside the package; valid as long as its owner.
-package struct TensorView {
+package struct TensorView: BitwiseCopyable {
   package let memory: UnsafeMutableRawPointer
   package let shape: Shape
   /// Elements from one pixel to the next; more than `shape.channels` when the view is a slice.
