@@ -31,7 +31,8 @@ public struct DetectionFilter: Sendable, Hashable, Codable {
       }
     }
     guard minSide >= 0, maxSide >= minSide else {
-      throw .invalidParameter("the sides of boxes go from 0 or more up to as much or more, got \(minSide) to \(maxSide)")
+      throw .invalidParameter(
+        "the sides of boxes go from 0 or more up to as much or more, got \(minSide) to \(maxSide)")
     }
   }
 
