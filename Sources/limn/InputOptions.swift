@@ -23,13 +23,13 @@ struct InputOptions: ParsableArguments {
   /// - Parameters:
   ///   - job: what is written.
   ///   - quiet: no progress bar and no notes.
-  ///   - notes: what the user should know first.
+  ///   - notes: what the user should know first of the detector.
   ///   - detector: makes the detector.
   ///   - options: what it is to find.
   ///   - onAnnotated: sees each picture with its detections.
   ///   - afterwards: called when the run has ended, also where inputs failed.
   func annotate<D: Detector>(
-    _ job: AnnotationJob, quiet: Bool, notes: [String] = [],
+    _ job: AnnotationJob, quiet: Bool, notes: (D) -> [String] = { _ in [] },
     detector: (Engine) throws -> D, options: (D) throws -> D.Options,
     onAnnotated: @escaping @Sendable (AnnotatedImage) -> Void = { _ in }, afterwards: () -> Void = {}
   ) async throws {
@@ -51,7 +51,7 @@ struct InputOptions: ParsableArguments {
       throw CommandError("\(error)")
     }
     let options = try options(made)
-    for note in notes + list.notes { reporter.withLock { $0.note(note) } }
+    for note in notes(made) + list.notes { reporter.withLock { $0.note(note) } }
     let interruption = Interruption.current
     let missing = Mutex(MissingCharacters())
     let drawsLabels = job.overlay != nil
