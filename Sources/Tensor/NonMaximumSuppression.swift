@@ -54,14 +54,34 @@ package func nonMaximumSuppression(
 }
 
 /// Indices below `count` by falling score, in the arena's present scope; ties keep their order, NaN comes last.
+///
+/// A merge sort from the bottom up: the library's would allocate its scratch memory.
 package func fallingOrder(
   _ count: Int, _ workspace: Workspace, score: (Int) -> Float
 ) -> UnsafeMutableBufferPointer<Int> {
-  var order = workspace.arena.values(count: count) { $0 }
-  order.sort { first, second in
+  func isBefore(_ first: Int, _ second: Int) -> Bool {
     let (a, b) = (score(first), score(second))
-    if a.isNaN || b.isNaN { return b.isNaN && (!a.isNaN || first < second) }
-    return a > b || (a == b && first < second)
+    return a > b || (b.isNaN && !a.isNaN)
+  }
+  var order = workspace.arena.values(count: count) { $0 }
+  var merged = workspace.arena.values(count: count) { $0 }
+  var length = 1
+  while length < count {
+    for start in stride(from: 0, to: count, by: 2 * length) {
+      let (middle, end) = (min(start + length, count), min(start + 2 * length, count))
+      var (left, right) = (start, middle)
+      for place in start..<end {
+        if left < middle, right == end || !isBefore(order[right], order[left]) {
+          merged[place] = order[left]
+          left += 1
+        } else {
+          merged[place] = order[right]
+          right += 1
+        }
+      }
+    }
+    swap(&order, &merged)
+    length *= 2
   }
   return order
 }
