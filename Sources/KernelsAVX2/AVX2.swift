@@ -56,7 +56,7 @@ public func avx2Kernels() -> KernelTable {
     tiles: [Tile<AVX2, 8, 1>.kernel, Tile<AVX2, 6, 2>.kernel, nil, nil])
 }
 
-/// The kernels on maps of bytes for x86-64-v3.
+/// The kernels for maps of bytes, for x86-64-v3.
 public func avx2NarrowKernels() -> NarrowKernels {
   NarrowKernels(
     AVX2.self,

@@ -55,14 +55,14 @@ enum Baseline: PairInstructionSet, IntegerExponentSet {
   @inline(__always) static func floats(_ integers: Integers) -> Vector { limn_float4(integers) }
 }
 
-/// The kernels for what every CPU of the architecture has.
+/// The kernels for every CPU of the architecture.
 public func baselineKernels() -> KernelTable {
   KernelTable(
     .baseline, Baseline.self,
     tiles: [Tile<Baseline, 8, 1>.kernel, Tile<Baseline, 6, 2>.kernel, nil, nil])
 }
 
-/// The kernels on maps of bytes for what every CPU of the architecture has.
+/// The kernels for maps of bytes, for every CPU of the architecture.
 public func baselineNarrowKernels() -> NarrowKernels {
   NarrowKernels(
     Baseline.self,

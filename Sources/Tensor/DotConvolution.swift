@@ -1,6 +1,6 @@
 import Kernels
 
-/// The implicit convolution on narrow maps, by the dot instructions.
+/// The direct sum on maps of bytes or bfloat16, with dot-product instructions.
 extension Convolution {
   func dotConvolution(
     _ dots: PackedDots, _ input: TensorView, into output: TensorView, adding residual: TensorView?,

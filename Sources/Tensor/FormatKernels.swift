@@ -1,6 +1,6 @@
 import Kernels
 
-/// The kernels for the formats of their maps. A residual has the output's format.
+/// The kernels for a map's format. A residual has the format of the output.
 extension Workspace {
   func winogradInput(_ format: MapFormat) -> KernelTable.WinogradInput {
     bfloats(format)?.winogradInput ?? kernels.winogradInput
@@ -14,7 +14,7 @@ extension Workspace {
     bfloats(format)?.weightedSum ?? kernels.weightedSum
   }
 
-  /// The kernels for bfloat16 where the format is that; a convolution checks that the level has them.
+  /// The kernels for bfloat16 if that is the format, else nil. A convolution has checked that the level has them.
   private func bfloats(_ format: MapFormat) -> NarrowKernels.BFloats? {
     assert(format.kind != .byte && (format.kind == .float32 || narrow.bfloats != nil))
     return format.kind == .bfloat16 ? narrow.bfloats : nil
@@ -22,7 +22,7 @@ extension Workspace {
 }
 
 extension NarrowKernels {
-  /// The tiles for an input of that format, which a convolution has checked that the level has.
+  /// The dot-product tiles for an input of the given format. A convolution has checked that the level has them.
   func dots(for format: MapFormat) -> Dots {
     assert(format.kind == .byte || bfloats != nil)
     return format.kind == .byte ? bytes : bfloats?.dots ?? bytes

@@ -1,6 +1,6 @@
 import Kernels
 
-/// Writes floats in another format.
+/// Converts `count` floats to the given format and writes them to `target`.
 package func store(
   _ values: UnsafePointer<Float>, count: Int, into target: UnsafeMutableRawPointer, _ format: MapFormat,
   _ workspace: Workspace
@@ -23,7 +23,7 @@ package func store(
   }
 }
 
-/// Writes what stands for 0.
+/// Fills `target` with `count` elements that stand for 0 in the given format.
 package func fillZeros(_ target: UnsafeMutableRawPointer, _ format: MapFormat, count: Int) {
   let zero = format.kind == .byte ? UInt8(format.zero) : 0
   target.initializeMemory(as: UInt8.self, repeating: zero, count: count * format.byteCount)

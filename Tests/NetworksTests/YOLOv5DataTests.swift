@@ -101,6 +101,6 @@ struct YOLOv5DataTests {
   @Test func refusesMaskRCNN() throws {
     #expect(
       try refusalOfYOLOv5("\(weights)/maskrcnn_resnet50_fpn_v2_overfit8_fp16.pth")
-        == "FILE cannot be read: it is a Mask R-CNN, not a YOLOv5; use limn segment")
+        == "FILE cannot be read: it is a Mask R-CNN, not a YOLOv5; use `limn segment`")
   }
 }

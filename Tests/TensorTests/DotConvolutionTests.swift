@@ -143,8 +143,8 @@ import Testing
       let weights = [Float](repeating: 127, count: channels * kernel * kernel)
       #expect(
         throws: TensorError.invalidParameter(
-          "a convolution of bytes sums at most 66311 products in 32 bits, got \(channels) channels times "
-            + "\(kernel)x\(kernel), 66312")
+          "a convolution in int8 can sum at most 66311 products in 32 bits, got 66312: \(channels) channels times "
+            + "\(kernel)x\(kernel)")
       ) { try Convolution(configuration, weights: weights, format: format, engine: engine) }
       _ = try Convolution(configuration, weights: weights, engine: engine)
     }
