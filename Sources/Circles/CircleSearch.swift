@@ -4,7 +4,8 @@ import Tensor
 public enum Blur: Sendable, Hashable {
   /// No smoothing.
   case none
-  /// A `GaussianBlur` with a kernel of `size` pixels, odd and 1 to 31, and a standard deviation of `sigma` pixels.
+  /// A `GaussianBlur` with a kernel of `size` pixels, odd and 1 to 31, and a standard deviation of `sigma` pixels; 0
+  /// derives it from the size.
   case gaussian(size: Int, sigma: Double)
   /// A `MedianBlur` with a neighbourhood of `size` pixels, 3 or 5.
   case median(size: Int)

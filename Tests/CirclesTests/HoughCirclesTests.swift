@@ -77,7 +77,9 @@ import Testing
       (HoughCircles(edgeThreshold: 0), "the edge threshold must be at least 1, got 0"),
       (HoughCircles(votes: 0), "the votes must be at least 1, got 0"),
       (HoughCircles(minRadius: -1), "the radii must be 0 to 65535 and the largest at least 1, got -1 and 100"),
-      (HoughCircles(minRadius: 0, maxRadius: 0), "the radii must be 0 to 65535 and the largest at least 1, got 0 and 0"),
+      (
+        HoughCircles(minRadius: 0, maxRadius: 0), "the radii must be 0 to 65535 and the largest at least 1, got 0 and 0"
+      ),
       (HoughCircles(minRadius: 9, maxRadius: 8), "the smallest radius must not exceed the largest, got 9 and 8"),
     ])
   func parametersOutOfRange(_ transform: HoughCircles, _ sentence: String) throws {

@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("bad-12-bit.jpg", "a JPEG of 12 bits a sample; 8 are decoded"),
+    ("bad-12-bit.jpg", "this JPEG has 12 bits per sample; only 8 are supported"),
     ("bad-arithmetic-cut.jpg", "premature end of JPEG data"),
     ("bad-chunk-checksum.png", "IDAT: CRC error"),
     ("bad-header-second.png", "the PNG header is damaged"),
@@ -134,7 +134,7 @@ import Testing
     var endless = Array(bytes.dropLast(2))
     for _ in 0..<600 { endless += repeated }
     endless += [0xFF, 0xD9]
-    #expect(throws: ImageFileError.damaged("image data: more than 500 scans")) {
+    #expect(throws: ImageFileError.damaged("image data: this JPEG has more than 500 scans")) {
       try ImageFile.decode(bytes: endless, options: .init(allowsDamagedJPEG: true))
     }
   }
@@ -258,7 +258,7 @@ struct SharedImageFileTests {
   @Test func jpegsAreReadOrRefused() throws {
     let refused = [
       "hopper_bad_exif.jpg": "Corrupt JPEG data: 1214 extraneous bytes before marker 0xd0",
-      "monkey12.jpg": "a JPEG of 12 bits a sample; 8 are decoded",
+      "monkey12.jpg": "this JPEG has 12 bits per sample; only 8 are supported",
       "truncated_jpeg.jpg": "premature end of JPEG data",
     ]
     for path in try SharedData.images("jpeg") {

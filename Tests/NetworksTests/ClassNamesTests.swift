@@ -97,7 +97,9 @@ struct ClassNamesTests {
     let sentence = "FILE cannot be read: it has 10001 class names; at most 10000 are supported"
     #expect(try refusalOfYOLOv5(folder.rewritten(metadata: ["names": many])) == sentence)
     let path = try SlimMaskRCNN(variant: "v2").write(in: folder, metadata: ["names": many])
-    #expect(throws: WeightFileError.unsupported(path: path, detail: "it has 10001 class names; at most 10000 are supported")) {
+    #expect(
+      throws: WeightFileError.unsupported(path: path, detail: "it has 10001 class names; at most 10000 are supported")
+    ) {
       try MaskRCNN(weights: path, engine: engine)
     }
     let model = Pickle.module(
@@ -105,7 +107,8 @@ struct ClassNamesTests {
       [("names", Pickle.list(Array(repeating: Pickle.string("a"), count: 10_001)))])
     let file = try WeightFile(path: folder.write(checkpoint(model)))
     #expect(
-      throws: WeightFileError.unsupported(path: file.path, detail: "it has 10001 class names; at most 10000 are supported")
+      throws: WeightFileError.unsupported(
+        path: file.path, detail: "it has 10001 class names; at most 10000 are supported")
     ) {
       try ClassNames.stated(file)
     }

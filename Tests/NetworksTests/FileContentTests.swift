@@ -15,7 +15,9 @@ import Testing
       "FILE is not a weight file: it is a Git LFS pointer, not the file itself; "
         + "fetch the file with `git lfs pull`"
     ),
-    ("\u{1}\u{2}", "FILE is not a weight file: it starts neither like a safetensors file nor like a PyTorch checkpoint"),
+    (
+      "\u{1}\u{2}", "FILE is not a weight file: it starts neither like a safetensors file nor like a PyTorch checkpoint"
+    ),
   ])
   func otherFilesAreNamed(text: String, sentence: String) throws {
     #expect(try refusal(of: Array(text.utf8)) == sentence)

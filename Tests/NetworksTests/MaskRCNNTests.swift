@@ -222,7 +222,8 @@ enum MaskRCNNTolerance {
     let two = try file([0xD0, 0xE0])
     #expect(
       throws: WeightFileError.unsupported(
-        path: two.path, detail: "its batch normalizations have 2 different epsilons, but a converted file can have only one")
+        path: two.path,
+        detail: "its batch normalizations have 2 different epsilons, but a converted file can have only one")
     ) { try two.requireOneEpsilon() }
   }
 

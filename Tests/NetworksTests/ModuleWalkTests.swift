@@ -62,7 +62,8 @@ import Testing
 
   @Test func partsOfTheWrongKindAreRefused() throws {
     #expect(
-      try refusal(of: checkpoint(Pickle.module([("a", Pickle.int(1))])))?.contains("“a” is not a torch.nn.Module") == true)
+      try refusal(of: checkpoint(Pickle.module([("a", Pickle.int(1))])))?.contains("“a” is not a torch.nn.Module")
+        == true)
     let odd = Pickle.module([], [("_buffers", Pickle.none)])
     #expect(try refusal(of: checkpoint(odd))?.contains("“_buffers” twice") == true)
     let object = Pickle.global("m", "M") + Pickle.emptyTuple + Pickle.newObject

@@ -117,7 +117,8 @@ struct NetworkIdentityTests {
     let plain = try WeightFile(path: SlimYOLOv5.stateDict)
     let engine = try Engine(threads: 1)
     #expect(
-      throws: WeightFileError.unsupported(path: plain.path, detail: "it is a YOLOv5, not a Mask R-CNN; use `limn detect`")
+      throws: WeightFileError.unsupported(
+        path: plain.path, detail: "it is a YOLOv5, not a Mask R-CNN; use `limn detect`")
     ) {
       try MaskRCNN(weights: plain, engine: engine)
     }

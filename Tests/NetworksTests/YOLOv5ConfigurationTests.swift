@@ -86,13 +86,17 @@ struct YOLOv5ConfigurationTests {
 
   @Test func epsilonsOfFilesAreSafeToPrint() throws {
     let path = try folder.rewritten(metadata: ["epsilon": "\u{1B}[31m"])
-    #expect(try refusalOfYOLOv5(path) == "FILE is malformed: the metadata's epsilon must be a number from 0 to below 1, got '\\u{1B}[31m'")
+    #expect(
+      try refusalOfYOLOv5(path)
+        == "FILE is malformed: the metadata's epsilon must be a number from 0 to below 1, got '\\u{1B}[31m'")
   }
 
   @Test(arguments: ["", "x", "-0.001", "1", "nan", "inf"])
   func refusesEpsilon(_ text: String) throws {
     let path = try folder.rewritten(metadata: ["epsilon": text])
-    #expect(try refusalOfYOLOv5(path) == "FILE is malformed: the metadata's epsilon must be a number from 0 to below 1, got '\(text)'")
+    #expect(
+      try refusalOfYOLOv5(path)
+        == "FILE is malformed: the metadata's epsilon must be a number from 0 to below 1, got '\(text)'")
   }
 
   @Test func refusesStrides() throws {

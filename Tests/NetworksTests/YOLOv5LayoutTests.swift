@@ -125,7 +125,8 @@ struct YOLOv5LayoutTests {
       }
       #expect(
         try refusalOfYOLOv5(path)
-          == "FILE is malformed: \(key) must have 4 dimensions and 1 to 8192 outputs, but has shape [\(count), 0, 1, 1]")
+          == "FILE is malformed: \(key) must have 4 dimensions and 1 to 8192 outputs, but has shape [\(count), 0, 1, 1]"
+      )
     }
     for (key, start) in [("model.24.anchors", "FILE: "), ("model.24.m.0.bias", "FILE is malformed: ")] {
       let path = try folder.rewritten { $0.replace(key, shape: [count, 0], floats: []) }
@@ -154,7 +155,8 @@ struct YOLOv5LayoutTests {
       }
       #expect(
         try refusalOfYOLOv5(path)
-          == "FILE is malformed: model.0.conv.weight must have 4 dimensions and 1 to 8192 outputs, but has shape \(shape)")
+          == "FILE is malformed: model.0.conv.weight must have 4 dimensions and 1 to 8192 outputs, but has shape \(shape)"
+      )
     }
   }
 

@@ -16,8 +16,8 @@ extension WeightFile {
     guard epsilons.count <= 1 else {
       throw .unsupported(
         path: path,
-        detail: "its batch normalizations have \(epsilons.count) different epsilons, but a converted file can have only "
-          + "one")
+        detail: "its batch normalizations have \(epsilons.count) different epsilons, but a converted file can "
+          + "have only one")
     }
   }
 
@@ -32,8 +32,8 @@ extension WeightFile {
     guard total <= max(end - begin, 0) else {
       throw .unsupported(
         path: path,
-        detail: "its tensors take \(total) bytes, but share \(end - begin) bytes of the file; tensors that share elements "
-          + "are not supported")
+        detail: "its tensors take \(total) bytes, but share \(end - begin) bytes of the file; tensors that share "
+          + "elements are not supported")
     }
   }
 
