@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"[]"#, "an object expected"), (#"{"annotations": []}"#, "a list of images"),
+    (#"[]"#, "expected an object"), (#"{"annotations": []}"#, "a list named images"),
     (#"{"images": [{"id": 1}]}"#, "no file_name or no id"),
     (#"{"images": [{"file_name": "a"}]}"#, "no file_name or no id"),
     (#"{"images": [{"id": 1.5, "file_name": "a"}]}"#, "must be an integer of at least 0"),

@@ -278,7 +278,7 @@ struct WeightFetchTests {
     let server = try LoopbackServer { [content] in .init($0, of: content) }
     try leave([], as: "keep")
     mkfifo(folder.path + "/cache/w.safetensors.part", 0o666)
-    #expect(try failure(fetch(server)).contains("something is there that is not a regular file"))
+    #expect(try failure(fetch(server)).contains("it exists and is not a regular file"))
     #expect(server.requests.isEmpty)
   }
 }

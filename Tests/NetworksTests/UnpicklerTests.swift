@@ -57,7 +57,7 @@ import Testing
       ([0x4E, 0x28, 0x61], "more values taken"), ([0x74], "an end without its mark"),
       ([0x68, 9], "the unknown memo 9"),
       ([0x28, 0x4E, 0x64], "a key without a value"), ([0x4E, 0x4E, 0x61], "appended to no list"),
-      ([0x4E, 0x4E, 0x4E, 0x73], "set in no dictionary"), ([0x4E, 0x4E, 0x62], "no object, or has one"),
+      ([0x4E, 0x4E, 0x4E, 0x73], "set in no dictionary"), ([0x4E, 0x4E, 0x62], "not an object, or already has one"),
       ([0x4E, 0x4E, 0x93], "something other than two texts"), ([0x4E, 0x29, 0x81], "something that is not a class"),
       ([0x4E, 0x29, 0x52], "calls something that has no name"), ([0x4E, 0x51], "PyTorch does not write"),
       ([0x82, 1], "the opcode 130"), ([0x69], "the opcode 105"), ([0x80, 6], "the protocol 6"),

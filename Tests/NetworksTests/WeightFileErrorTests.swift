@@ -13,7 +13,7 @@ import Testing
         == "w.pt has 12 tensors that the network does not use: k0, k1, k2, k3, k4, k5, k6, k7, k8, k9 and 2 more")
     #expect(
       WeightFileError.unknownModule(path: "w.pt", module: "model.9", className: "models.common.CBAM").description
-        == "w.pt: model.9 is a models.common.CBAM, a layer that is not supported")
+        == "w.pt: model.9 has the class models.common.CBAM, a layer that is not supported")
   }
 
   @Test func namesFromAFileCannotDriveATerminal() {

@@ -91,7 +91,7 @@ struct YOLOv5DataTests {
     ),
     (
       "yolov5n_cbam_4cls_unsupported_arch.pt",
-      "FILE: model.4.0 is a models.common.CBAM, a layer that is not supported"
+      "FILE: model.4.0 has the class models.common.CBAM, a layer that is not supported"
     ),
   ])
   func refusesUnsupportedFiles(_ name: String, sentence: String) throws {

@@ -13,11 +13,11 @@ struct YOLOv5LayoutTests {
   @Test func refusesAnUnknownModule() throws {
     let path = try folder.patched(SlimYOLOv5.fp16.path, "models.common\nSPPF\n", "models.common\nSPPX\n")
     #expect(
-      try refusalOfYOLOv5(path) == "FILE: model.9 is a models.common.SPPX, a layer that is not supported")
+      try refusalOfYOLOv5(path) == "FILE: model.9 has the class models.common.SPPX, a layer that is not supported")
     let activation = try folder.patched(SlimYOLOv5.fp32.path, "activation\nSiLU\n", "activation\nReLU\n")
     #expect(
       try refusalOfYOLOv5(activation)
-        == "FILE: model.0.act is a torch.nn.modules.activation.ReLU, a layer that is not supported")
+        == "FILE: model.0.act has the class torch.nn.modules.activation.ReLU, a layer that is not supported")
   }
 
   @Test func refusesAKnownModuleElsewhere() throws {
@@ -166,7 +166,7 @@ struct YOLOv5LayoutTests {
     let pooling = try folder.patched(fixture, "MaxPool2d\n", "MaxPool3d\n")
     #expect(
       try refusalOfYOLOv5(pooling)
-        == "FILE: model.9.m is a torch.nn.modules.pooling.MaxPool3d, a layer that is not supported")
+        == "FILE: model.9.m has the class torch.nn.modules.pooling.MaxPool3d, a layer that is not supported")
     let upsampling = try folder.patched(fixture, "nearest", "bicubic")
     #expect(
       try refusalOfYOLOv5(upsampling)
