@@ -27,7 +27,7 @@ import detections
 import engines
 import measure
 import measure_maskrcnn
-from turns import ROOT, commit, cpu, precision_of, ratio_of, table, write_whole
+from turns import HEAD, ROOT, commit, cpu, precision_of, ratio_of, table, write_whole
 
 PACKAGES = ("numpy", "onnx", "onnxruntime", "openvino", "nncf", "ncnn", "opencv-python-headless", "torch", "torchvision")
 
@@ -106,19 +106,19 @@ def report(arguments, yolov5, maskrcnn, pipeline, ratio, checks, load):
               targets(yolov5, maskrcnn, ratio)]
     lines = [
         f"# Speed: {cpu()[0]}, {datetime.date.today()}", "",
-        f"{cpu()[1]}, load {load:.2f} before. Limn {commit()}. Medians of turns in one run; "
+        f"{cpu()[1]}, load {load:.2f} before. Limn {commit()}. Medians of alternating runs; "
         f"{arguments.rounds} rounds of YOLOv5, {arguments.maskrcnn_rounds} of Mask R-CNN, {arguments.pipeline_rounds} "
         "of the folder.", "",
         "Python " + sys.version.split()[0] + ", " + ", ".join(
             f"{name} {importlib.metadata.version(name)}" for name in PACKAGES) + ".", "",
         f"Reproduce: `make bench-all`; weights `{os.path.basename(arguments.weights)}` and "
         f"`{os.path.basename(arguments.maskrcnn_weights or 'none')}`.", "",
-        "| Work | against | threads | ratio | at most | aim |", "|---|---|---|---|---|---|",
+        "| Work | compared with | threads | relative time | limit | goal |", "|---|---|---|---|---|---|",
         *(f"| {work} | {against} | {threads} | {value:.3f} | {most} | {aim} |".replace("  |", " |")
           for (work, against, threads, value, *_), (most, aim) in
           zip(targets(yolov5, maskrcnn, ratio), limits, strict=True)),
     ]
-    head = ["", "| Engine | threads | best ms | median ms | quartiles ms | Limn's median / this |", "|---|---|---|---|---|---|"]
+    head = ["", *HEAD]
     lines += ["", f"## YOLOv5, {arguments.size}×{arguments.size}", *head]
     lines += [row for threads in yolov5 for row in table(yolov5[threads], threads, engines.version)]
     if maskrcnn:

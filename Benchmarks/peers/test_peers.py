@@ -296,8 +296,8 @@ class MaskRCNNTests(Temporary):
 
     def test_too_few_are_an_error(self):
         rows = np.repeat(self.ROW, 20, 0)
-        self.assertIn("18 of 20", measure_maskrcnn.check("limn", rows, rows[:18]))
-        for expected, found, message in ((rows, rows[:17], "17 of 20"), (rows[:0], rows, "nothing above")):
+        self.assertIn("19 of 20", measure_maskrcnn.check("limn", rows, rows[:19]))
+        for expected, found, message in ((rows, rows[:18], "18 of 20"), (rows[:0], rows, "nothing above")):
             with self.assertRaisesRegex(child.EngineError, message):
                 measure_maskrcnn.check("limn", expected, found)
 

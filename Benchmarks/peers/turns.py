@@ -25,6 +25,11 @@ def measure(running, rounds, pause):
     return samples
 
 
+# The head of the report's tables.
+HEAD = (
+    "| Engine | threads | best ms | median ms | quartiles ms | relative time (Limn ÷ other) |",
+    "|---|---|---|---|---|---|",
+)
 PRECISIONS = ("float32", "bfloat16", "int8")
 
 
@@ -94,8 +99,7 @@ def document(title, description, rows, checks):
         "",
         f"{cpu()[1]}. {description}",
         "",
-        "| Engine | threads | best ms | median ms | quartiles ms | Limn's median / this |",
-        "|---|---|---|---|---|---|",
+        *HEAD,
         *rows,
         "",
         "Answers compared before timing:",
@@ -106,8 +110,8 @@ def document(title, description, rows, checks):
 
 
 def conditions(rounds, pause, load):
-    """How the turns were taken, for a report."""
-    return (f"{rounds} rounds in turns, one untimed inference before each, {pause:g} s pause between turns, load "
+    """How the engines alternated, for a report."""
+    return (f"{rounds} alternating rounds, one untimed inference before each, {pause:g} s pause between turns, load "
             f"{load:.2f} before.")
 
 

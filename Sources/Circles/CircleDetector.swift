@@ -86,6 +86,18 @@ public struct CircleDetector: Detector {
   /// - Throws: `SceneError.invalidParameter` for an option out of range, or where the search would take too much memory.
   public func detect(_ image: Image, options: Options) throws -> [Detection] {
     try options.validate()
+    return try detect(image, options, engine)
+  }
+
+  /// Finds the circles of several pictures, as many at once as the engine has threads, with memory of its own for each.
+  ///
+  /// - Throws: as for one picture.
+  public func detect(_ images: [Image], options: Options) throws -> [[Detection]] {
+    try options.validate()
+    return try engine.map(images) { try detect($0, options, $1.engine) }
+  }
+
+  private func detect(_ image: Image, _ options: Options, _ engine: Engine) throws -> [Detection] {
     guard options.classes?.contains(0) ?? true else { return [] }
     let found = try options.search(image, engine: engine).filter { options.common.keeps(score: $0.score) }
     // A stable sort, by the place in the list.

@@ -36,7 +36,7 @@ struct EdgeGrid {
     (xs + count).initialize(repeating: 0, count: 16)
     (ys + count).initialize(repeating: 0, count: 16)
     let scale = 1 / resolution
-    let next = (0..<workspace.engine.threads).map { _ in workspace.allocate(Int.self, columns) }
+    let next = workspace.perWorker { workspace.allocate(Int.self, columns) }
     workspace.parallel(rows: source.height, band: Self.cell) { worker, band in
       let next = next[worker]
       next.update(from: starts + band.lowerBound / Self.cell * columns, count: columns)

@@ -45,7 +45,7 @@ public struct GaussianBlur: Sendable, Hashable {
     let (columns, rows) = (across.count - 1, down.count - 1)
     let ring = 2 * rows + 1
     workspace.arena.scope {
-      let scratch = (0..<workspace.engine.threads).map { _ in
+      let scratch = workspace.perWorker {
         Scratch(
           padded: workspace.allocate(UInt8.self, width + 2 * columns),
           sums: workspace.allocate(UInt16.self, ring * width), totals: workspace.allocate(UInt32.self, width),

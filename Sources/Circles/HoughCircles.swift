@@ -152,7 +152,7 @@ public struct HoughCircles: Sendable, Hashable {
   private func estimate(
     _ centres: [Int], _ accumulator: Accumulator, _ edges: EdgeGrid, _ workspace: Workspace
   ) -> [SupportedCircle] {
-    let bins = (0..<workspace.engine.threads).map { _ in
+    let bins = workspace.perWorker {
       workspace.allocate(Int32.self, RadiusEstimate.binCount(self) + 1)
     }
     return [SupportedCircle](unsafeUninitializedCapacity: centres.count) { circles, count in

@@ -29,7 +29,7 @@ public struct MedianBlur: Sendable, Hashable {
     let radius = size / 2
     let stride = width + 2 * radius
     workspace.arena.scope {
-      let scratch = (0..<workspace.engine.threads).map { _ in
+      let scratch = workspace.perWorker {
         (rows: workspace.allocate(UInt8.self, size * stride), counts: workspace.allocate(UInt8.self, width))
       }
       workspace.parallel(rows: height, band: 32) { worker, band in

@@ -1,7 +1,7 @@
 /// The element type of a feature map, and how its bytes stand for real numbers.
-public struct MapFormat: Sendable, Hashable {
+public struct MapFormat: Sendable, Hashable, BitwiseCopyable {
   /// The type of an element.
-  public enum Kind: UInt8, Sendable, Hashable {
+  public enum Kind: UInt8, Sendable, Hashable, BitwiseCopyable {
     /// A 32-bit float.
     case float32
     /// The upper half of a 32-bit float.

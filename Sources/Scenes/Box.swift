@@ -1,6 +1,6 @@
 /// An axis-aligned box by its edges, in continuous pixel coordinates: 0 is the left (top) edge of the first pixel,
 /// right and bottom are exclusive, so the first pixel alone is `(0, 0, 1, 1)`.
-public struct Box: Sendable, Hashable {
+public struct Box: Sendable, Hashable, BitwiseCopyable {
   /// Left edge.
   public var x1: Float
   /// Top edge.

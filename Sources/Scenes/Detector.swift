@@ -16,9 +16,32 @@ public protocol Detector: Sendable {
   /// - Throws: `SceneError` for an option out of range or a picture that the detector cannot take, `CancellationError`
   ///   where the task was cancelled.
   func detect(_ image: Image, options: Options) throws -> [Detection]
+
+  /// Finds the objects of several pictures: for each, in order, what it gives alone.
+  ///
+  /// A detector need not have this: by default it takes one picture after the other. One that is faster with several at
+  /// once says what memory that takes.
+  ///
+  /// - Returns: one list a picture; none for no pictures.
+  /// - Throws: as for one picture: the first failure is that of the whole call.
+  func detect(_ images: [Image], options: Options) throws -> [[Detection]]
 }
 
 extension Detector {
+  /// Finds the objects of several pictures, one after the other.
+  ///
+  /// - Throws: as for one picture.
+  public func detect(_ images: [Image], options: Options) throws -> [[Detection]] {
+    try images.map { try detect($0, options: options) }
+  }
+
+  /// Finds the objects of several pictures with the detector's defaults.
+  ///
+  /// - Throws: as `detect(_:options:)`.
+  public func detect(_ images: [Image]) throws -> [[Detection]] {
+    try detect(images, options: Options())
+  }
+
   /// Finds the objects of one picture with the detector's defaults.
   ///
   /// - Throws: as `detect(_:options:)`.

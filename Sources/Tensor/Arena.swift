@@ -55,11 +55,25 @@ package final class Arena {
     return TensorView(memory, shape, format)
   }
 
+  /// Allocates `count` values, valid until the enclosing `scope` ends; `make` may allocate as well.
+  package func values<Value: BitwiseCopyable>(
+    count: Int, _ make: (Int) -> Value
+  ) -> UnsafeMutableBufferPointer<Value> {
+    let base = allocate(byteCount: count * MemoryLayout<Value>.stride).bindMemory(to: Value.self, capacity: count)
+    for index in 0..<count { (base + index).initialize(to: make(index)) }
+    return UnsafeMutableBufferPointer(start: base, count: count)
+  }
+
   /// Runs `body`, then releases what it allocated.
   package func scope<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     let start = (chunk, offset, used)
     defer { (chunk, offset, used) = start }
     return try body()
+  }
+
+  /// Makes an empty list in the current scope, in which alone it may grow.
+  package func list<Value: BitwiseCopyable>(of type: Value.Type = Value.self) -> ArenaList<Value> {
+    ArenaList(arena: self)
   }
 
   /// Replaces several chunks by one, between two calls.
@@ -72,6 +86,35 @@ package final class Arena {
       chunk.gatherHugePages()
       isSettled = true
     }
+  }
+}
+
+/// A list in an arena's memory, valid until the scope in which it was made ends.
+package struct ArenaList<Value: BitwiseCopyable> {
+  package private(set) var values: UnsafeMutableBufferPointer<Value>
+  private var capacity: Int
+  private let arena: Arena
+
+  fileprivate init(arena: Arena) {
+    self.arena = arena
+    capacity = 64
+    values = UnsafeMutableBufferPointer(start: Self.memory(capacity, arena), count: 0)
+  }
+
+  package mutating func append(_ value: Value) {
+    if values.count == capacity {
+      capacity *= 2
+      let grown = Self.memory(capacity, arena)
+      if let base = values.baseAddress { grown.update(from: base, count: values.count) }
+      values = UnsafeMutableBufferPointer(start: grown, count: values.count)
+    }
+    guard let base = values.baseAddress else { return }
+    (base + values.count).initialize(to: value)
+    values = UnsafeMutableBufferPointer(start: base, count: values.count + 1)
+  }
+
+  private static func memory(_ count: Int, _ arena: Arena) -> UnsafeMutablePointer<Value> {
+    arena.allocate(byteCount: count * MemoryLayout<Value>.stride).bindMemory(to: Value.self, capacity: count)
   }
 }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Kernels
 import KernelsBaseline
+import Synchronization
 
 #if arch(x86_64)
   import KernelsAVX2
@@ -24,8 +25,8 @@ public struct Engine: Sendable {
   package let kernels: KernelTable
   package let narrow: NarrowKernels
   package let pool: ThreadPool
-  let arenas = ArenaPool()
-  let profiles = ProfileList()
+  let arenas: ArenaPool
+  let profiles: ProfileList
 
   /// Makes an engine.
   ///
@@ -45,6 +46,8 @@ public struct Engine: Sendable {
     self.level = chosen
     (kernels, narrow) = try Self.kernels(for: chosen)
     pool = ThreadPool(count: threads)
+    arenas = ArenaPool()
+    profiles = ProfileList()
   }
 
   /// The levels this CPU has, lowest first.
@@ -112,9 +115,55 @@ public struct Engine: Sendable {
   package func withWorkspace<Result, Failure: Error>(
     _ body: (Workspace) throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    try withWorkspace(Cancellation(), body)
+  }
+
+  private func withWorkspace<Result, Failure: Error>(
+    _ cancellation: Cancellation, _ body: (Workspace) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     try arenas.withArena { (arena) throws(Failure) in
-      try body(Workspace(engine: self, arena: arena, profiles: profiles.current))
+      try body(Workspace(engine: self, arena: arena, cancellation: cancellation, profiles: profiles.current))
     }
+  }
+
+  /// Calls `body` for each element: as many at once as there are threads, one thread each, which takes less time than
+  /// one after the other on all threads, and the memory of as many calls; those that are left over one after the other.
+  ///
+  /// - Returns: the results in the order of the elements.
+  /// - Throws: what `body` throws for the first element for which it does.
+  package func map<Element: Sendable, Value: Sendable>(
+    _ elements: [Element], _ body: (Element, Workspace) throws -> Value
+  ) throws -> [Value] {
+    let cancellation = Cancellation()
+    let shared = threads > 1 ? elements.count / threads * threads : 0
+    let alone = Engine(self, pool: ThreadPool(count: 1))
+    var results: [Result<Value, any Error>?] = Array(repeating: nil, count: elements.count)
+    results.withUnsafeMutableBufferPointer { results in
+      pool.parallel(shared) { _, index in
+        results[index] = Result { try alone.withWorkspace(cancellation) { try body(elements[index], $0) } }
+      }
+      for index in shared..<elements.count {
+        results[index] = Result { try withWorkspace(cancellation) { try body(elements[index], $0) } }
+      }
+    }
+    return try results.compactMap { try $0?.get() }
+  }
+
+  /// The same level, memory and profiles on other threads.
+  private init(_ engine: Engine, pool: ThreadPool) {
+    (level, kernels, narrow) = (engine.level, engine.kernels, engine.narrow)
+    (arenas, profiles) = (engine.arenas, engine.profiles)
+    self.pool = pool
+  }
+}
+
+/// Whether the task was cancelled that a call runs in, on whatever thread it is asked: only the task's own knows it.
+package final class Cancellation: Sendable {
+  private let isSeen = Atomic<Bool>(false)
+
+  var isCancelled: Bool {
+    if Task.isCancelled { isSeen.store(true, ordering: .relaxed) }
+    return isSeen.load(ordering: .relaxed)
   }
 }
 
@@ -122,6 +171,7 @@ public struct Engine: Sendable {
 package struct Workspace {
   package let engine: Engine
   package let arena: Arena
+  let cancellation: Cancellation
   /// Sees each map that a network names, when it is complete.
   package var observe: ((_ name: String, _ map: TensorView) -> Void)?
   /// What writes down each operator's time.
@@ -132,10 +182,15 @@ package struct Workspace {
 
   /// Ends a long call between two of its steps where the task was cancelled that it runs in.
   package func checkCancellation() throws(CancellationError) {
-    if Task.isCancelled { throw CancellationError() }
+    if cancellation.isCancelled { throw CancellationError() }
   }
 
   package func parallel(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
     engine.pool.parallel(count, body)
+  }
+
+  /// A value for each worker of a loop, in the arena's present scope, where an array would be allocated.
+  package func perWorker<Value: BitwiseCopyable>(_ make: () -> Value) -> UnsafeBufferPointer<Value> {
+    UnsafeBufferPointer(arena.values(count: engine.threads, { _ in make() }))
   }
 }

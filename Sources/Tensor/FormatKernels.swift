@@ -3,15 +3,19 @@ import Kernels
 /// The kernels for a map's format. A residual has the format of the output.
 extension Workspace {
   func winogradInput(_ format: MapFormat) -> KernelTable.WinogradInput {
-    bfloats(format)?.winogradInput ?? kernels.winogradInput
+    // Not `??`: a function inside an optional is wrapped in a closure, which is allocated.
+    if let bfloats = bfloats(format) { return bfloats.winogradInput }
+    return kernels.winogradInput
   }
 
   func winogradOutput(_ format: MapFormat) -> KernelTable.WinogradTransform {
-    bfloats(format)?.winogradOutput ?? kernels.winogradOutput
+    if let bfloats = bfloats(format) { return bfloats.winogradOutput }
+    return kernels.winogradOutput
   }
 
   func weightedSum(_ format: MapFormat) -> KernelTable.WeightedSum {
-    bfloats(format)?.weightedSum ?? kernels.weightedSum
+    if let bfloats = bfloats(format) { return bfloats.weightedSum }
+    return kernels.weightedSum
   }
 
   /// The kernels for bfloat16 if that is the format, else nil. A convolution has checked that the level has them.

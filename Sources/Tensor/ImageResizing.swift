@@ -76,7 +76,7 @@ extension Image {
         weights[2 * x + 1] = fixedPoint(fraction)
       }
       let band = 32
-      let rows = (0..<workspace.engine.threads).map { _ in (integers(width * 3), integers(width * 3)) }
+      let rows = workspace.perWorker { (integers(width * 3), integers(width * 3)) }
       workspace.parallel((height + band - 1) / band) { worker, part in
         var (upper, lower) = rows[worker]
         var upperRow = -1

@@ -25,7 +25,7 @@ extension Convolution {
     // weights.
     let groups = blocks >= 4 * workspace.engine.threads ? 1 : panels.count
     workspace.arena.scope {
-      let scratches = (0..<workspace.engine.threads).map { _ in
+      let scratches = workspace.perWorker {
         TileScratch(positions: geometry.positions, block: block, workspace)
       }
       workspace.parallel(blocks * groups) { worker, unit in

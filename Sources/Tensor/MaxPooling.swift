@@ -61,7 +61,7 @@ public struct MaxPooling: Sendable, Hashable {
       // A large window needs many addresses per pixel, so a row is processed in parts.
       let run = min(width, max(Self.tableLimit / geometry.positions, 1))
       let runs = (width + run - 1) / run
-      let tables = (0..<workspace.engine.threads).map { _ in
+      let tables = workspace.perWorker {
         TapGeometry.table(geometry.positions * run, workspace)
       }
       workspace.parallel(rows * runs) { worker, unit in

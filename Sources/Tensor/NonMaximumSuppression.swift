@@ -28,50 +28,76 @@ public func nonMaximumSuppression(
   return engine.withWorkspace { nonMaximumSuppression(boxes, scores: scores, threshold: threshold, limit: limit, $0) }
 }
 
-/// The same for boxes, scores and a threshold that were checked, in the memory of a call that has begun.
+/// `nonMaximumSuppression` of boxes, scores and a threshold that were checked, in the memory of a call that has begun.
 package func nonMaximumSuppression(
   _ boxes: [Box], scores: [Float], threshold: Float, limit: Int = .max, _ workspace: Workspace
 ) -> [Int] {
   assert(boxes.count == scores.count && (0...1).contains(threshold) && limit >= 0)
-  return workspace.arena.scope { suppressed(boxes, fallingOrder(scores), threshold, limit, workspace) }
+  return workspace.arena.scope {
+    let kept = nonMaximumSuppression(
+      count: boxes.count, threshold: threshold, limit: limit, workspace, box: { boxes[$0] }, score: { scores[$0] })
+    return Array(kept)
+  }
 }
 
-/// Indices by falling score; ties keep their order, NaN comes last.
-package func fallingOrder(_ scores: [Float]) -> [Int] {
-  let numbers = scores.indices.filter { !scores[$0].isNaN }
-  return numbers.sorted { scores[$0] > scores[$1] || (scores[$0] == scores[$1] && $0 < $1) }
-    + scores.indices.filter { scores[$0].isNaN }
+/// `nonMaximumSuppression` of `count` boxes in the arena's present scope, without an array.
+///
+/// - Parameters:
+///   - box: the box of an index.
+///   - score: the score of an index.
+/// - Returns: The indices of the kept boxes by falling score, valid until the scope ends.
+package func nonMaximumSuppression(
+  count: Int, threshold: Float, limit: Int, _ workspace: Workspace, box: (Int) -> Box, score: (Int) -> Float
+) -> UnsafeMutableBufferPointer<Int> {
+  let order = fallingOrder(count, workspace, score: score)
+  return suppressed(order, threshold, limit, workspace, box: box)
 }
 
+/// Indices below `count` by falling score, in the arena's present scope; ties keep their order, NaN comes last.
+package func fallingOrder(
+  _ count: Int, _ workspace: Workspace, score: (Int) -> Float
+) -> UnsafeMutableBufferPointer<Int> {
+  var order = workspace.arena.values(count: count) { $0 }
+  order.sort { first, second in
+    let (a, b) = (score(first), score(second))
+    if a.isNaN || b.isNaN { return b.isNaN && (!a.isNaN || first < second) }
+    return a > b || (a == b && first < second)
+  }
+  return order
+}
+
+/// Keeps the first of the boxes in that order that overlap, in place.
 private func suppressed(
-  _ boxes: [Box], _ order: [Int], _ threshold: Float, _ limit: Int, _ workspace: Workspace
-) -> [Int] {
+  _ order: UnsafeMutableBufferPointer<Int>, _ threshold: Float, _ limit: Int, _ workspace: Workspace, box: (Int) -> Box
+) -> UnsafeMutableBufferPointer<Int> {
   let count = order.count
   let timer = workspace.timer
-  let padded = (count + 15) / 16 * 16 + 16  // whole vectors from any start
-  func column() -> UnsafeMutablePointer<Float> {
-    let column = workspace.arena.tensor(Shape(height: 1, width: 1, channels: padded)).base
-    column.initialize(repeating: 0, count: padded)
-    return column
-  }
-  let (x1, y1, x2, y2, area, flags) = (column(), column(), column(), column(), column(), column())
-  for (rank, index) in order.enumerated() {
-    let box = boxes[index]
-    x1[rank] = box.x1
-    y1[rank] = box.y1
-    x2[rank] = box.x2
-    y2[rank] = box.y2
-    area[rank] = (box.x2 - box.x1) * (box.y2 - box.y1)
-  }
-  var columns = BoxColumns(x1: x1, y1: y1, x2: x2, y2: y2, area: area)
-  var kept: [Int] = []
-  for rank in 0..<count where flags[rank] == 0 {
-    guard kept.count < limit else { break }
-    kept.append(order[rank])
-    workspace.kernels.suppress(&columns, rank, rank + 1, count, threshold, flags)
+  var kept = 0
+  workspace.arena.scope {
+    let padded = (count + 15) / 16 * 16 + 16  // whole vectors from any start
+    func column() -> UnsafeMutablePointer<Float> {
+      let column = workspace.arena.tensor(Shape(height: 1, width: 1, channels: padded)).base
+      column.initialize(repeating: 0, count: padded)
+      return column
+    }
+    let (x1, y1, x2, y2, area, flags) = (column(), column(), column(), column(), column(), column())
+    for (rank, index) in order.enumerated() {
+      let box = box(index)
+      x1[rank] = box.x1
+      y1[rank] = box.y1
+      x2[rank] = box.x2
+      y2[rank] = box.y2
+      area[rank] = (box.x2 - box.x1) * (box.y2 - box.y1)
+    }
+    var columns = BoxColumns(x1: x1, y1: y1, x2: x2, y2: y2, area: area)
+    for rank in 0..<count where flags[rank] == 0 {
+      guard kept < limit else { break }
+      order[kept] = order[rank]
+      kept += 1
+      workspace.kernels.suppress(&columns, rank, rank + 1, count, threshold, flags)
+    }
   }
   timer?.stop(
-    "suppression", from: Shape(height: 1, width: count, channels: 4),
-    to: Shape(height: 1, width: kept.count, channels: 4))
-  return kept
+    "suppression", from: Shape(height: 1, width: count, channels: 4), to: Shape(height: 1, width: kept, channels: 4))
+  return UnsafeMutableBufferPointer(rebasing: order[..<kept])
 }

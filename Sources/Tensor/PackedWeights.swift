@@ -14,6 +14,8 @@ struct PackedWeights: Sendable {
   }
 
   let panels: [Panel]
+  /// Vectors of output channels in the widest panel.
+  var widest: Int { panels.reduce(1) { max($0, $1.columns) } }
   /// Weights per output channel, `positions * inputs`.
   let depth: Int
   private let lanes: Int

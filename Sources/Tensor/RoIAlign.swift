@@ -28,7 +28,7 @@ package struct RoIAlign: Sendable {
     let timer = workspace.timer
     defer { timer?.stop("RoIAlign", from: maps[0].shape, to: output.shape) }
     workspace.arena.scope {
-      let tables = (0..<workspace.engine.threads).map { _ in
+      let tables = workspace.perWorker {
         (
           TapGeometry.table(16, workspace),
           workspace.arena.tensor(Shape(height: 1, width: 1, channels: 16)).base

@@ -1,5 +1,5 @@
 /// The shape of a tensor, `[N, H, W, C]`: batch, height, width and channels, in the order of memory (NHWC).
-public struct Shape: Hashable, Sendable, CustomStringConvertible {
+public struct Shape: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
   /// `N`, the number of images or feature maps.
   public var batch: Int
   /// `H`, the number of rows.

@@ -14,8 +14,8 @@ extension Convolution {
     let (block, groups) = stridedWinogradBlock(grid, workspace)
     let blocks = (grid.count + block - 1) / block
     workspace.arena.scope {
-      let widest = (panels.map(\.columns).max() ?? 1) * workspace.kernels.lanes
-      let scratches = (0..<workspace.engine.threads).map { _ in
+      let widest = packed.widest * workspace.kernels.lanes
+      let scratches = workspace.perWorker {
         StridedWinogradScratch(tiles: block, channels: configuration.inputChannels, panel: widest, workspace)
       }
       workspace.parallel(blocks * groups) { worker, unit in

@@ -7,7 +7,7 @@ package typealias MapFormat = Kernels.MapFormat
 ///
 /// Operators inside the package pass views to each other. A view is not checked, and is valid as long as the memory's
 /// owner.
-package struct TensorView {
+package struct TensorView: BitwiseCopyable {
   package let memory: UnsafeMutableRawPointer
   package let shape: Shape
   /// Elements from one pixel to the next; more than `shape.channels` if the view is a slice of channels.

@@ -30,12 +30,15 @@ package final class ThreadPool: Sendable {
     }
     workers.start(self.count - 1, state)
     withoutActuallyEscaping(body) { body in
-      withUnsafePointer(to: body) { state.run(count, UnsafeRawPointer($0)) }
+      withUnsafePointer(to: Body(run: body)) { state.run(count, UnsafeRawPointer($0)) }
     }
     state.busy.store(false, ordering: .releasing)
   }
 
-  fileprivate typealias Body = (Int, Int) -> Void
+  /// In a struct, as a closure that is pointed to alone would be wrapped in one more, which is allocated.
+  fileprivate struct Body {
+    let run: (Int, Int) -> Void
+  }
 
   /// What caller and workers share.
   ///
@@ -76,7 +79,7 @@ package final class ThreadPool: Sendable {
         guard
           ticket.compareExchange(expected: claim, desired: claim - 1, ordering: .acquiringAndReleasing).exchanged
         else { continue }
-        body.assumingMemoryBound(to: Body.self).pointee(worker, left - 1)
+        body.assumingMemoryBound(to: Body.self).pointee.run(worker, left - 1)
         unfinished.wrappingSubtract(1, ordering: .releasing)
       }
     }

@@ -23,8 +23,8 @@ extension Convolution {
     // Too few blocks for the threads: the panels are divided among them as well.
     let groups = blocks.count < workspace.engine.threads ? min(panels.count, workspace.engine.threads) : 1
     workspace.arena.scope {
-      let widest = (panels.map(\.columns).max() ?? 1) * workspace.kernels.lanes
-      let scratches = (0..<workspace.engine.threads).map { _ in
+      let widest = packed.widest * workspace.kernels.lanes
+      let scratches = workspace.perWorker {
         WinogradScratch(
           tiles: blocks.largest, size: size, channels: configuration.inputChannels, format: input.format, panel: widest,
           isGuarded: isGuarded, workspace)
@@ -245,7 +245,7 @@ extension Convolution {
   /// the second-level cache.
   private func winogradBlocks(_ grid: WinogradGrid, _ workspace: Workspace) -> WinogradBlocks {
     let threads = workspace.engine.threads
-    let columns = packed.panels.map(\.columns).max() ?? 1
+    let columns = packed.widest
     let unit = workspace.kernels.tiles[columns - 1]?.rows ?? 1
     let units = (grid.count + unit - 1) / unit
     let fitting =

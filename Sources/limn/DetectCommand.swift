@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct DetectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "detect", abstract: "Finds objects with YOLOv5: labelled boxes.")
+    commandName: "detect", abstract: "Finds objects with YOLOv5 and writes labelled boxes.")
 
   /// The largest side of the letterbox, in pixels.
   static let largestSize = 4096

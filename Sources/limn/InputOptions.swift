@@ -23,13 +23,13 @@ struct InputOptions: ParsableArguments {
   /// - Parameters:
   ///   - job: The outputs.
   ///   - quiet: Whether the progress bar and notes are left out.
-  ///   - notes: Notes to show first.
+  ///   - notes: Notes about the detector to show first.
   ///   - detector: Makes the detector.
   ///   - options: Makes the detector's options.
   ///   - onAnnotated: Called with each image and its detections.
   ///   - afterwards: Called at the end, also if inputs failed.
   func annotate<D: Detector>(
-    _ job: AnnotationJob, quiet: Bool, notes: [String] = [],
+    _ job: AnnotationJob, quiet: Bool, notes: (D) -> [String] = { _ in [] },
     detector: (Engine) throws -> D, options: (D) throws -> D.Options,
     onAnnotated: @escaping @Sendable (AnnotatedImage) -> Void = { _ in }, afterwards: () -> Void = {}
   ) async throws {
@@ -51,7 +51,7 @@ struct InputOptions: ParsableArguments {
       throw CommandError("\(error)")
     }
     let options = try options(made)
-    for note in notes + list.notes { reporter.withLock { $0.note(note) } }
+    for note in notes(made) + list.notes { reporter.withLock { $0.note(note) } }
     let interruption = Interruption.current
     let missing = Mutex(MissingCharacters())
     let drawsLabels = job.overlay != nil

@@ -9,10 +9,19 @@ struct Limn: AsyncParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "limn",
-    abstract: "Annotates images: labelled boxes and masks from weight files, circles without, on a plain CPU.",
+    abstract: "Annotates images on a plain CPU: labelled boxes, masks and circles.",
     discussion: """
-      Exit codes: 0 all images done; 1 some inputs failed, the others are written; 2 nothing could start, or the output
-      could not be written.
+      Start with these three lines. The first fetches a network for everyday objects,
+      the second draws what it finds in a photograph, the third annotates a folder:
+
+        limn weights fetch yolov5s
+        limn detect photo.jpg --weights yolov5s --overlay drawn/
+        limn detect photos/ --weights yolov5s --format coco --output out.json
+
+      Exit codes:
+        0  all images are done
+        1  some inputs failed; the others are written
+        2  nothing could start, or the output could not be written
       """,
     version: version,
     subcommands: [

@@ -47,14 +47,14 @@ struct NetworkOptions: ParsableArguments {
   ) async throws {
     let path = try weightsPath()
     var (job, notes) = (job, notes)
-    if path == nil {
-      notes.append("weights: the embedded \(embedded.rawValue); other weights: --weights, `limn weights list`")
-    } else if weights == nil, let path {
-      notes.append("weights: \(path), from LIMN_WEIGHTS")
-    }
+    if weights == nil, let path { notes.append("weights: \(path), from LIMN_WEIGHTS") }
     if let path { job.protectedFiles.append(.init(path: path, role: "the weight file")) }
     if let labels { job.protectedFiles.append(.init(path: labels, role: "the file of labels")) }
-    try await input.annotate(job, quiet: quiet, notes: notes) { engine in
+    try await input.annotate(job, quiet: quiet) { network in
+      guard path == nil, let more = embedded.recommended else { return notes }
+      let isFetched = (try? WeightCache())?.found(more) != nil
+      return notes + EmbeddedNote.sentences(labels: network.labels, weights: more, isFetched: isFetched)
+    } detector: { engine in
       try load(path.map { try WeightFile(path: $0) } ?? WeightFile(embedded: embedded), engine)
     } options: { network in
       options(try classFilter.classes(of: network.labels))

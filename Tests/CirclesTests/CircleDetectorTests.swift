@@ -99,6 +99,20 @@ import Testing
     #expect(CircleDetector.scale(width: 400, height: 300, maxSide: nil) == 1)
   }
 
+  @Test func severalPicturesGiveWhatEachGivesAlone() throws {
+    let images = try [[(60, 60)], [(120, 80), (40, 40)], [(180, 100)], [], [(70, 90)]].map { try discs($0) }
+    let detector = try CircleDetector(engine: Engine(threads: 2))
+    let found = try detector.detect(images)
+    #expect(found.map(\.count) == [1, 2, 1, 0, 1])
+    #expect(try found == images.map { try detector.detect($0) })
+    #expect(try detector.detect([]) == [])
+    #expect(throws: SceneError.self) {
+      var options = CircleDetector.Options()
+      options.votes = 0
+      return try detector.detect([], options: options)
+    }
+  }
+
   @Test func severalTasksShareADetector() async throws {
     let detector = detector
     let picture = try discs([(60, 80), (140, 100)])

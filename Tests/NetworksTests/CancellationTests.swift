@@ -27,6 +27,9 @@ import Testing
     await #expect(throws: CancellationError.self) {
       try await cancelled { try detector.detect(image) }
     }
+    await #expect(throws: CancellationError.self) {
+      try await cancelled { try detector.detect([image, image, image]) }
+    }
     #expect(try detector.detect(image) == before)
   }
 

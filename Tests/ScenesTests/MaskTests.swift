@@ -139,4 +139,22 @@ import Testing
     #expect(plain.mask == nil)
     #expect(try Detection(box: box, score: 1, classID: 0, label: "a", mask: Mask("#")) != plain)
   }
+
+  @Test func unions() throws {
+    let masks = try [
+      Mask("#..", "...", "..#"), Mask("###", "###", "###"), Mask("...", "...", "..."), Mask(".#.", "##.", "..."),
+      Mask("..#", "..#", "..#"),
+    ]
+    for a in masks {
+      for b in masks {
+        let union = try a.union(b)
+        let rows = zip(a.rows, b.rows).map { String(zip($0, $1).map { $0 == "#" ? $0 : $1 }) }
+        #expect(union.rows == rows)
+        #expect(try union == Mask(width: 3, height: 3, runs: union.runs))
+      }
+    }
+    #expect(
+      throws: SceneError.invalidShape("masks of 1x2 and 2x1 pixels belong to different pictures")
+    ) { try Mask("#", "#").union(Mask("##")) }
+  }
 }

@@ -83,8 +83,12 @@ import Testing
     let kept = try nonMaximumSuppression(
       boxes, scores: [.nan, 0.1, -.infinity, .nan, .infinity, -1], threshold: 0.5, engine: engine)
     #expect(kept == [4, 1, 5, 2, 0, 3])
-    #expect(fallingOrder([0, -0.0, 0]) == [0, 1, 2])
-    #expect(fallingOrder([]) == [])
+    engine.withWorkspace { workspace in
+      func order(_ scores: [Float]) -> [Int] { Array(fallingOrder(scores.count, workspace) { scores[$0] }) }
+      #expect(order([0, -0.0, 0]) == [0, 1, 2])
+      #expect(order([.nan, 1, .nan, 2]) == [3, 1, 0, 2])
+      #expect(order([]) == [])
+    }
   }
 
   /// Their overlap is 0 / 0 or NaN: nothing exceeds the threshold.

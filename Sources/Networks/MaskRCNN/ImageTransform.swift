@@ -51,7 +51,7 @@ struct ImageTransform {
     workspace.arena.scope {
       let columns = BilinearTaps(from: image.width, to: width, step: 3, workspace)
       let rows = BilinearTaps(from: image.height, to: height, step: 1, workspace)
-      let scratches = (0..<workspace.engine.threads).map { _ in Scratch(image, width: width, workspace) }
+      let scratches = workspace.perWorker { Scratch(image, width: width, workspace) }
       image.pixels.withUnsafeBufferPointer { pixels in
         guard let pixels = pixels.baseAddress else { return }
         workspace.parallel(shape.height) { worker, y in

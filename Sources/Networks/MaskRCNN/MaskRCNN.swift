@@ -117,6 +117,20 @@ public struct MaskRCNN: Detector {
   ///   that its shorter side would vanish, `CancellationError` where the task was cancelled.
   public func detect(_ image: Image, options: Options) throws -> [Detection] {
     try options.validate(classCount: labels.count)
+    return try engine.withWorkspace { try detect(image, options, $0) }
+  }
+
+  /// Finds the objects of several pictures and their masks, as many at once as the engine has threads.
+  ///
+  /// Each thread works on a picture of its own, with scratch memory of its own: about 600 MB for ResNet-50 at 800/1333.
+  ///
+  /// - Throws: as for one picture.
+  public func detect(_ images: [Image], options: Options) throws -> [[Detection]] {
+    try options.validate(classCount: labels.count)
+    return try engine.map(images) { try detect($0, options, $1) }
+  }
+
+  private func detect(_ image: Image, _ options: Options, _ workspace: Workspace) throws -> [Detection] {
     let transform = ImageTransform(
       minSize: options.minSize ?? sizes.shorter, maxSize: options.maxSize ?? sizes.longer)
     let size = transform.size(of: image)
@@ -124,18 +138,16 @@ public struct MaskRCNN: Detector {
       throw SceneError.invalidShape(
         "a picture of \(image.width)x\(image.height) would shrink to \(size.width)x\(size.height) for the network")
     }
-    return try engine.withWorkspace { workspace in
-      let picture = transform(image, format, workspace)
-      let features = try backbone(picture.input, workspace)
-      let maps = pyramid(features, workspace)
-      try workspace.checkCancellation()
-      let proposals = regions(maps, picture, workspace)
-      try workspace.checkCancellation()
-      let candidates = boxHead(maps, proposals, picture, options, workspace)
-      try workspace.checkCancellation()
-      let masks = maskHead(maps, candidates, picture, workspace)
-      return try detections(candidates, masks, picture, options, workspace)
-    }
+    let picture = transform(image, format, workspace)
+    let features = try backbone(picture.input, workspace)
+    let maps = pyramid(features, workspace)
+    try workspace.checkCancellation()
+    let proposals = regions(maps, picture, workspace)
+    try workspace.checkCancellation()
+    let candidates = boxHead(maps, proposals, picture, options, workspace)
+    try workspace.checkCancellation()
+    let masks = maskHead(maps, candidates, picture, workspace)
+    return try detections(candidates, masks, picture, options, workspace)
   }
 
   /// Boxes and masks in pixels of the picture.

@@ -1,6 +1,7 @@
 import Tensor
 
-/// What one picture's predictions leave to choose from, and the choice (`non_max_suppression` of the repository).
+/// What one picture's predictions leave to choose from, and the choice (`non_max_suppression` of the repository), in the
+/// memory of a call.
 struct Candidates {
   struct Candidate {
     /// In pixels of the network's input.
@@ -9,7 +10,7 @@ struct Candidates {
     var classID: Int
   }
 
-  private var candidates: [Candidate] = []
+  private var list: ArenaList<Candidate>
 
   /// Candidates beyond this many are left out, the worst first.
   private static let limit = 30_000
@@ -20,7 +21,7 @@ struct Candidates {
     _ head: DetectHead, _ maps: [TensorView], classes: Int, _ options: YOLOv5.Options, _ workspace: Workspace
   ) {
     let timer = workspace.timer
-    var candidates: [Candidate] = []
+    var list = workspace.arena.list(of: Candidate.self)
     // At a confidence of 0 every score is kept, that of a sigmoid which underflows too.
     let threshold = options.confidence == 0 ? -1 : options.confidence
     head.decode(maps, batch: 0, objectness: threshold, workspace) { values in
@@ -33,7 +34,7 @@ struct Candidates {
       func add(_ classID: Int) {
         let score = values[5 + classID] * objectness
         guard options.common.keeps(score: score), options.classes?.contains(classID) ?? true else { return }
-        candidates.append(Candidate(box: box, score: score, classID: classID))
+        list.append(Candidate(box: box, score: score, classID: classID))
       }
       if options.multiLabel {
         for classID in 0..<classes { add(classID) }
@@ -45,24 +46,28 @@ struct Candidates {
         add(best)
       }
     }
-    self.candidates = candidates
-    timer?.stop("decoding", from: maps[0].shape, to: Shape(height: 1, width: candidates.count, channels: 5 + classes))
+    self.list = list
+    timer?.stop(
+      "decoding", from: maps[0].shape, to: Shape(height: 1, width: list.values.count, channels: 5 + classes))
   }
 
   /// The candidates that survive, by falling score.
-  func suppressed(_ options: YOLOv5.Options, _ workspace: Workspace) -> [Candidate] {
-    var candidates = candidates
+  func suppressed(_ options: YOLOv5.Options, _ workspace: Workspace) -> UnsafeMutableBufferPointer<Candidate> {
+    var candidates = list.values
     if candidates.count > Self.limit {
-      candidates = fallingOrder(candidates.map(\.score)).prefix(Self.limit).map { candidates[$0] }
+      let all = candidates
+      let best = fallingOrder(all.count, workspace) { all[$0].score }
+      candidates = workspace.arena.values(count: Self.limit) { all[best[$0]] }
     }
-    let boxes = candidates.map { candidate in
-      let offset = options.agnostic ? 0 : Float(candidate.classID) * Self.classOffset
-      return Box(
-        x1: candidate.box.x1 + offset, y1: candidate.box.y1 + offset, x2: candidate.box.x2 + offset,
-        y2: candidate.box.y2 + offset)
+    let kept = nonMaximumSuppression(
+      count: candidates.count, threshold: options.iou, limit: options.maxDetections, workspace
+    ) { index in
+      let offset = options.agnostic ? 0 : Float(candidates[index].classID) * Self.classOffset
+      let box = candidates[index].box
+      return Box(x1: box.x1 + offset, y1: box.y1 + offset, x2: box.x2 + offset, y2: box.y2 + offset)
+    } score: {
+      candidates[$0].score
     }
-    return nonMaximumSuppression(
-      boxes, scores: candidates.map(\.score), threshold: options.iou, limit: options.maxDetections, workspace
-    ).map { candidates[$0] }
+    return workspace.arena.values(count: kept.count) { candidates[kept[$0]] }
   }
 }

@@ -50,24 +50,22 @@ struct DetectHead: Sendable {
 
   /// Calls `body` with the values of every prediction of picture `batch` whose objectness exceeds `threshold`, in
   /// PyTorch's order (level, anchor, row, column): centre x and y, width and height in pixels of the network's input,
-  /// objectness, class scores.
+  /// objectness, class scores. `body` may allocate in the arena's present scope.
   func decode(
     _ maps: [TensorView], batch: Int, objectness threshold: Float, _ workspace: Workspace,
     _ body: (_ values: UnsafeMutablePointer<Float>) -> Void
   ) {
     // A logit a little below the threshold's, so that rounding loses nothing; the sigmoid decides.
     let logit = threshold > 0 ? Self.logit(threshold) - 0.01 : -.infinity
-    workspace.arena.scope {
-      let values = scratch(workspace)
-      for (level, map) in maps.enumerated() {
-        for anchor in anchors[level].indices {
-          for y in 0..<map.shape.height {
-            let row = (batch * map.shape.height + y) * map.shape.width
-            for x in 0..<map.shape.width where !(objectness(map, row + x, anchor) < logit) {
-              let logits = scratch(values, map.pixel(row + x) + anchor * self.values)
-              decode(logits, level: level, anchor: anchor, x: x, y: y, into: values, workspace)
-              if values[4] > threshold { body(values) }
-            }
+    let values = scratch(workspace)
+    for (level, map) in maps.enumerated() {
+      for anchor in anchors[level].indices {
+        for y in 0..<map.shape.height {
+          let row = (batch * map.shape.height + y) * map.shape.width
+          for x in 0..<map.shape.width where !(objectness(map, row + x, anchor) < logit) {
+            let logits = scratch(values, map.pixel(row + x) + anchor * self.values)
+            decode(logits, level: level, anchor: anchor, x: x, y: y, into: values, workspace)
+            if values[4] > threshold { body(values) }
           }
         }
       }
@@ -81,7 +79,7 @@ struct DetectHead: Sendable {
     let wholeVectors = (values + lanes - 1) / lanes * lanes
     var first = 0
     workspace.arena.scope {
-      let scratches = (0..<workspace.engine.threads).map { _ in scratch(workspace) }
+      let scratches = workspace.perWorker { scratch(workspace) }
       for (level, map) in maps.enumerated() {
         let (height, width) = (map.shape.height, map.shape.width)
         let count = anchors[level].count

@@ -72,7 +72,7 @@ struct Stem: Sendable {
     row: (_ index: Int, _ buffer: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>
   ) {
     workspace.arena.scope {
-      let buffers = (0..<workspace.engine.threads).map { _ in
+      let buffers = workspace.perWorker {
         workspace.arena.tensor(Shape(height: 2, width: shape.width, channels: 3))
       }
       if focused != nil {
