@@ -81,18 +81,18 @@ enum ByteDot: DotInstruction {
 }
 
 /// The kernels for maps of bytes and bfloat16, for AVX-512 with BF16 and VNNI.
-public func avx512DotKernels() -> NarrowKernels {
-  let bytes = NarrowKernels.Dots(
+public func avx512DotKernels() -> ReducedPrecisionKernels {
+  let bytes = ReducedPrecisionKernels.Dots(
     ByteDot.self,
     tiles: [
       DotTile<ByteDot, 8, 1>.kernel, DotTile<ByteDot, 12, 2>.kernel, DotTile<ByteDot, 8, 3>.kernel,
       DotTile<ByteDot, 6, 4>.kernel,
     ])
-  let bfloats = NarrowKernels.Dots(
+  let bfloats = ReducedPrecisionKernels.Dots(
     BFloatDot.self,
     tiles: [
       DotTile<BFloatDot, 8, 1>.kernel, DotTile<BFloatDot, 12, 2>.kernel, DotTile<BFloatDot, 8, 3>.kernel,
       DotTile<BFloatDot, 6, 4>.kernel,
     ])
-  return NarrowKernels(AVX512Dot.self, bytes: bytes, bfloats: .init(AVX512Dot.self, dots: bfloats))
+  return ReducedPrecisionKernels(AVX512Dot.self, bytes: bytes, bfloats: .init(AVX512Dot.self, dots: bfloats))
 }

@@ -63,10 +63,10 @@ public func baselineKernels() -> KernelTable {
 }
 
 /// The kernels for maps of bytes, for every CPU of the architecture.
-public func baselineNarrowKernels() -> NarrowKernels {
-  NarrowKernels(
+public func baselineReducedPrecisionKernels() -> ReducedPrecisionKernels {
+  ReducedPrecisionKernels(
     Baseline.self,
-    bytes: NarrowKernels.Dots(
+    bytes: ReducedPrecisionKernels.Dots(
       BytePairs<Baseline>.self,
       tiles: [DotTile<BytePairs<Baseline>, 6, 1>.kernel, DotTile<BytePairs<Baseline>, 4, 2>.kernel, nil, nil]),
     bfloats: nil)

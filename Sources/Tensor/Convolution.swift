@@ -42,7 +42,7 @@ public struct Convolution: Sendable {
     /// Winograd's filtering rounds differently at each place of its tile. With this option, tiles with two equal
     /// adjacent pixels are summed directly. Repeated neighbourhoods without such a pair may still differ in the last
     /// bits.
-    public var treatsPositionsAlike: Bool
+    public var preservesTies: Bool
 
     /// Makes a configuration; the ranges are checked when a convolution is made from it.
     ///
@@ -50,7 +50,7 @@ public struct Convolution: Sendable {
     public init(
       inputChannels: Int, outputChannels: Int, kernelSize: Int = 1, kernelHeight: Int? = nil, kernelWidth: Int? = nil,
       stride: Int = 1, padding: Int = 0, dilation: Int = 1, activation: Activation = .none,
-      addsBeforeActivation: Bool = false, treatsPositionsAlike: Bool = false
+      addsBeforeActivation: Bool = false, preservesTies: Bool = false
     ) {
       self.inputChannels = inputChannels
       self.outputChannels = outputChannels
@@ -61,7 +61,7 @@ public struct Convolution: Sendable {
       self.dilation = dilation
       self.activation = activation
       self.addsBeforeActivation = addsBeforeActivation
-      self.treatsPositionsAlike = treatsPositionsAlike
+      self.preservesTies = preservesTies
     }
   }
 
@@ -151,7 +151,8 @@ public struct Convolution: Sendable {
       packed = PackedWeights([], nil, outputs: 0, inputs: 0, positions: 0, engine)
       direct = nil
       dots = PackedDots(
-        weights, bias, c, format: format, engine.narrow.dots(for: format), lanes: engine.narrow.lanes)
+        weights, bias, c, format: format, engine.reducedPrecision.dots(for: format),
+        lanes: engine.reducedPrecision.lanes)
     }
   }
 

@@ -21,7 +21,7 @@ enum ConvolutionAlgorithm: Sendable, Hashable {
     case .byte: self = .dots
     case .bfloat16: self = suitsWinograd && c.stride == 1 ? .winogradDots : .dots
     case .float32 where !suitsWinograd: self = .direct
-    case .float32 where !c.treatsPositionsAlike: self = .winograd
+    case .float32 where !c.preservesTies: self = .winograd
     case .float32: self = c.stride == 1 ? .guardedWinograd : .direct
     }
   }

@@ -7,10 +7,10 @@ extension Convolution {
     _ workspace: Workspace
   ) {
     let geometry = TapGeometry(configuration, input, output, mergesRows: dots.mergesRows)
-    let kernels = workspace.narrow.dots(for: input.format)
+    let kernels = workspace.reducedPrecision.dots(for: input.format)
     forEachBlock(geometry, dots.panels, dots.zeros, output, workspace) { scratch, panel, first, count in
       guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
-      run(tile, dots, panel, scratch, geometry, first, count, output, residual, workspace.narrow.lanes)
+      run(tile, dots, panel, scratch, geometry, first, count, output, residual, workspace.reducedPrecision.lanes)
     }
   }
 

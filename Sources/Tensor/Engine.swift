@@ -23,7 +23,7 @@ public struct Engine: Sendable {
   package var lanes: Int { kernels.lanes }
 
   package let kernels: KernelTable
-  package let narrow: NarrowKernels
+  package let reducedPrecision: ReducedPrecisionKernels
   package let pool: ThreadPool
   let arenas: ArenaPool
   let profiles: ProfileList
@@ -44,7 +44,7 @@ public struct Engine: Sendable {
     let chosen: InstructionSetLevel
     if let level { chosen = level } else { chosen = try Self.requestedLevel() }
     self.level = chosen
-    (kernels, narrow) = try Self.kernels(for: chosen)
+    (kernels, reducedPrecision) = try Self.kernels(for: chosen)
     pool = ThreadPool(count: threads)
     arenas = ArenaPool()
     profiles = ProfileList()
@@ -57,7 +57,7 @@ public struct Engine: Sendable {
 
   /// Throws `TensorError.unavailablePrecision` where the level has no dot products of bfloat16.
   package func requireBFloat16() throws(TensorError) {
-    guard narrow.bfloats != nil else {
+    guard reducedPrecision.bfloats != nil else {
       throw .unavailablePrecision(
         "bfloat16 needs the level \(InstructionSetLevel.avx512dot.name) (AVX-512 with BF16 and VNNI), \(level.name) is in "
           + "use")
@@ -94,21 +94,21 @@ public struct Engine: Sendable {
 
   private static func kernels(
     for level: InstructionSetLevel
-  ) throws(TensorError) -> (KernelTable, NarrowKernels) {
+  ) throws(TensorError) -> (KernelTable, ReducedPrecisionKernels) {
     guard availableLevels.contains(level) else {
       let names = availableLevels.map(\.name).joined(separator: ", ")
       throw .unavailableLevel("this CPU has no \(level.name); it has \(names)")
     }
     #if arch(x86_64)
       switch level {
-      case .baseline: return (baselineKernels(), baselineNarrowKernels())
-      case .avx2: return (avx2Kernels(), avx2NarrowKernels())
+      case .baseline: return (baselineKernels(), baselineReducedPrecisionKernels())
+      case .avx2: return (avx2Kernels(), avx2ReducedPrecisionKernels())
       // Without the dot instructions AVX-512 has nothing for bytes that AVX2 lacks, but for the width.
-      case .avx512: return (avx512Kernels(), avx2NarrowKernels())
+      case .avx512: return (avx512Kernels(), avx2ReducedPrecisionKernels())
       case .avx512dot: return (avx512Kernels(), avx512DotKernels())
       }
     #else
-      return (baselineKernels(), baselineNarrowKernels())
+      return (baselineKernels(), baselineReducedPrecisionKernels())
     #endif
   }
 
@@ -151,7 +151,7 @@ public struct Engine: Sendable {
 
   /// The same level, memory and profiles on other threads.
   private init(_ engine: Engine, pool: ThreadPool) {
-    (level, kernels, narrow) = (engine.level, engine.kernels, engine.narrow)
+    (level, kernels, reducedPrecision) = (engine.level, engine.kernels, engine.reducedPrecision)
     (arenas, profiles) = (engine.arenas, engine.profiles)
     self.pool = pool
   }
@@ -178,7 +178,7 @@ package struct Workspace {
   var profiles: [Profile] = []
 
   package var kernels: KernelTable { engine.kernels }
-  package var narrow: NarrowKernels { engine.narrow }
+  package var reducedPrecision: ReducedPrecisionKernels { engine.reducedPrecision }
 
   /// Ends a long call between two of its steps where the task was cancelled that it runs in.
   package func checkCancellation() throws(CancellationError) {

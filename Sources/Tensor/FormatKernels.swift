@@ -19,13 +19,13 @@ extension Workspace {
   }
 
   /// The kernels for bfloat16 if that is the format, else nil. A convolution has checked that the level has them.
-  private func bfloats(_ format: MapFormat) -> NarrowKernels.BFloats? {
-    assert(format.kind != .byte && (format.kind == .float32 || narrow.bfloats != nil))
-    return format.kind == .bfloat16 ? narrow.bfloats : nil
+  private func bfloats(_ format: MapFormat) -> ReducedPrecisionKernels.BFloats? {
+    assert(format.kind != .byte && (format.kind == .float32 || reducedPrecision.bfloats != nil))
+    return format.kind == .bfloat16 ? reducedPrecision.bfloats : nil
   }
 }
 
-extension NarrowKernels {
+extension ReducedPrecisionKernels {
   /// The dot-product tiles for an input of the given format. A convolution has checked that the level has them.
   func dots(for format: MapFormat) -> Dots {
     assert(format.kind == .byte || bfloats != nil)

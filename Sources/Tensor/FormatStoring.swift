@@ -10,15 +10,15 @@ package func store(
     return
   }
   let float32 = MapFormat(.float32)
-  let lanes = workspace.narrow.lanes
+  let lanes = workspace.reducedPrecision.lanes
   let whole = count / lanes * lanes
-  workspace.narrow.convert(values, float32, target, format, whole)
+  workspace.reducedPrecision.convert(values, float32, target, format, whole)
   guard whole < count else { return }
   withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * lanes) { rest in
     guard let rest = rest.baseAddress else { return }
     rest.initialize(repeating: 0, count: 2 * lanes)
     rest.update(from: values + whole, count: count - whole)
-    workspace.narrow.convert(rest, float32, rest + lanes, format, lanes)
+    workspace.reducedPrecision.convert(rest, float32, rest + lanes, format, lanes)
     (target + whole * format.byteCount).copyMemory(from: rest + lanes, byteCount: (count - whole) * format.byteCount)
   }
 }

@@ -73,7 +73,7 @@ public struct MaxPooling: Sendable, Hashable {
           workspace.kernels.maximumPool(
             taps, run, geometry.positions, input.shape.channels, output.pixel(first), output.pixelStride, count)
         } else {
-          workspace.narrow.maximumPool(
+          workspace.reducedPrecision.maximumPool(
             taps, run, geometry.positions, input.shape.channels, output.address(first), output.pixelStride, count,
             input.format.kind)
         }

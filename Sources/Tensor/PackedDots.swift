@@ -26,7 +26,7 @@ struct PackedDots: Sendable {
   ///   - format: The format of the input, bfloat16 or bytes.
   init(
     _ weights: [Float], _ bias: [Float]?, _ configuration: Convolution.Configuration, format: MapFormat,
-    _ dots: NarrowKernels.Dots, lanes: Int
+    _ dots: ReducedPrecisionKernels.Dots, lanes: Int
   ) {
     let c = configuration
     mergesRows = c.canMergeRows

@@ -27,7 +27,7 @@ struct TileScratch {
     self.positions = positions
     tapStride = block + Self.slack
     taps = TapGeometry.table(positions * tapStride, workspace)
-    let lanes = max(workspace.kernels.lanes, workspace.narrow.lanes)
+    let lanes = max(workspace.kernels.lanes, workspace.reducedPrecision.lanes)
     let bytes = Self.slack * 4 * lanes * MemoryLayout<Float>.stride
     output = workspace.arena.allocate(byteCount: bytes)
     residual = workspace.arena.allocate(byteCount: bytes)

@@ -106,7 +106,7 @@ extension Convolution {
       let output = scratch.products + first * panel.channels
       // Beyond the range, the last register tile writes only to tiles that have no such product.
       if algorithm == .winogradDots {
-        guard let tile = workspace.narrow.bfloats?.dots.tiles[panel.columns - 1] else {
+        guard let tile = workspace.reducedPrecision.bfloats?.dots.tiles[panel.columns - 1] else {
           return assertionFailure("panels fit the tiles")
         }
         var operands = DotOperands(

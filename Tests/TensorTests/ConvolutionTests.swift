@@ -83,15 +83,15 @@ import Testing
       (64, 3, 1, .winogradConvolution), (64, 3, 2, .winogradConvolution),
     ]
     for (channels, kernel, stride, tolerance) in layers {
-      for (isBefore, treatsPositionsAlike) in [(false, false), (true, false), (true, true)] {
+      for (isBefore, preservesTies) in [(false, false), (true, false), (true, true)] {
         let configuration = Convolution.Configuration(
           inputChannels: channels, outputChannels: 48, kernelSize: kernel, stride: stride, padding: kernel / 2,
-          activation: activation, addsBeforeActivation: isBefore, treatsPositionsAlike: treatsPositionsAlike)
+          activation: activation, addsBeforeActivation: isBefore, preservesTies: preservesTies)
         let shape = Shape(height: 11, width: 18, channels: channels)
         let operands = try ConvolutionOperands(random: configuration, shape, hasResidual: true)
         let output = try operands.convolve(engine)
         let reference = operands.reference
-        let isLarge = treatsPositionsAlike && kernel == 3 && stride == 1 && channels % engine.kernels.lanes == 0
+        let isLarge = preservesTies && kernel == 3 && stride == 1 && channels % engine.kernels.lanes == 0
         #expect(
           mismatch(
             output.values, reference.values, magnitudes: reference.magnitudes,
@@ -109,7 +109,7 @@ import Testing
       for channels in [engine.kernels.lanes, 512] where channels < 512 || width == 13 {
         let configuration = Convolution.Configuration(
           inputChannels: channels, outputChannels: 2 * engine.kernels.lanes, kernelSize: 3, padding: 1,
-          activation: .relu, treatsPositionsAlike: true)
+          activation: .relu, preservesTies: true)
         let shape = Shape(batch: 2, height: height, width: width, channels: channels)
         let operands = try ConvolutionOperands(random: configuration, shape, hasResidual: true)
         let reference = operands.reference
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  /// Where `treatsPositionsAlike`, equal 3×3 neighbourhoods give equal outputs to the last bit, flat parts next to
+  /// Where `preservesTies`, equal 3×3 neighbourhoods give equal outputs to the last bit, flat parts next to
   /// others included: a picture of flat rectangles, one of them zeros, over noise.
   @Test(arguments: Engine.availableLevels, [1, 2])
   func equalNeighbourhoodsGiveEqualOutputs(_ level: InstructionSetLevel, _ threads: Int) throws {
@@ -131,7 +131,7 @@ import Testing
     let channels = engine.kernels.lanes
     let shape = Shape(height: 37, width: 41, channels: channels)
     let configuration = Convolution.Configuration(
-      inputChannels: channels, outputChannels: 2 * channels, kernelSize: 3, padding: 1, treatsPositionsAlike: true)
+      inputChannels: channels, outputChannels: 2 * channels, kernelSize: 3, padding: 1, preservesTies: true)
     var generator = SeededGenerator(seed: 11)
     let levels = [Float](repeating: 0, count: channels) + generator.floats(channels)
     var values = generator.floats(shape.count)

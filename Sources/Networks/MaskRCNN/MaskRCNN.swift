@@ -101,7 +101,7 @@ public struct MaskRCNN: Detector {
     pyramid = try FeaturePyramid(weights["backbone"]["fpn"], from: backbone.outputs, build)
     regions = try RegionProposals(weights["rpn"]["head"], from: pyramid.outputs, build)
     let classes = configuration.labels.count
-    build.treatsPositionsAlike = false
+    build.preservesTies = false
     boxHead = try BoxHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
     maskHead = try MaskHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
     try weights.finish()

@@ -11,7 +11,7 @@ struct MaskRCNNBuild {
   /// Whether equal inputs must give equal outputs wherever they lie, so that ties stay ties. The layers up to the
   /// proposals need it: uniform regions of an image have hundreds of equal scores, and rounding must not decide which
   /// of them the suppression keeps.
-  var treatsPositionsAlike = true
+  var preservesTies = true
 
   /// The largest number of outputs of a layer; the widest layers have 2048.
   static let widest = 8192
@@ -39,7 +39,7 @@ struct MaskRCNNBuild {
       .init(
         inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride,
         padding: padding ?? kernel / 2, activation: activation, addsBeforeActivation: addsBeforeActivation,
-        treatsPositionsAlike: treatsPositionsAlike),
+        preservesTies: preservesTies),
       weights: folded.weights, bias: folded.bias, format: format, engine: engine)
   }
 

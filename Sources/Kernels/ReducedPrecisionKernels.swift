@@ -1,6 +1,6 @@
 /// The kernels of one level for reduced-precision maps: bytes (int8 quantisation) and, where the CPU multiplies it,
 /// bfloat16.
-public final class NarrowKernels: Sendable {
+public final class ReducedPrecisionKernels: Sendable {
   /// The tiles of one dot-product instruction, and the size of their weights.
   public struct Dots: Sendable {
     /// The register tiles, indexed by their number of columns minus one; all up to the widest are present.

@@ -29,9 +29,9 @@ extension StorageInstructionSet {
       }
       while channel < channels {
         let offset = channel &* format.byteCount
-        var largest = narrow(taps.pointee + offset, kind)
+        var largest = scalar(taps.pointee + offset, kind)
         for position in 1..<positions {
-          let value = narrow(taps[position &* tapStride] + offset, kind)
+          let value = scalar(taps[position &* tapStride] + offset, kind)
           if value > largest || value.isNaN { largest = value }
         }
         if kind == .byte {
@@ -46,7 +46,7 @@ extension StorageInstructionSet {
 
   /// Reads a byte or a bfloat16 as a float.
   @inlinable @inline(__always)
-  static func narrow(_ pointer: UnsafeRawPointer, _ kind: MapFormat.Kind) -> Float {
+  static func scalar(_ pointer: UnsafeRawPointer, _ kind: MapFormat.Kind) -> Float {
     kind == .byte
       ? Float(pointer.load(as: UInt8.self)) : Float(bitPattern: UInt32(pointer.loadUnaligned(as: UInt16.self)) &<< 16)
   }
