@@ -9,10 +9,10 @@
 #include <jerror.h>
 
 // libjpeg reports errors by longjmp, which must not cross Swift frames: every function here sets its own jump target,
-// returns a status, and leaves the sentence in the caller's buffer of LIMN_JPEG_MESSAGE_SIZE bytes.
+// returns a status, and writes the error sentence to the caller's buffer of LIMN_JPEG_MESSAGE_SIZE bytes.
 
 #define LIMN_JPEG_MESSAGE_SIZE 256
-// A progressive file needs about a dozen scans; a hostile one repeats tiny ones, each a pass over the whole picture.
+// A progressive file has about a dozen scans. A hostile file has many tiny ones, and each needs a pass over the image.
 #define LIMN_JPEG_MAX_SCANS 500
 
 _Static_assert(LIMN_JPEG_MESSAGE_SIZE >= JMSG_LENGTH_MAX, "libjpeg's messages fit");
@@ -37,12 +37,12 @@ static inline void limn_jpeg_fail(j_common_ptr codec) {
   longjmp(errors->jump, 1);
 }
 
-// Sorts a failure. Before the picture's data, libjpeg sees a cut file as one without a picture.
+// Chooses the status of a failure. libjpeg reports a file truncated before the image data as one without an image.
 static inline int limn_jpeg_failure(struct limn_jpeg_errors *errors) {
   switch (errors->base.msg_code) {
   case JERR_BAD_PRECISION:
     snprintf(
-        errors->message, LIMN_JPEG_MESSAGE_SIZE, "a JPEG of %d bits a sample; 8 are decoded",
+        errors->message, LIMN_JPEG_MESSAGE_SIZE, "this JPEG has %d bits per sample; only 8 are supported",
         errors->base.msg_parm.i[0]);
     return LIMN_JPEG_UNSUPPORTED;
   case JERR_SOF_UNSUPPORTED:
@@ -57,8 +57,8 @@ static inline int limn_jpeg_failure(struct limn_jpeg_errors *errors) {
   }
 }
 
-// Missing or undecodable data fails, as part of the picture would be grey; surplus bytes and odd headers do not.
-// The end of the file alone may be none: some writers leave out the end marker of a whole picture.
+// Missing or undecodable data is a failure, since part of the image would be grey; surplus bytes and odd headers are
+// not. A missing end marker alone may be no failure: some programs omit it after a complete image.
 static inline void limn_jpeg_warn(j_common_ptr codec, int level) {
   struct limn_jpeg_errors *errors = (struct limn_jpeg_errors *)codec->err;
   if (level >= 0 || errors->allows_damage) return;
@@ -67,7 +67,7 @@ static inline void limn_jpeg_warn(j_common_ptr codec, int level) {
     errors->reached_end = 1;
     return;
   case JWRN_EXTRANEOUS_DATA:
-    // Bytes left over before a restart marker: the blocks before it were decoded wrongly.
+    // Surplus bytes before a restart marker: the blocks before it were decoded wrongly.
     if (errors->base.msg_parm.i[1] >= JPEG_RST0 && errors->base.msg_parm.i[1] < JPEG_RST0 + 8) limn_jpeg_fail(codec);
     return;
   case JWRN_HIT_MARKER:
@@ -97,7 +97,7 @@ static inline void limn_jpeg_watch_scans(j_common_ptr codec) {
   struct limn_jpeg_errors *errors = (struct limn_jpeg_errors *)codec->err;
   if (!codec->is_decompressor || ((j_decompress_ptr)codec)->input_scan_number <= LIMN_JPEG_MAX_SCANS) return;
   errors->base.msg_code = JMSG_NOMESSAGE;
-  snprintf(errors->message, LIMN_JPEG_MESSAGE_SIZE, "more than %d scans", LIMN_JPEG_MAX_SCANS);
+  snprintf(errors->message, LIMN_JPEG_MESSAGE_SIZE, "this JPEG has more than %d scans", LIMN_JPEG_MAX_SCANS);
   longjmp(errors->jump, 1);
 }
 
@@ -121,7 +121,7 @@ static inline int limn_jpeg_read_header(
   return LIMN_JPEG_OK;
 }
 
-// Four inks, stored inverted as Adobe writes them, to RGB in place, with OpenCV's integer formula.
+// Converts CMYK, stored inverted as Adobe writes it, to RGB in place, with OpenCV's integer formula.
 static inline void limn_jpeg_cmyk_to_rgb(uint8_t *row, size_t count) {
   for (size_t i = 0; i < count; i++) {
     int black = row[4 * i + 3];
@@ -131,13 +131,14 @@ static inline void limn_jpeg_cmyk_to_rgb(uint8_t *row, size_t count) {
   }
 }
 
-// Where the stored pixels go, counted in pixels: the first one, and the steps to the next stored column and row.
+// The positions of stored pixels in the upright image, in pixels: that of the first one, and the steps from one stored
+// column or row to the next.
 struct limn_jpeg_placement {
   ptrdiff_t first, column_step, row_step;
 };
 
-// Writes a strip of stored rows to their places in the upright picture. Every row of the strip has one sample to
-// spare behind its pixels.
+// Writes a strip of stored rows to their positions in the upright image. Every row of the strip has one spare sample
+// after its pixels.
 static inline void limn_jpeg_place(
     JSAMPARRAY strip, JDIMENSION top, JDIMENSION width, JDIMENSION rows, struct limn_jpeg_placement placement,
     uint8_t *pixels) {
@@ -150,7 +151,8 @@ static inline void limn_jpeg_place(
     }
     return;
   }
-  // A stored column is a run of the picture's row; four bytes at a time, of which the next pixel overwrites the last.
+  // A stored column is a run in a row of the image. Four bytes are written at a time; the next pixel overwrites the
+  // last.
   for (JDIMENSION x = 0; x < width; x++) {
     size_t source = (size_t)x * 3;
     ptrdiff_t column = placement.first + x * placement.column_step;
@@ -166,9 +168,9 @@ static inline void limn_jpeg_place(
   }
 }
 
-// Decodes to RGB at a fraction of the size. `pixels` takes `width * height * 3` bytes; sides other than those that the
-// file's header and the divisor make are an error, and `placement` keeps every pixel inside. With `allows_damage`, what
-// libjpeg cannot decode stays as it fills it in.
+// Decodes to RGB, with sides divided by the divisor. `pixels` has room for `width * height * 3` bytes, and `placement`
+// must keep every pixel inside. Sides that do not follow from the file's header and the divisor are an error. With
+// `allows_damage`, data that libjpeg cannot decode are filled in by it.
 static inline int limn_jpeg_decode(
     const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint32_t divisor,
     struct limn_jpeg_placement placement, int allows_damage, uint8_t *pixels, char *message) {
@@ -193,8 +195,8 @@ static inline int limn_jpeg_decode(
   codec.scale_num = 1;
   codec.scale_denom = divisor;
   jpeg_start_decompress(&codec);
-  // One scan of Huffman codes warns when it lacks a bit. With several scans the last ones may be missing, and the
-  // arithmetic decoder takes zeros without a word: for both, the end of the file is the only sign.
+  // A single Huffman scan gives a warning when data are missing. With several scans the last ones may be missing, and
+  // the arithmetic decoder reads zeros without a warning; then only the end of the file shows it.
   int end_is_loss = jpeg_has_multiple_scans(&codec) || codec.arith_code;
   if (codec.output_width != width || codec.output_height != height) {
     strcpy(message, "the size changed between two readings of the header");
@@ -204,7 +206,7 @@ static inline int limn_jpeg_decode(
 
   int is_cmyk = codec.out_color_space == JCS_CMYK;
   int is_upright = placement.column_step == 1;
-  // Strips as high as this make every visit to a row of a turned picture a few cache lines long.
+  // With strips of this height, each write to a row of a rotated image is a few cache lines long.
   enum { strip_height = 64 };
   JDIMENSION strip_rows = is_upright && !is_cmyk ? 1 : strip_height;
   JSAMPARRAY strip = codec.mem->alloc_sarray(
@@ -260,7 +262,7 @@ static inline boolean limn_jpeg_output_grow(j_compress_ptr codec) {
 
 static inline void limn_jpeg_output_end(j_compress_ptr codec) { (void)codec; }
 
-// On success `*bytes` holds `*count` bytes, to be released with free.
+// On success `*bytes` points to `*count` bytes, which the caller must free.
 static inline int limn_jpeg_encode(
     const uint8_t *pixels, uint32_t width, uint32_t height, int quality, uint8_t **bytes, size_t *count,
     char *message) {
@@ -288,7 +290,7 @@ static inline int limn_jpeg_encode(
   codec.in_color_space = JCS_RGB;
   jpeg_set_defaults(&codec);
   jpeg_set_quality(&codec, quality, TRUE);
-  // Full-resolution chroma keeps thin coloured outlines and labels sharp.
+  // Chroma is not subsampled, so that thin coloured outlines and labels stay sharp.
   codec.comp_info[0].h_samp_factor = 1;
   codec.comp_info[0].v_samp_factor = 1;
   jpeg_start_compress(&codec, TRUE);

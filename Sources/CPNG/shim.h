@@ -9,7 +9,7 @@
 #include <zlib.h>
 
 // libpng reports errors by longjmp, which must not cross Swift frames: every function here sets its own jump target,
-// returns a status, and leaves the sentence in the caller's buffer of LIMN_PNG_MESSAGE_SIZE bytes.
+// returns a status, and writes the error sentence to the caller's buffer of LIMN_PNG_MESSAGE_SIZE bytes.
 
 #define LIMN_PNG_MESSAGE_SIZE 256
 
@@ -29,7 +29,7 @@ struct limn_png_state {
 
 static inline void limn_png_fail(png_structp png, png_const_charp text) {
   struct limn_png_state *state = (struct limn_png_state *)png_get_error_ptr(png);
-  // A warning just before names the field that the error's "Invalid IHDR data" leaves out.
+  // The warning before names the field, which the error "Invalid IHDR data" does not.
   size_t used = strlen(state->message);
   snprintf(state->message + used, LIMN_PNG_MESSAGE_SIZE - used, "%s%s", used ? ": " : "", text);
   longjmp(state->jump, 1);
@@ -37,7 +37,7 @@ static inline void limn_png_fail(png_structp png, png_const_charp text) {
 
 static inline void limn_png_warn(png_structp png, png_const_charp text) {
   struct limn_png_state *state = (struct limn_png_state *)png_get_error_ptr(png);
-  // libpng demotes a wrong checksum over the pixels to a warning; there is no code to tell it by.
+  // libpng only warns of a wrong checksum of the pixels, and only the text of the warning identifies it.
   if (strstr(text, "incorrect data check")) {
     state->message[0] = 0;
     limn_png_fail(png, text);
@@ -56,7 +56,8 @@ static inline void limn_png_input_read(png_structp png, png_bytep target, size_t
   state->input_left -= count;
 }
 
-// `pixels` takes `width * height * 3` bytes; sides other than those of the file's header are an error.
+// Decodes to RGB. `pixels` has room for `width * height * 3` bytes. Sides that differ from the file's header are an
+// error.
 static inline int limn_png_decode(
     const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels, char *message) {
   struct limn_png_state state;
@@ -81,7 +82,7 @@ static inline int limn_png_decode(
   info = png_create_info_struct(png);
   if (!info) png_error(png, "out of memory");
   png_set_read_fn(png, &state, limn_png_input_read);
-  // No ancillary chunk changes the pixels we want, and compressed text may inflate without end: skip them all.
+  // Ancillary chunks are skipped: none changes the pixels, and compressed text could inflate without limit.
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep)"tRNS", 1);
   png_set_chunk_malloc_max(png, 1 << 20);
@@ -127,8 +128,8 @@ static inline void limn_png_output_write(png_structp png, png_bytep source, size
 
 static inline void limn_png_output_flush(png_structp png) { (void)png; }
 
-// `pixels` holds RGB samples, or with the 256 colours of a `palette` one index each. On success `*bytes` holds `*count`
-// bytes, to be released with free.
+// Encodes RGB samples or, with the 256 colours of a `palette`, one index per pixel. On success `*bytes` points to
+// `*count` bytes, which the caller must free.
 static inline int limn_png_encode(
     const uint8_t *pixels, const uint8_t *palette, uint32_t width, uint32_t height, uint8_t **bytes, size_t *count, char *message) {
   struct limn_png_state state;

@@ -1,6 +1,6 @@
 #include "CWeights.h"
 
-// An extension in C17, part of C23.
+// #embed is part of C23, and an extension in C17.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 _Alignas(64) static const unsigned char yolov5[] = {

@@ -1,23 +1,23 @@
 import Tensor
 
-/// Votes for centres: each edge votes for every cell that lies along its gradient, on both sides, within the radii.
+/// The votes for centres: each edge votes for every cell along its gradient, in both directions, within the radii.
 ///
-/// Rows and columns follow OpenCV's `HoughCircles`, with an empty row and column at the end. The picture is divided into
-/// bands of rows of cells; a band is voted for by one thread, which cuts each ray to its band. So no two threads write
-/// to one cell, and one accumulator serves any number of threads.
+/// Rows and columns follow OpenCV's `HoughCircles`, with an empty row and column at the end. The cells are divided into
+/// bands of rows, and one thread votes in a band, clipping each edge's ray to it. So no two threads write to one cell,
+/// and one accumulator serves any number of threads.
 struct Accumulator {
   let columns: Int
   let rows: Int
   private let stride: Int
   private let votes: UnsafeMutablePointer<Int32>
 
-  /// The size for a picture.
+  /// The size, in cells, for an image of the given size.
   static func size(width: Int, height: Int, resolution: Float) -> (columns: Int, rows: Int) {
     let scale = 1 / resolution
     return (Int((Float(width) * scale).rounded(.up)), Int((Float(height) * scale).rounded(.up)))
   }
 
-  /// Bytes for a picture.
+  /// The memory, in bytes, for an image of the given size.
   static func byteCount(width: Int, height: Int, resolution: Float) -> Int {
     let size = size(width: width, height: height, resolution: resolution)
     return (size.columns + 2) * (size.rows + 2) * MemoryLayout<Int32>.stride
@@ -30,7 +30,7 @@ struct Accumulator {
     stride = size.columns + 2
     votes = workspace.allocate(Int32.self, stride * (size.rows + 2))
     let reach = Float(search.searchedRadii.upperBound) + 2 * resolution
-    // Bands lower than the reach would look at most edges more than three times.
+    // If bands were lower than the reach, most edges would be visited more than three times.
     let threads = workspace.engine.threads
     let bandHeight = max((rows + 1) / (threads == 1 ? 1 : 4 * threads), min(Int(reach / resolution), rows / threads), 1)
     workspace.parallel(rows: rows + 2, band: bandHeight) { _, band in
@@ -65,14 +65,15 @@ struct Accumulator {
     }
   }
 
-  /// The votes of the cell with this number.
+  /// The votes of the cell with the given number.
   func votes(at cell: Int) -> Int { Int(votes[cell]) }
 
   /// The column and row of a cell.
   func place(of cell: Int) -> (column: Int, row: Int) { (cell % stride, cell / stride) }
 
-  /// The cells with more than `threshold` votes and more than their neighbours to the left and above, and no fewer than
-  /// those to the right and below; row by row. The first row and column hold none.
+  /// The local maxima: the cells that have more than `threshold` votes, more than their neighbours to the left and
+  /// above, and at least as many as those to the right and below. They come row by row; the first row and column have
+  /// none.
   func peaks(above threshold: Int, _ workspace: Workspace) -> [Int] {
     let threshold = Int32(clamping: threshold)
     let band = 64
@@ -111,7 +112,7 @@ struct Accumulator {
   }
 }
 
-/// Cuts `first...last` to the factors `r` for which `origin + r * step` lies inside `limits`.
+/// Clips `first...last` to the factors `r` for which `origin + r * step` lies inside `limits`.
 private func cut(_ first: inout Int, _ last: inout Int, _ origin: Int, _ step: Int, _ limits: Range<Int>) {
   if limits.contains(origin + first * step), limits.contains(origin + last * step) { return }
   let (low, high) = (limits.lowerBound - origin, limits.upperBound - 1 - origin)
@@ -126,7 +127,7 @@ private func cut(_ first: inout Int, _ last: inout Int, _ origin: Int, _ step: I
   }
 }
 
-/// Rounded down, for a positive divisor.
+/// The quotient rounded down, for a positive divisor.
 private func quotient(_ dividend: Int, _ divisor: Int) -> Int {
   dividend >= 0 ? dividend / divisor : -((divisor - 1 - dividend) / divisor)
 }

@@ -1,35 +1,37 @@
 import Tensor
 
-/// Edges by Canny's method on 3×3 Sobel derivatives, equal to the byte to OpenCV's `Canny` with `L2gradient` false.
+/// The Canny edge detector on 3×3 Sobel derivatives (Canny, doi:10.1109/TPAMI.1986.4767851).
 ///
-/// A pixel is an edge where the gradient's magnitude `|dx| + |dy|` is a maximum along its direction and above the upper
-/// threshold, or above the lower one and connected to such a pixel over its eight neighbours. (Canny, "A Computational
-/// Approach to Edge Detection", 1986.)
+/// A pixel is an edge if the gradient's magnitude `|dx| + |dy|` is a maximum along its direction and above the upper
+/// threshold, or above the lower one and connected to such a pixel through any of its eight neighbours. Matches
+/// OpenCV's `Canny` with `L2gradient=False` in every byte.
 public struct CannyEdges: Sendable, Hashable {
-  /// The threshold of pixels that are connected to an edge.
+  /// The lower threshold of the magnitude, for pixels connected to an edge.
   public let low: Int
-  /// The threshold of pixels that begin an edge.
+  /// The upper threshold of the magnitude, for pixels that start an edge.
   public let high: Int
 
-  /// Makes a detector of edges.
+  /// Makes an edge detector.
   ///
   /// - Throws: `SceneError.invalidParameter` unless `0 <= low <= high`.
   public init(low: Int, high: Int) throws(SceneError) {
     guard low >= 0, low <= high else {
-      throw .invalidParameter("the thresholds of edges must be 0 <= low <= high, got \(low) and \(high)")
+      throw .invalidParameter("the edge thresholds must be 0 <= low <= high, got \(low) and \(high)")
     }
     self.low = low
     self.high = high
   }
 
-  /// The edges that vote for circles: from an upper threshold of at least 1, half of which is the lower one.
+  /// Makes the edge detector of `HoughCircles` from an upper threshold of at least 1; the lower one is half of it.
   init(of threshold: Int) {
     assert(threshold >= 1)
     low = max(threshold / 2, 1)
     high = threshold
   }
 
-  /// Finds the edges of a picture: 255 where there is one, else 0.
+  /// Finds the edges of an image.
+  ///
+  /// - Returns: An image of the same size: 255 for edge pixels, 0 for all others.
   public func callAsFunction(_ image: GrayImage, engine: Engine) -> GrayImage {
     GrayImage(like: (image.width, image.height)) { target in
       engine.withWorkspace { workspace in
@@ -43,10 +45,10 @@ public struct CannyEdges: Sendable, Hashable {
     }
   }
 
-  /// Marks every pixel; those that end as `EdgeMark.certain` are the edges.
+  /// Marks every pixel. Those marked `EdgeMark.certain` are the edges.
   func mark(_ source: Plane, in marks: EdgeMarks, _ workspace: Workspace) {
     marks.fillBorder()
-    // Magnitudes end at 2040.
+    // Magnitudes are at most 2040.
     let (low, high) = (Int16(min(low, 4096)), Int16(min(high, 4096)))
     let band = 64
     var crossing: [Int] = []

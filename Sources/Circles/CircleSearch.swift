@@ -1,20 +1,23 @@
 import Tensor
 
-/// How a picture is smoothed before its edges are sought.
+/// The smoothing of an image before its edges are detected.
 public enum Blur: Sendable, Hashable {
-  /// Not at all.
+  /// No smoothing.
   case none
-  /// By `GaussianBlur`.
+  /// A `GaussianBlur` with a kernel of `size` pixels, odd and 1 to 31, and a standard deviation of `sigma` pixels; 0
+  /// derives it from the size.
   case gaussian(size: Int, sigma: Double)
-  /// By `MedianBlur`.
+  /// A `MedianBlur` with a neighbourhood of `size` pixels, 3 or 5.
   case median(size: Int)
 
-  /// Throws `SceneError.invalidParameter` for a value out of range.
+  /// Checks the parameters.
+  ///
+  /// - Throws: `SceneError.invalidParameter` for a value out of range.
   public func validate() throws(SceneError) {
     _ = try stage()
   }
 
-  /// Smooths a picture.
+  /// Smooths an image.
   ///
   /// - Throws: `SceneError.invalidParameter` for a value out of range.
   public func callAsFunction(_ image: GrayImage, engine: Engine) throws(SceneError) -> GrayImage {
@@ -24,7 +27,7 @@ public enum Blur: Sendable, Hashable {
     }
   }
 
-  /// The smoothing from one plane into another; nil for none.
+  /// A function that smooths one plane into another, or nil for no smoothing.
   func stage() throws(SceneError) -> ((Plane, Plane, Workspace) -> Void)? {
     switch self {
     case .none: return nil
@@ -38,17 +41,17 @@ public enum Blur: Sendable, Hashable {
   }
 }
 
-/// From a picture to its circles: a reduced copy where asked for, grey, blur, transform.
+/// Finds the circles in an image: reduces it if asked to, converts it to grey, blurs it and runs the Hough transform.
 public struct CircleSearch: Sendable, Hashable {
-  /// The transform. Its lengths are in pixels of the picture that is searched: the reduced copy, where there is one.
+  /// The Hough transform. Its lengths are in pixels of the searched image: the reduced copy, if there is one.
   public var transform: HoughCircles
-  /// The smoothing before it.
+  /// The smoothing before the transform.
   public var blur: Blur
-  /// The longer side of the copy that is searched, at least 1; nil, or a longer side than the picture's, for the picture
-  /// itself.
+  /// The longest side, in pixels, of the image that is searched, at least 1. A larger image is reduced first; nil
+  /// searches every image at its own size.
   public var maxSide: Int?
 
-  /// Makes a search; the defaults are those of the example that is copied most.
+  /// Makes a search. The defaults are those of OpenCV's most copied example.
   public init(
     transform: HoughCircles = HoughCircles(), blur: Blur = .gaussian(size: 9, sigma: 2), maxSide: Int? = nil
   ) {
@@ -57,16 +60,20 @@ public struct CircleSearch: Sendable, Hashable {
     self.maxSide = maxSide
   }
 
-  /// Throws `SceneError.invalidParameter` for a value out of range.
+  /// Checks the parameters.
+  ///
+  /// - Throws: `SceneError.invalidParameter` for a value out of range.
   public func validate() throws(SceneError) {
     try transform.validate()
     try blur.validate()
     if let maxSide, maxSide < 1 {
-      throw .invalidParameter("the longer side of the searched copy must be at least 1 pixel, got \(maxSide)")
+      throw .invalidParameter("the longest side of the searched image must be at least 1 pixel, got \(maxSide)")
     }
   }
 
-  /// The size of the copy that is searched: that of the picture where its sides are not 1 to 2^31, or `maxSide` is below 1.
+  /// The size, in pixels, at which an image of the given size is searched.
+  ///
+  /// The size is returned unchanged when its sides are not 1 to 2^31, or `maxSide` is below 1.
   public func searchedSize(width: Int, height: Int) -> (width: Int, height: Int) {
     let longer = max(width, height)
     guard let maxSide, maxSide >= 1, maxSide < longer, min(width, height) >= 1, longer <= 1 << 31 else {
@@ -76,11 +83,12 @@ public struct CircleSearch: Sendable, Hashable {
     return (reduced(width), reduced(height))
   }
 
-  /// Finds the circles of a picture.
+  /// Finds the circles in an image.
   ///
-  /// - Returns: Circles in continuous pixel coordinates of `image`, in the order of `HoughCircles`; their support is that
-  ///   of the picture that was searched.
-  /// - Throws: `SceneError` for a value out of range, or where the accumulator would take too much memory.
+  /// - Returns: Circles in continuous pixel coordinates of `image`, by falling support, in the order of `HoughCircles`.
+  ///   Their support counts edge pixels of the searched image.
+  /// - Throws: `SceneError.invalidParameter` for a value out of range, or when the accumulator would take too much
+  ///   memory.
   public func callAsFunction(_ image: Image, engine: Engine) throws(SceneError) -> [SupportedCircle] {
     try validate()
     let size = searchedSize(width: image.width, height: image.height)
@@ -106,7 +114,8 @@ public struct CircleSearch: Sendable, Hashable {
 }
 
 extension Image {
-  /// The picture reduced: halved while that is not too small, then interpolated, so that every pixel counts.
+  /// The image reduced to the given size: halved while it is at least twice as large, then interpolated, so that every
+  /// pixel contributes.
   fileprivate func reduced(to size: (width: Int, height: Int), engine: Engine) throws(SceneError) -> Image {
     var image = self
     while image.width >= 2 * size.width, image.height >= 2 * size.height {

@@ -1,23 +1,23 @@
 import Tensor
 
-/// The edges of a picture with their gradients, gathered in square cells: rows of cells from top to bottom, cells from
-/// left to right, so that neighbouring cells of a row are one run of points.
+/// The edges of an image with their gradients, grouped in square cells: rows of cells from top to bottom, and cells
+/// from left to right. So the points of adjacent cells in a row are contiguous.
 struct EdgeGrid {
-  /// Pixels of a cell's side.
+  /// The side of a cell in pixels.
   static let cell = 32
 
   let columns: Int
   let rows: Int
   let count: Int
-  /// Pixel columns, as whole numbers.
+  /// Pixel columns, integers.
   let xs: UnsafeMutablePointer<Float>
-  /// Pixel rows, as whole numbers.
+  /// Pixel rows, integers.
   let ys: UnsafeMutablePointer<Float>
   /// Steps of one radius along the gradient, in cells of the accumulator, in units of 2^-10.
   let steps: UnsafeMutablePointer<SIMD2<Int32>>
   private let starts: UnsafeMutablePointer<Int>
 
-  /// Gathers the edges; derivatives are those of `source`.
+  /// Collects the edges that `marks` has in `source`.
   init(_ marks: EdgeMarks, _ source: Plane, resolution: Float, _ workspace: Workspace) {
     let (columns, rows) = ((source.width - 1) / Self.cell + 1, (source.height - 1) / Self.cell + 1)
     let starts = workspace.allocate(Int.self, columns * rows + 1)
@@ -29,7 +29,7 @@ struct EdgeGrid {
     starts[0] = 0
     for cell in 0..<columns * rows { starts[cell + 1] += starts[cell] }
     let count = starts[columns * rows]
-    // A kernel reads whole vectors.
+    // `countRadii` reads whole vectors.
     let xs = workspace.allocate(Float.self, count + 16)
     let ys = workspace.allocate(Float.self, count + 16)
     let steps = workspace.allocate(SIMD2<Int32>.self, count)
@@ -54,13 +54,13 @@ struct EdgeGrid {
     (self.xs, self.ys, self.steps, self.starts) = (xs, ys, steps, starts)
   }
 
-  /// The points in the cells of one row from a cell on to another, inclusive.
+  /// The points in the given cells of one row.
   func points(row: Int, columns: ClosedRange<Int>) -> Range<Int> {
     let first = row * self.columns
     return starts[first + columns.lowerBound]..<starts[first + columns.upperBound + 1]
   }
 
-  /// The points in some rows of cells.
+  /// The points in the given rows of cells.
   func points(rows: ClosedRange<Int>) -> Range<Int> {
     starts[rows.lowerBound * columns]..<starts[(rows.upperBound + 1) * columns]
   }
@@ -83,5 +83,5 @@ private func step(_ source: Plane, _ x: Int, _ y: Int, _ scale: Float) -> SIMD2<
   return SIMD2(nearest(dx * scale * 1024 / magnitude), nearest(dy * scale * 1024 / magnitude))
 }
 
-/// The nearest integer, halves to even.
+/// The nearest integer, ties to even.
 func nearest(_ value: Float) -> Int32 { Int32(value.rounded(.toNearestOrEven)) }

@@ -1,6 +1,6 @@
 import Tensor
 
-/// An `EdgeMark` for each pixel and for a border of one pixel around them.
+/// An `EdgeMark` for each pixel, and for a border of one pixel around the image.
 struct EdgeMarks {
   let width: Int
   let height: Int
@@ -18,7 +18,7 @@ struct EdgeMarks {
   /// The marks of a row's pixels.
   func row(_ y: Int) -> UnsafeMutablePointer<UInt8> { base + (y + 1) * stride + 1 }
 
-  /// Closes the border, which no edge crosses.
+  /// Marks the border as no edge, so that edges end there.
   func fillBorder() {
     base.initialize(repeating: EdgeMark.none, count: stride)
     (base + (height + 1) * stride).initialize(repeating: EdgeMark.none, count: stride)
@@ -34,7 +34,7 @@ struct EdgeMarks {
     let row = row(y)
     var x = 0
     while x + 8 <= width {
-      // `certain` is the one mark with this bit.
+      // Only `certain` has this bit.
       var found = UnsafeRawPointer(row + x).loadUnaligned(as: UInt64.self) & 0x0202_0202_0202_0202
       while found != 0 {
         body(x + found.trailingZeroBitCount / 8)
@@ -48,7 +48,7 @@ struct EdgeMarks {
     }
   }
 
-  /// The places of the edges in some rows.
+  /// The positions of the certain edges in the given rows.
   func certain(in rows: Range<Int>) -> [Int] {
     var places: [Int] = []
     for y in rows {
@@ -58,9 +58,9 @@ struct EdgeMarks {
     return places
   }
 
-  /// Makes edges of the possible pixels that are connected to `edges` within some rows.
+  /// Marks as edges the possible pixels that are connected to `edges` within the given rows.
   ///
-  /// - Returns: The edges in the first and the last of these rows, which may be connected to others outside.
+  /// - Returns: The edges in the first and the last of these rows, which may be connected to pixels outside of them.
   func grow(from edges: [Int], in rows: Range<Int>) -> [Int] {
     let inner = (rows.lowerBound + 2) * stride..<max(rows.lowerBound + 2, rows.upperBound) * stride
     let outer = (rows.lowerBound + 1) * stride..<(rows.upperBound + 1) * stride

@@ -1,36 +1,37 @@
 import Glibc
 import Tensor
 
-/// A Gaussian blur in fixed point, equal to the byte to OpenCV's `GaussianBlur` of 8-bit pictures: weights of 8 bits,
-/// borders mirrored without their edge pixel.
+/// A Gaussian blur with weights of 8 bits. Borders are mirrored without repeating the edge pixel.
+///
+/// Matches OpenCV's `GaussianBlur` of 8-bit images in every byte.
 public struct GaussianBlur: Sendable, Hashable {
-  /// The largest size.
+  /// The largest kernel size, in pixels.
   public static let largestSize = 31
 
-  /// Rows and columns of the kernel, odd.
+  /// The height and width of the kernel in pixels, odd, 1 to `largestSize`.
   public let size: Int
-  /// The standard deviation in pixels; 0 derives it from the size.
+  /// The standard deviation in pixels; 0 to derive it from the size, as OpenCV does.
   public let sigma: Double
   /// The left half of the weights and the centre, in units of 2^-8.
   let weights: [UInt16]
 
   /// Makes a blur.
   ///
-  /// - Throws: `SceneError.invalidParameter` for an even size, one outside `1...largestSize`, or a standard deviation that
-  ///   is negative or not finite.
+  /// - Throws: `SceneError.invalidParameter` for a size that is even or not 1 to `largestSize`, or a standard deviation
+  ///   that is negative or not finite.
   public init(size: Int, sigma: Double = 0) throws(SceneError) {
     guard (1...Self.largestSize).contains(size), !size.isMultiple(of: 2) else {
       throw .invalidParameter("the size of a Gaussian blur must be odd, 1 to \(Self.largestSize), got \(size)")
     }
     guard sigma >= 0, sigma.isFinite else {
-      throw .invalidParameter("the standard deviation of a blur must be at least 0, got \(sigma)")
+      throw .invalidParameter("the standard deviation of a Gaussian blur must be at least 0, got \(sigma)")
     }
     self.size = size
     self.sigma = sigma
     weights = Self.weights(size: size, sigma: sigma)
   }
 
-  /// Blurs a picture. A picture one pixel wide (high) is blurred along its other side only.
+  /// Blurs an image. An image one pixel wide is blurred only vertically, one that is one pixel high only horizontally.
   public func callAsFunction(_ image: GrayImage, engine: Engine) -> GrayImage {
     GrayImage(like: (image.width, image.height)) { target in
       engine.withWorkspace { workspace in image.withPlane { blur($0, into: target, workspace) } }
@@ -55,7 +56,7 @@ public struct GaussianBlur: Sendable, Hashable {
           guard let across = across.baseAddress, let down = down.baseAddress else { return }
           workspace.parallel(rows: height, band: 64) { worker, band in
             let scratch = scratch[worker]
-            // The window slides down: a source row keeps its place in the ring while it is needed.
+            // The window moves down; a blurred source row stays in the ring while it is needed.
             var next = max(band.lowerBound - rows, 0)
             for y in band {
               let end = min(y + rows, height - 1)
@@ -94,8 +95,8 @@ public struct GaussianBlur: Sendable, Hashable {
     (padded + radius).update(from: row, count: width)
   }
 
-  /// The weights of OpenCV's `getGaussianKernel`, rounded one after the other with the rounding error carried on; the
-  /// centre takes the rest.
+  /// The weights of OpenCV's `getGaussianKernel`, rounded from the outermost to the centre. Each rounding error is
+  /// added to the next weight, and the centre takes the rest.
   private static func weights(size: Int, sigma: Double) -> [UInt16] {
     let half = size / 2
     if sigma == 0, let table = tabulated[size] { return table }
@@ -117,13 +118,13 @@ public struct GaussianBlur: Sendable, Hashable {
     return weights + [256 - 2 * weights.reduce(0, +)]
   }
 
-  /// The weights of small sizes whose standard deviation is left open.
+  /// OpenCV's weights for small sizes when `sigma` is 0.
   private static let tabulated: [Int: [UInt16]] = [
     1: [256], 3: [64, 128], 5: [16, 64, 96], 7: [8, 28, 56, 72], 9: [4, 13, 30, 51, 60],
   ]
 }
 
-/// The index inside `0..<count` that stands for `index`: mirrored at the borders, which are not repeated.
+/// The index in `0..<count` that replaces `index`, mirrored at the borders without repeating the edge.
 private func mirrored(_ index: Int, _ count: Int) -> Int {
   if count == 1 { return 0 }
   var index = index

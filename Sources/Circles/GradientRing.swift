@@ -1,6 +1,6 @@
 import Tensor
 
-/// The derivatives and magnitudes of three rows of a picture, for a thread that goes through it from top to bottom.
+/// The derivatives and gradient magnitudes of three rows of an image, for a thread that visits rows from top to bottom.
 struct GradientRing {
   private let height: Int
   private let stride: Int
@@ -25,7 +25,7 @@ struct GradientRing {
     nothing.initialize(repeating: 0, count: stride)
   }
 
-  /// The rows around `y`; beyond the picture and beside it magnitudes are 0.
+  /// The rows above, at and below `y`. Magnitudes outside of the image are 0.
   mutating func rows(around y: Int, _ workspace: Workspace) -> GradientRows {
     let above = y > 0 ? derive(y - 1, workspace) : nothing + 1
     let row = derive(y, workspace)

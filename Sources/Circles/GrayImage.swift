@@ -1,31 +1,31 @@
 import Tensor
 
-/// An 8-bit picture of one channel, laid out `[height][width]`, rows from top to bottom, without padding.
+/// An 8-bit grey image, `[H][W]`, rows from top to bottom, without padding.
 public struct GrayImage: Sendable, Equatable {
   /// Width in pixels, at least 1.
   public let width: Int
   /// Height in pixels, at least 1.
   public let height: Int
-  /// The samples, `width * height` of them.
+  /// The samples, `[H][W]`, 0 (black) to 255 (white).
   public let pixels: [UInt8]
 
-  /// Makes a picture from its samples.
+  /// Makes an image from its samples.
   ///
-  /// - Throws: `SceneError.invalidShape` when a side is below 1 or the count of samples is not `width * height`.
+  /// - Throws: `SceneError.invalidShape` when a side is below 1 or there are not `width * height` samples.
   public init(width: Int, height: Int, pixels: [UInt8]) throws(SceneError) {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard width > 0, height > 0, !overflow else {
-      throw .invalidShape("an image needs sides of at least 1 pixel, got \(width)x\(height)")
+      throw .invalidShape("an image must have sides of at least 1 pixel, got \(width)x\(height)")
     }
     guard pixels.count == count else {
-      throw .invalidShape("a \(width)x\(height) grey image has \(count) samples, got \(pixels.count)")
+      throw .invalidShape("a \(width)x\(height) grey image needs \(count) samples, got \(pixels.count)")
     }
     self.width = width
     self.height = height
     self.pixels = pixels
   }
 
-  /// Makes a picture of this size by filling its samples.
+  /// Makes an image of the given size whose samples `fill` writes.
   init(like size: (width: Int, height: Int), _ fill: (Plane) -> Void) {
     width = size.width
     height = size.height
@@ -36,7 +36,7 @@ public struct GrayImage: Sendable, Equatable {
     }
   }
 
-  /// The samples as the stages read them.
+  /// Calls `body` with the samples.
   func withPlane<Result>(_ body: (Plane) -> Result) -> Result {
     pixels.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { preconditionFailure("an image has samples") }
@@ -45,7 +45,7 @@ public struct GrayImage: Sendable, Equatable {
   }
 }
 
-/// Samples `[height][width]` in memory that belongs to a call.
+/// Samples `[H][W]` in memory that someone else owns.
 struct Plane {
   let base: UnsafeMutablePointer<UInt8>
   let width: Int
@@ -55,7 +55,7 @@ struct Plane {
 }
 
 extension Workspace {
-  /// Uninitialised memory of the enclosing scope.
+  /// Allocates uninitialised memory, valid until the enclosing scope ends.
   func allocate<Element: BitwiseCopyable>(_ type: Element.Type, _ count: Int) -> UnsafeMutablePointer<Element> {
     arena.allocate(byteCount: count * MemoryLayout<Element>.stride).bindMemory(to: type, capacity: count)
   }
@@ -64,7 +64,7 @@ extension Workspace {
     Plane(base: allocate(UInt8.self, width * height), width: width, height: height)
   }
 
-  /// Runs `body` over bands of about `size` rows that together make `0..<height`.
+  /// Runs `body` in parallel over bands of at most `size` rows that together are `0..<height`.
   func parallel(rows height: Int, band size: Int, _ body: (_ worker: Int, _ rows: Range<Int>) -> Void) {
     parallel((height + size - 1) / size) { worker, band in
       body(worker, band * size..<min((band + 1) * size, height))

@@ -1,7 +1,8 @@
 import Tensor
 
 extension Image {
-  /// The luma of each pixel, equal to the byte to OpenCV's `cvtColor` from RGB to grey.
+  /// Converts the image to grey, the luma of each pixel. Matches OpenCV's `cvtColor` with `COLOR_RGB2GRAY` in every
+  /// byte.
   public func grayscale(engine: Engine) -> GrayImage {
     GrayImage(like: (width, height)) { plane in
       engine.withWorkspace { grayscale(into: plane, $0) }

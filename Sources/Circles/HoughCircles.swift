@@ -1,16 +1,19 @@
 import Tensor
 
-/// A circle and what speaks for it.
+/// A circle and its evidence.
 public struct SupportedCircle: Sendable, Hashable {
-  /// The circle, in continuous pixel coordinates of the picture.
+  /// The circle, in continuous pixel coordinates of the image.
   public var circle: Circle
-  /// Edge pixels in the ring of the circle's radius, one cell of the accumulator wide: what OpenCV calls its votes.
+  /// The number of edge pixels in a ring of the circle's radius, one cell of the accumulator wide. OpenCV calls it the
+  /// circle's votes.
   public var support: Int
-  /// The share of the outline that is seen, 0 to 1: of 32 sectors, those in which an edge lies on the circle and faces its
-  /// centre or looks away from it. So circles of all radii compare: a circle seen whole has 1, a half about 0.5.
+  /// The visible share of the outline, 0 to 1: the share of 32 sectors in which an edge lies on the circle and its
+  /// gradient points to the centre or away from it.
+  ///
+  /// It compares circles of all radii: a whole circle has a score of 1, half a circle about 0.5.
   public var score: Float
 
-  /// Makes a supported circle.
+  /// Makes a circle with its evidence.
   public init(circle: Circle, support: Int, score: Float) {
     self.circle = circle
     self.support = support
@@ -18,37 +21,39 @@ public struct SupportedCircle: Sendable, Hashable {
   }
 }
 
-/// Circles by the gradient Hough transform: OpenCV's `HoughCircles` with `HOUGH_GRADIENT`, the same circles in the same
-/// order.
+/// The gradient Hough transform for circles.
 ///
-/// Edges vote for the centres that lie along their gradients; the centres with the most votes around them take the radius
-/// that most edges support. (Yuen et al., "Comparative study of Hough transform methods for circle finding", 1990.)
+/// Each edge pixel votes for the centres along its gradient. The local maxima of the votes are centres, and each takes
+/// the radius that most edge pixels support (Duda and Hart, doi:10.1145/361237.361242; Yuen et al.,
+/// doi:10.1016/0262-8856(90)90059-E). Matches OpenCV's `HoughCircles` with `HOUGH_GRADIENT`: equal circles in equal
+/// order.
 public struct HoughCircles: Sendable, Hashable {
-  /// The most bytes that the accumulator may take.
+  /// The largest size of the accumulator, in bytes.
   public static let largestAccumulator = 2 << 30
 
-  /// Pixels to one cell of the accumulator, 1 to `coarsestResolution`: `dp`.
+  /// The size of an accumulator cell in pixels, 1 to `coarsestResolution`. OpenCV's `dp`.
   public var resolution: Float
-  /// Pixels between two centres, above 0: of two that are closer the one with less support is dropped. `minDist`.
+  /// The least distance between two centres in pixels, above 0. Of two closer circles the one with less support is
+  /// dropped. OpenCV's `minDist`.
   public var minDistance: Float
-  /// The upper threshold of edges, at least 1; half of it is the lower one. `param1`.
+  /// The upper threshold of the Canny edges, at least 1; the lower one is half of it. OpenCV's `param1`.
   public var edgeThreshold: Int
-  /// The votes, and the support, that a circle must exceed, at least 1: `param2`.
+  /// The number that the votes of a centre and the support of a circle must exceed, at least 1. OpenCV's `param2`.
   public var votes: Int
-  /// The least radius in pixels, at least 0.
+  /// The smallest radius in pixels, 0 to `largestRadius`.
   public var minRadius: Int
-  /// The largest radius in pixels, at least 1 and at least `minRadius`. Where they are equal, it is searched two
-  /// pixels further, as OpenCV does.
+  /// The largest radius in pixels, 1 to `largestRadius` and at least `minRadius`. If it equals `minRadius`, radii up to
+  /// two pixels larger are searched, as in OpenCV.
   public var maxRadius: Int
 
-  /// The largest radius that can be searched.
+  /// The largest radius that can be searched, in pixels.
   public static let largestRadius = 65_535
-  /// The largest side of a picture, in pixels: positions have 10 bits behind the point in 32.
+  /// The largest width or height of an image, in pixels: positions are 32-bit numbers with 10 fractional bits.
   public static let largestSide = 1 << 20
-  /// The coarsest resolution that can be asked for.
+  /// The largest size of an accumulator cell, in pixels.
   public static let coarsestResolution: Float = 1000
 
-  /// Makes a search; the defaults are those of the example that is copied most.
+  /// Makes a transform. The defaults are those of OpenCV's most copied example.
   public init(
     resolution: Float = 1, minDistance: Float = 20, edgeThreshold: Int = 50, votes: Int = 30, minRadius: Int = 10,
     maxRadius: Int = 100
@@ -61,55 +66,59 @@ public struct HoughCircles: Sendable, Hashable {
     self.maxRadius = maxRadius
   }
 
-  /// Throws `SceneError.invalidParameter` for a value out of range.
+  /// Checks the parameters.
+  ///
+  /// - Throws: `SceneError.invalidParameter` for a value out of range.
   public func validate() throws(SceneError) {
     guard resolution >= 1, resolution <= Self.coarsestResolution else {
       throw .invalidParameter(
-        "the resolution must be 1 to \(Int(Self.coarsestResolution)) pixels a cell, got \(resolution)")
+        "the resolution must be 1 to \(Int(Self.coarsestResolution)) pixels per cell, got \(resolution)")
     }
     guard minDistance > 0, minDistance.isFinite else {
-      throw .invalidParameter("the distance between centres must be above 0, got \(minDistance)")
+      throw .invalidParameter("the least distance between centres must be above 0, got \(minDistance)")
     }
     guard edgeThreshold >= 1 else {
-      throw .invalidParameter("the threshold of edges must be at least 1, got \(edgeThreshold)")
+      throw .invalidParameter("the edge threshold must be at least 1, got \(edgeThreshold)")
     }
     guard votes >= 1 else { throw .invalidParameter("the votes must be at least 1, got \(votes)") }
     guard (0...Self.largestRadius).contains(minRadius), (1...Self.largestRadius).contains(maxRadius) else {
       throw .invalidParameter(
-        "the radii must be 0 to \(Self.largestRadius), the larger at least 1, got \(minRadius) and \(maxRadius)")
+        "the radii must be 0 to \(Self.largestRadius) and the largest at least 1, got \(minRadius) and \(maxRadius)")
     }
     guard minRadius <= maxRadius else {
-      throw .invalidParameter("the least radius must not exceed the largest, got \(minRadius) and \(maxRadius)")
+      throw .invalidParameter("the smallest radius must not exceed the largest, got \(minRadius) and \(maxRadius)")
     }
   }
 
   /// The radii that are voted for.
   var searchedRadii: ClosedRange<Int> { minRadius...(minRadius == maxRadius ? minRadius + 2 : maxRadius) }
 
-  /// Finds the circles of a picture, which is usually blurred first.
+  /// Finds the circles in an image, which is usually blurred first.
   ///
-  /// - Returns: Circles by falling support, then falling radius, then from left to right and from top to bottom. Centres
-  ///   are OpenCV's, moved by half a pixel from pixel indices to continuous coordinates.
-  /// - Throws: `SceneError.invalidParameter` for a value out of range, or where the accumulator would take more than
-  ///   `largestAccumulator` bytes.
+  /// - Returns: Circles by falling support, then falling radius, then from left to right, then from top to bottom.
+  ///   Their centres are in continuous coordinates: OpenCV's plus half a pixel.
+  /// - Throws: `SceneError.invalidParameter` for a value out of range, for an image with a side above `largestSide`, or
+  ///   when the accumulator would take more than `largestAccumulator` bytes.
   public func callAsFunction(_ image: GrayImage, engine: Engine) throws(SceneError) -> [SupportedCircle] {
     try validate(width: image.width, height: image.height)
     return engine.withWorkspace { workspace in image.withPlane { find(in: $0, workspace) } }
   }
 
-  /// Checks the options and the memory that a picture of this size takes.
+  /// Checks the parameters, and the memory needed for an image of the given size.
   func validate(width: Int, height: Int) throws(SceneError) {
     try validate()
     guard max(width, height) <= Self.largestSide else {
       throw .invalidParameter(
-        "circles are sought in pictures of sides up to \(Self.largestSide) pixels, got \(width)x\(height): reduce it")
+        "circles can be searched in pictures of sides up to \(Self.largestSide) pixels, got \(width)x\(height): reduce "
+          + "the picture")
     }
     let bytes = Accumulator.byteCount(width: width, height: height, resolution: resolution)
     guard bytes <= Self.largestAccumulator else {
       let size = Accumulator.size(width: width, height: height, resolution: resolution)
       throw .invalidParameter(
         "a picture of \(width)x\(height) at a resolution of \(resolution) needs \(size.columns)x\(size.rows) cells, "
-          + "\(bytes >> 20) MiB; the limit is \(Self.largestAccumulator >> 20) MiB: reduce it or take coarser cells")
+          + "\(bytes >> 20) MiB; the limit is \(Self.largestAccumulator >> 20) MiB: reduce the picture, or raise the "
+          + "resolution for larger cells")
     }
   }
 
@@ -163,7 +172,7 @@ public struct HoughCircles: Sendable, Hashable {
     }.filter { $0.support > votes }
   }
 
-  /// The order of OpenCV's circles: no two are alike.
+  /// The order of OpenCV's circles. No two circles are equal in it.
   private static func precedes(_ a: SupportedCircle, _ b: SupportedCircle) -> Bool {
     if a.support != b.support { return a.support > b.support }
     if a.circle.radius != b.circle.radius { return a.circle.radius > b.circle.radius }
@@ -171,10 +180,10 @@ public struct HoughCircles: Sendable, Hashable {
     return a.circle.y < b.circle.y
   }
 
-  /// Those that lie at least `minDistance` from every one before them that was kept.
+  /// The circles that lie at least `minDistance` from every kept circle before them.
   private func apart(_ circles: [SupportedCircle]) -> [SupportedCircle] {
     var kept: [SupportedCircle] = []
-    // The kept circles by squares as wide as the distance, so that nine of them hold all that are near.
+    // The kept circles by squares as wide as the distance: all near ones are in nine squares.
     let side = max(minDistance, 8)
     var squares: [SIMD2<Int>: [Int]] = [:]
     for circle in circles {

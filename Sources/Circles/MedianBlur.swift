@@ -1,12 +1,13 @@
 import Tensor
 
-/// The median of each pixel's square neighbourhood, equal to the byte to OpenCV's `medianBlur`; border pixels are
-/// repeated.
+/// A median filter: each pixel becomes the median of its square neighbourhood. Border pixels are repeated.
+///
+/// Matches OpenCV's `medianBlur` in every byte.
 public struct MedianBlur: Sendable, Hashable {
-  /// Rows and columns of the neighbourhood: 3 or 5.
+  /// The height and width of the neighbourhood in pixels, 3 or 5.
   public let size: Int
 
-  /// Makes a filter.
+  /// Makes a median filter.
   ///
   /// - Throws: `SceneError.invalidParameter` for a size that is neither 3 nor 5.
   public init(size: Int) throws(SceneError) {
@@ -16,7 +17,7 @@ public struct MedianBlur: Sendable, Hashable {
     self.size = size
   }
 
-  /// Filters a picture.
+  /// Filters an image.
   public func callAsFunction(_ image: GrayImage, engine: Engine) -> GrayImage {
     GrayImage(like: (image.width, image.height)) { target in
       engine.withWorkspace { workspace in image.withPlane { filter($0, into: target, workspace) } }

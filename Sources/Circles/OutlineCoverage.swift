@@ -1,17 +1,18 @@
 import Glibc
 import Tensor
 
-/// How much of a circle's outline is seen.
+/// The visible share of a circle's outline.
 enum OutlineCoverage {
-  /// Sectors of the outline.
+  /// The number of sectors of the outline.
   private static let sectors = 32
-  /// The least cosine between an edge's gradient and the radius it lies on: 25 degrees.
+  /// The least cosine of the angle between an edge's gradient and the radius through it: 25 degrees.
   private static let alignment: Float = 0.9
 
-  /// The share of 32 sectors in which an edge lies on the circle and faces its centre or looks away from it, 0 to 1.
+  /// The share of 32 sectors in which an edge lies on the circle and its gradient points to the centre or away from it,
+  /// 0 to 1.
   ///
-  /// An edge lies on the circle within 1.5 cells of the accumulator, which is what a centre may be off, and 2 % of the
-  /// radius, since few round things are exact circles in a picture. `circle` is in pixel indices.
+  /// An edge may lie 1.5 accumulator cells off the circle, the uncertainty of its centre, plus 2 % of the radius, since
+  /// few round objects appear as exact circles. `circle` is in pixel indices.
   static func score(_ circle: Circle, _ edges: EdgeGrid, resolution: Float) -> Float {
     let tolerance = 1.5 * resolution + 0.02 * circle.radius
     let cell = Float(EdgeGrid.cell)

@@ -1,23 +1,25 @@
 import Tensor
 
-/// The radius that most edges support around one centre.
+/// The radius around a centre that most edges support.
 struct RadiusEstimate {
-  /// 0 where nothing supports any.
+  /// The radius in pixels, or 0 if no edge supports any.
   var radius: Float = 0
-  /// The edges in a ring of one cell's width.
+  /// The number of edge pixels in a ring of one cell's width.
   var support = 0
 
-  /// Bins to one cell of the accumulator.
+  /// Bins per cell of the accumulator.
   static let binsPerCell = 10
 
-  /// Bins for a search: 0 where the radii are closer than a twentieth of a cell.
+  /// The number of bins for a search; 0 if the radii differ by less than a twentieth of a cell.
   static func binCount(_ search: HoughCircles) -> Int {
     let radii = search.searchedRadii
     return Int(nearest(Float(radii.upperBound - radii.lowerBound) / search.resolution * Float(binsPerCell)))
   }
 
-  /// Counts the edges around a centre by their distance, in `bins`, which hold one more than `binCount`, and takes the
-  /// ring with the most edges for its radius, the larger of two rings alike first.
+  /// Counts the edges around a centre by distance, and chooses the ring with the most edges relative to its radius; of
+  /// equal rings the smaller one.
+  ///
+  /// `bins` has room for `binCount` + 1 numbers.
   init(
     x: Float, y: Float, _ edges: EdgeGrid, _ search: HoughCircles, bins: UnsafeMutablePointer<Int32>,
     _ workspace: Workspace
@@ -33,7 +35,7 @@ struct RadiusEstimate {
     let top = max(Int((y - reach) / cell), 0)
     let bottom = min(Int((y + reach) / cell), edges.rows - 1)
     for row in stride(from: top, through: bottom, by: 1) {
-      // The chord that the circle cuts out of this row of cells.
+      // The chord of the circle in this row of cells.
       let nearest = min(max(y, Float(row) * cell), Float(row + 1) * cell)
       let half = max(reach * reach - (y - nearest) * (y - nearest), 0).squareRoot()
       let left = max(Int((x - half) / cell), 0)
@@ -46,7 +48,8 @@ struct RadiusEstimate {
     choose(bins, count, options)
   }
 
-  /// OpenCV's walk over the bins, with its jumps: from the outermost, a ring begins at each bin that is not empty.
+  /// Visits the bins from the outermost to the innermost as OpenCV does: a ring starts at a bin that is not empty, and
+  /// the search continues after it.
   private mutating func choose(_ bins: UnsafeMutablePointer<Int32>, _ count: Int, _ options: RadiusBins) {
     var bin = count - 1
     while bin > 0 {

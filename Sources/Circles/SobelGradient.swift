@@ -1,13 +1,15 @@
 import Tensor
 
-/// The derivatives of a picture by the 3×3 Sobel operator, border pixels repeated: OpenCV's `Sobel` in 16 bits.
+/// The derivatives of an image by the 3×3 Sobel operator. Border pixels are repeated.
+///
+/// Matches OpenCV's `Sobel` with `ksize=3`, `CV_16S` and `BORDER_REPLICATE`.
 public struct SobelGradient: Sendable, Equatable {
   /// Derivatives from left to right, `[height][width]`, -1020 to 1020.
   public let horizontal: [Int16]
   /// Derivatives from top to bottom, `[height][width]`, -1020 to 1020.
   public let vertical: [Int16]
 
-  /// Derives a picture.
+  /// Computes the derivatives of an image.
   public init(_ image: GrayImage, engine: Engine) {
     let (width, height) = (image.width, image.height)
     var horizontal = [Int16](repeating: 0, count: width * height)
@@ -34,12 +36,13 @@ public struct SobelGradient: Sendable, Equatable {
   }
 }
 
-/// The rows around the one that is derived, with their border pixels repeated. Belongs to one thread.
+/// Copies of three rows with their border pixels repeated, from which the derivatives of the middle one are computed.
+/// Used by one thread.
 struct SobelRows {
   private let plane: Plane
   private let padded: UnsafeMutablePointer<UInt8>
   private var held = [-1, -1, -1]
-  /// A row for magnitudes that nobody needs.
+  /// A row for magnitudes that are not used.
   let magnitude: UnsafeMutablePointer<Int16>
 
   init(_ plane: Plane, _ workspace: Workspace) {
@@ -48,7 +51,7 @@ struct SobelRows {
     magnitude = workspace.allocate(Int16.self, plane.width)
   }
 
-  /// Derives row `y`; cheapest from top to bottom.
+  /// Computes the derivatives of row `y`. Going from top to bottom saves copies.
   mutating func derive(
     _ y: Int, _ horizontal: UnsafeMutablePointer<Int16>, _ vertical: UnsafeMutablePointer<Int16>,
     _ magnitude: UnsafeMutablePointer<Int16>, _ workspace: Workspace

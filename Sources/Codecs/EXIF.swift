@@ -1,13 +1,13 @@
 extension Orientation {
-  /// Reads the orientation from a TIFF structure, the content of an EXIF block: `nil` when there is none, when its
-  /// value is not 1 to 8, or when the block is damaged.
+  /// Reads the orientation from a TIFF structure, the content of an EXIF block. It is nil if there is none, its value
+  /// is not 1 to 8, or the block is damaged.
   init?(exif: ArraySlice<UInt8>) {
     guard let block = TIFFBlock(exif), let value = block.firstDirectoryValue(tag: 0x0112) else { return nil }
     self.init(rawValue: value)
   }
 }
 
-/// A TIFF structure, bytes of unknown origin: every read is checked.
+/// A TIFF structure from a file, so every read is bounds-checked.
 private struct TIFFBlock {
   private let bytes: ArraySlice<UInt8>
   private let isBigEndian: Bool
@@ -24,7 +24,7 @@ private struct TIFFBlock {
     guard integer(at: 2, size: 2) == 42 else { return nil }
   }
 
-  /// The value of a tag of the first directory, taken as 32 bits if its type says so, else as 16 like OpenCV does.
+  /// The value of a tag in the first directory: 32 bits if its type says so, else 16 as in OpenCV.
   func firstDirectoryValue(tag: Int) -> Int? {
     guard let directory = integer(at: 4, size: 4), let count = integer(at: directory, size: 2) else { return nil }
     for entry in 0..<count {

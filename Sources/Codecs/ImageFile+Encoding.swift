@@ -1,55 +1,62 @@
 import Files
 
 extension ImageFile {
-  /// Encodes a picture as a baseline JPEG file whose chroma is not subsampled, so that drawn lines stay sharp.
+  /// Encodes an image as a baseline JPEG file. Chroma is not subsampled, so that drawn lines stay sharp.
   ///
   /// - Parameters:
-  ///   - image: the picture.
-  ///   - quality: libjpeg's scale, 1 (smallest) to 100 (best).
-  /// - Throws: `unencodable` for a quality outside its range or a side above 65,500 pixels.
+  ///   - image: The image.
+  ///   - quality: libjpeg's quality, 1 (smallest file) to 100 (best image).
+  /// - Returns: The bytes of the file.
+  /// - Throws: `ImageFileError.unencodable` for a quality out of range or a side above 65,500 pixels.
   public static func encodeJPEG(_ image: Image, quality: Int = 90) throws(ImageFileError) -> [UInt8] {
     try JPEGCodec.encode(image, quality: quality)
   }
 
-  /// Encodes a picture as an 8-bit RGB PNG file, without loss, compressed for speed rather than size.
+  /// Encodes an image losslessly as an 8-bit RGB PNG file, compressed for speed rather than size.
   ///
-  /// - Throws: `unencodable` for a side above 2,147,483,647 pixels.
+  /// - Returns: The bytes of the file.
+  /// - Throws: `ImageFileError.unencodable` for a side above 2,147,483,647 pixels.
   public static func encodePNG(_ image: Image) throws(ImageFileError) -> [UInt8] {
     try PNGCodec.encode(image)
   }
 
-  /// Encodes palette indices `[height][width]` as a PNG file, compressed for size.
+  /// Encodes palette indices, `[height][width]`, as a PNG file, compressed for size.
   ///
-  /// - Parameter palette: red, green and blue of all 256 indices.
-  /// - Throws: `unencodable` for counts that do not fit.
+  /// - Parameter palette: Red, green and blue of all 256 indices.
+  /// - Throws: `ImageFileError.unencodable` for a wrong number of indices or colours.
   package static func encodePNG(
     indices: [UInt8], width: Int, height: Int, palette: [UInt8]
   ) throws(ImageFileError) -> [UInt8] {
     try PNGCodec.encode(indices: indices, width: width, height: height, palette: palette)
   }
 
-  /// Encodes a picture in the format of a file name's extension: `jpg`, `jpeg`, `jpe`, `jfif` or `png`, in either case.
+  /// Encodes an image in the format that a file name's extension gives.
   ///
-  /// - Throws: `unencodable` for another extension or as the encoders.
+  /// - Parameters:
+  ///   - image: The image.
+  ///   - name: A file name that ends in `.jpg`, `.jpeg`, `.jpe`, `.jfif`, `.mpo` or `.png`, in upper or lower case.
+  /// - Returns: The bytes of the file.
+  /// - Throws: `ImageFileError.unencodable` for another extension, or an image too large for the format.
   public static func encode(_ image: Image, named name: String) throws(ImageFileError) -> [UInt8] {
     switch Path.fileExtension(of: name).flatMap(Format.init(fileExtension:)) {
     case .jpeg: try encodeJPEG(image)
     case .png: try encodePNG(image)
-    case nil: throw .unencodable("\(name): the name of a picture to write ends in .jpg, .jpeg or .png")
+    case nil: throw .unencodable("\(name): the name of a picture to write must end in .jpg, .jpeg or .png")
     }
   }
 
-  /// Writes a picture in the format of the path's extension; see `encode(_:named:)`.
+  /// Writes an image to a file, in the format that the path's extension gives, as in `encode(_:named:)`.
   ///
-  /// The file appears whole or not at all: it is written under another name in the same folder, then renamed. What was
-  /// there keeps its permissions.
+  /// The file is written atomically: under a temporary name in the same folder, then renamed. A file that is replaced
+  /// passes on its permissions.
   ///
-  /// - Throws: `unencodable` for another extension or as the encoders, `unwritable` with the system's reason.
+  /// - Throws: `ImageFileError.unencodable` for another extension, or an image too large for the format;
+  ///   `ImageFileError.unwritable`, with the system's reason, if the file cannot be written.
   public static func write(_ image: Image, to path: String) throws(ImageFileError) {
     try write(encode(image, named: path), to: path)
   }
 
-  /// Writes an encoded picture; see `write(_:to:)`.
+  /// Writes an encoded image to a file atomically, as `write(_:to:)` does.
   package static func write(_ bytes: [UInt8], to path: String) throws(ImageFileError) {
     do throws(FileError) {
       let file = try OutputFile(path: path, replacing: .regular)

@@ -2,28 +2,31 @@ import Files
 
 /// Reads and writes JPEG and PNG files.
 ///
-/// The format is told by the content, never by the name. Every picture becomes 8-bit RGB as OpenCV's
-/// `imread(IMREAD_COLOR)` gives it, channels reversed: the EXIF orientation is applied; grey is repeated in the three
-/// channels; four inks become RGB by OpenCV's formula; 16-bit samples lose their low byte; transparency, gamma and
-/// colour profiles are ignored.
+/// The format is recognised by the content, never by the name. Every image becomes 8-bit RGB, with the pixels of
+/// OpenCV's `imread(IMREAD_COLOR)` in the order red, green, blue: the EXIF orientation is applied, grey is repeated in
+/// all three channels, CMYK becomes RGB by OpenCV's formula, and 16-bit samples keep their high byte. Transparency,
+/// gamma and colour profiles are ignored.
 ///
-/// Unlike OpenCV, a file whose picture is not whole is refused: missing or undecodable JPEG data (which OpenCV fills
-/// with grey, and so does `DecodingOptions.allowsDamagedJPEG`) and any damage that libpng can see. A baseline JPEG file
-/// that lacks only its end marker is whole. The EXIF orientation is also found behind damaged entries, where OpenCV gives
-/// up.
+/// Unlike OpenCV, incomplete images are refused: JPEG files with missing or undecodable data, which OpenCV fills with
+/// grey (`DecodingOptions.allowsDamagedJPEG` does the same), and PNG files with any damage that libpng detects. A
+/// baseline JPEG file that lacks only its end marker counts as complete. The EXIF orientation is found even after
+/// damaged entries, where OpenCV stops reading.
 public enum ImageFile {
-  /// What a caller may choose when decoding.
+  /// The options for decoding an image file.
   public struct DecodingOptions: Sendable, Hashable {
-    /// The most pixels, width times height, a picture may have; checked before anything of that size is allocated.
-    /// A decoded pixel takes 3 bytes, and while a progressive JPEG is decoded up to 6 more (8 more for four inks).
+    /// The largest number of pixels, width times height, that an image may have. It is checked before memory is
+    /// allocated.
+    ///
+    /// A decoded pixel takes 3 bytes; a progressive JPEG takes up to 6 more per pixel while it is decoded, 8 more for
+    /// CMYK.
     public var pixelLimit: Int
-    /// The most bytes a file may have; checked before it is read.
+    /// The largest size of a file in bytes, checked before it is read.
     public var byteLimit: Int
-    /// Whether a JPEG picture that is cut short or damaged is decoded as far as it goes, the rest grey, as OpenCV does,
-    /// instead of being refused.
+    /// Whether a truncated or damaged JPEG is decoded as far as possible, with the rest grey as in OpenCV, instead of
+    /// being refused.
     public var allowsDamagedJPEG: Bool
 
-    /// Makes options: 200 megapixels, 1 GiB, damage refused, unless given.
+    /// Makes options. By default the limits are 200 megapixels and 1 GiB, and damaged files are refused.
     public init(pixelLimit: Int = 200_000_000, byteLimit: Int = 1 << 30, allowsDamagedJPEG: Bool = false) {
       self.pixelLimit = pixelLimit
       self.byteLimit = byteLimit
@@ -31,27 +34,27 @@ public enum ImageFile {
     }
   }
 
-  /// Decodes the picture in a file.
+  /// Decodes an image file.
   ///
-  /// - Throws: every `ImageFileError` but `unencodable` and `unwritable`, naming the path.
+  /// - Throws: `ImageFileError.unreadable`, `unknownFormat`, `overLimit`, `unsupported` or `damaged`.
   public static func decode(path: String, options: DecodingOptions = .init()) throws(ImageFileError) -> Image {
     try decode(bytes: load(path, options), name: path, options: options)
   }
 
-  /// Decodes the picture in the bytes of a file.
+  /// Decodes the bytes of an image file.
   ///
   /// - Parameters:
-  ///   - bytes: the whole file; how many there may be is the caller's to check.
-  ///   - name: what errors call the picture.
-  ///   - options: the limits.
-  /// - Throws: `unknownFormat`, `overLimit`, `unsupported` or `damaged`.
+  ///   - bytes: The whole file. `byteLimit` is not checked.
+  ///   - name: The name of the image in errors.
+  ///   - options: The limits.
+  /// - Throws: `ImageFileError.unknownFormat`, `overLimit`, `unsupported` or `damaged`.
   public static func decode(
     bytes: [UInt8], name: String = "image data", options: DecodingOptions = .init()
   ) throws(ImageFileError) -> Image {
     try decode(bytes, Header(bytes, name: name), divisor: 1, name: name, options: options)
   }
 
-  /// The picture that a header described, JPEG at that fraction of its size: 1, 2, 4 or 8.
+  /// Decodes the image that a header describes, a JPEG at a size divided by `divisor`: 1, 2, 4 or 8.
   static func decode(
     _ bytes: [UInt8], _ header: Header, divisor: Int, name: String, options: DecodingOptions
   ) throws(ImageFileError) -> Image {
@@ -79,16 +82,18 @@ public enum ImageFile {
     }
   }
 
-  /// The width and height in pixels that the decoded picture would have, orientation applied, without decoding it.
+  /// Reads the size of an image, in pixels, without decoding it. The orientation is applied.
   ///
-  /// - Throws: as `decode(path:options:)`, without seeing damage behind the header; `pixelLimit` is not looked at.
+  /// `pixelLimit` is not checked, and damage after the header is not detected.
+  ///
+  /// - Throws: `ImageFileError.unreadable`, `unknownFormat`, `overLimit`, `unsupported` or `damaged`.
   public static func size(
     path: String, options: DecodingOptions = .init()
   ) throws(ImageFileError) -> (width: Int, height: Int) {
     try Header(load(path, options), name: path).orientedSize
   }
 
-  /// The bytes of a file, refused by its first ones where it holds no picture.
+  /// Reads a file. One that is not an image is refused after its first bytes.
   static func load(_ path: String, _ options: DecodingOptions) throws(ImageFileError) -> [UInt8] {
     do {
       return try FileSystem.contents(of: path, limit: options.byteLimit, prefix: Format.prefixCount) {
@@ -109,12 +114,12 @@ public enum ImageFile {
 }
 
 extension ImageFile {
-  /// What the beginning of a file says of its picture.
+  /// What the start of a file says about its image.
   struct Header {
     let format: Format
-    /// Width as stored, before the orientation.
+    /// The stored width, before the orientation is applied.
     let width: Int
-    /// Height as stored, before the orientation.
+    /// The stored height, before the orientation is applied.
     let height: Int
     let orientation: Orientation
 

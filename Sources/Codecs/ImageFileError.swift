@@ -1,23 +1,24 @@
-/// Why an image file was not read or written. Each case holds the whole sentence, which starts with the file's path.
+/// The reason why an image file was not read or written. Each case has a whole sentence, which starts with the file's
+/// path.
 public enum ImageFileError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The file cannot be opened or read: missing, no permission, a folder, empty.
+  /// The file cannot be opened or read: it is missing, empty or a folder, or the permission is missing.
   case unreadable(String)
-  /// The content is not that of a JPEG or PNG file.
+  /// The file is neither a JPEG nor a PNG file.
   case unknownFormat(String)
-  /// The picture has more pixels, or the file more bytes, than the caller allows.
+  /// The image has more pixels, or the file more bytes, than the options allow.
   case overLimit(String)
-  /// A valid picture of a kind that is not decoded, such as a 12-bit JPEG.
+  /// The file is valid but of a kind that is not decoded, such as a 12-bit JPEG.
   case unsupported(String)
-  /// The file ends too early or contradicts itself.
+  /// The file is truncated or damaged.
   case damaged(String)
-  /// What the caller asks for is out of range.
+  /// An argument is out of range.
   case invalidOption(String)
-  /// The picture cannot be encoded as asked.
+  /// The image cannot be encoded in the format, or the format is unknown.
   case unencodable(String)
   /// The file cannot be written.
   case unwritable(String)
 
-  /// The sentence to show.
+  /// The sentence to show to the user.
   public var description: String {
     switch self {
     case .unreadable(let text), .unknownFormat(let text), .overLimit(let text), .unsupported(let text),

@@ -1,21 +1,22 @@
 extension ImageFile {
-  /// The extensions of the files that are read, in lower case: of JPEG, of several JPEG images in one file, of PNG.
+  /// The file extensions of JPEG, multi-picture JPEG and PNG, in lower case without the dot.
   public static let extensions: Set<String> = Set(jpegExtensions + ["png"])
 
   private static let jpegExtensions = ["jpg", "jpeg", "jpe", "jfif", "mpo"]
 
-  /// The extensions of image files that are not read, in lower case, so that a folder's reader can say what it passes over.
+  /// The file extensions of image formats that cannot be read, in lower case without the dot, for a note about skipped
+  /// files.
   public static let foreignExtensions: Set<String> = [
     "avif", "bmp", "cr2", "cr3", "dng", "gif", "heic", "heif", "j2k", "jp2", "jxl", "nef", "pbm", "pgm", "pnm", "ppm",
     "psd", "svg", "tga", "tif", "tiff", "webp",
   ]
 
-  /// A file format, told by the first bytes.
+  /// An image file format, recognised by its first bytes.
   enum Format {
     case jpeg
     case png
 
-    /// The format that a file of that extension, in lower case, should have.
+    /// The format that belongs to a file extension in lower case, or nil.
     init?(fileExtension: String) {
       switch fileExtension {
       case "png": self = .png
@@ -24,7 +25,7 @@ extension ImageFile {
       }
     }
 
-    /// Bytes needed to tell every format that is known by name.
+    /// The number of bytes needed to recognise every format.
     static let prefixCount = 16
 
     init(_ bytes: ArraySlice<UInt8>, name: String) throws(ImageFileError) {
@@ -35,13 +36,13 @@ extension ImageFile {
       } else if bytes.dropFirst().starts(with: "PNG".utf8) {
         throw .damaged("\(name): the PNG signature is damaged")
       } else if let other = Self.foreignFormat(bytes) {
-        throw .unknownFormat("\(name): this is \(other); JPEG and PNG are read")
+        throw .unknownFormat("\(name): this is \(other); only JPEG and PNG can be read, so convert it first")
       } else {
-        throw .unknownFormat("\(name): neither a JPEG nor a PNG file, by its first bytes")
+        throw .unknownFormat("\(name): this is neither a JPEG nor a PNG file")
       }
     }
 
-    /// The name of a common format that is not read, so that the refusal can say what the file is.
+    /// The name of a common format that cannot be read, for the error.
     private static func foreignFormat(_ bytes: ArraySlice<UInt8>) -> String? {
       let brand = bytes.dropFirst(8).prefix(4)
       if bytes.starts(with: "GIF8".utf8) { return "a GIF file" }

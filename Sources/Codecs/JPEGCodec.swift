@@ -1,9 +1,9 @@
 import CJPEG
 import Glibc
 
-/// JPEG by libjpeg.
+/// Decodes and encodes JPEG with libjpeg.
 enum JPEGCodec {
-  /// Width and height as stored.
+  /// The stored width and height, before the orientation is applied.
   static func size(_ bytes: [UInt8], name: String) throws(ImageFileError) -> (width: Int, height: Int) {
     var width: UInt32 = 0
     var height: UInt32 = 0
@@ -12,9 +12,8 @@ enum JPEGCodec {
     return (Int(width), Int(height))
   }
 
-  /// The upright samples of a picture that `size` and `orientation` described: `[height][width][3]` as stored, or
-  /// `[width][height][3]` where the orientation swaps sides. The sides are those of the file divided by `divisor`, 1, 2,
-  /// 4 or 8, rounded up.
+  /// Decodes the upright samples of an image: `[width][height][3]` if the orientation swaps sides, else
+  /// `[height][width][3]`. `width` and `height` are the stored sides divided by `divisor` (1, 2, 4 or 8), rounded up.
   static func decode(
     _ bytes: [UInt8], width: Int, height: Int, divisor: Int = 1, orientation: Orientation, allowsDamage: Bool,
     name: String
@@ -34,13 +33,15 @@ enum JPEGCodec {
     return pixels
   }
 
-  /// A baseline JPEG file, chroma not subsampled.
+  /// Encodes an image as baseline JPEG without chroma subsampling.
   static func encode(_ image: Image, quality: Int) throws(ImageFileError) -> [UInt8] {
     let limit = Int(JPEG_MAX_DIMENSION)
     guard image.width <= limit, image.height <= limit else {
-      throw .unencodable("a JPEG file holds sides up to \(limit) pixels, not \(image.width)x\(image.height)")
+      throw .unencodable("the sides of a JPEG may be at most \(limit) pixels, got \(image.width)x\(image.height)")
     }
-    guard (1...100).contains(quality) else { throw .unencodable("JPEG quality is 1 to 100, not \(quality)") }
+    guard (1...100).contains(quality) else {
+      throw .unencodable("the JPEG quality must be 1 to 100, got \(quality)")
+    }
     var encoded: UnsafeMutablePointer<UInt8>?
     var count = 0
     var message = emptyMessage
@@ -51,7 +52,7 @@ enum JPEGCodec {
     return Array(UnsafeBufferPointer(start: encoded, count: count))
   }
 
-  /// The orientation that the first usable EXIF segment before the picture's data gives.
+  /// The orientation in the first usable EXIF segment before the image data; nil if there is none.
   static func orientation(_ bytes: [UInt8]) -> Orientation? {
     let startOfScan: UInt8 = 0xDA
     let endOfImage: UInt8 = 0xD9

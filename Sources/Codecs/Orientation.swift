@@ -1,4 +1,5 @@
-/// How the stored picture lies, numbered as EXIF's tag 0x0112, 1 to 8; named by what brings it upright.
+/// The orientation of a stored image, numbered 1 to 8 as in EXIF's tag 0x0112. A case is named for the operation that
+/// makes the image upright.
 enum Orientation: Int {
   case upright = 1
   case mirror
@@ -9,11 +10,11 @@ enum Orientation: Int {
   case transverse
   case rotateLeft
 
-  /// Whether the upright picture's width is the stored height.
+  /// Whether the upright image's width is the stored height.
   var swapsSides: Bool { rawValue >= 5 }
 
-  /// Where stored pixels go, counted in pixels of the upright picture: the first one, and how far each stored column
-  /// and row moves from there.
+  /// Where stored pixels go in the upright image, in pixels: the index of the first one, and the steps from one stored
+  /// column or row to the next.
   func placement(width: Int, height: Int) -> (first: Int, columnStep: Int, rowStep: Int) {
     switch self {
     case .upright: (0, 1, width)
@@ -27,7 +28,8 @@ enum Orientation: Int {
     }
   }
 
-  /// Turns stored samples `[height][width][3]` into upright ones, `[width][height][3]` where `swapsSides`.
+  /// Rotates stored samples, `[height][width][3]`, to upright ones: `[width][height][3]` if `swapsSides`, else
+  /// `[height][width][3]`.
   func apply(to pixels: inout [UInt8], width: Int, height: Int) {
     precondition(pixels.count == width * height * 3, "\(pixels.count) samples for \(width)x\(height) pixels")
     guard self != .upright else { return }

@@ -1,4 +1,4 @@
-/// The chunks of a PNG file in order, up to the first that is cut short.
+/// The chunks of a PNG file in order, up to the first truncated one.
 struct PNGChunks: Sequence, IteratorProtocol {
   struct Chunk {
     let type: String
@@ -6,7 +6,7 @@ struct PNGChunks: Sequence, IteratorProtocol {
     fileprivate let checked: ArraySlice<UInt8>
     fileprivate let checksum: Int
 
-    /// Whether the chunk's CRC-32 is right.
+    /// Whether the chunk's CRC-32 is correct.
     var isIntact: Bool {
       PNGCodec.checksum(checked) == checksum
     }
@@ -29,6 +29,6 @@ struct PNGChunks: Sequence, IteratorProtocol {
       checksum: Self.integer(bytes[end - 4..<end]))
   }
 
-  /// A big-endian unsigned integer.
+  /// Reads a big-endian unsigned integer.
   static func integer(_ field: ArraySlice<UInt8>) -> Int { field.reduce(0) { $0 << 8 | Int($1) } }
 }

@@ -1,38 +1,40 @@
 import CPNG
 import Glibc
 
-/// PNG by libpng.
+/// Decodes and encodes PNG with libpng.
 enum PNGCodec {
   /// The first 8 bytes of every PNG file.
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  /// The longest side that is read: a row of 16-bit RGBA then takes 8 MB.
+  /// The longest side that is decoded, in pixels: a row of 16-bit RGBA then takes 8 MB.
   static let sideLimit = 1 << 20
 
-  /// Width and height as stored.
+  /// The stored width and height, before the orientation is applied.
   static func size(_ bytes: [UInt8], name: String) throws(ImageFileError) -> (width: Int, height: Int) {
     guard let header = PNGChunks(bytes).first(where: { _ in true }) else {
       throw .damaged("\(name): premature end of PNG data")
     }
     guard header.type != "CgBI" else {
       throw .unsupported(
-        "\(name): a PNG file in Apple's own variant for apps (CgBI), which is not read; `pngcrush -revert-iphone-optimizations` "
-          + "makes it a PNG file again")
+        "\(name): this is Apple's variant of PNG for apps (CgBI), which cannot be read; convert it to standard PNG "
+          + "with `pngcrush -revert-iphone-optimizations`")
     }
     guard header.type == "IHDR", header.body.count == 13, header.isIntact else {
       throw .damaged("\(name): the PNG header is damaged")
     }
     let width = PNGChunks.integer(header.body.prefix(4))
     let height = PNGChunks.integer(header.body.dropFirst(4).prefix(4))
-    guard width > 0, height > 0 else { throw .damaged("\(name): a picture of \(width)x\(height) pixels") }
+    guard width > 0, height > 0 else {
+      throw .damaged("\(name): the PNG header gives a size of \(width)x\(height) pixels")
+    }
     guard width <= sideLimit, height <= sideLimit else {
-      throw .overLimit("\(name): \(width)x\(height) pixels; PNG sides are read up to \(sideLimit)")
+      throw .overLimit("\(name): \(width)x\(height) pixels; the sides of a PNG may be at most \(sideLimit) pixels")
     }
     return (width, height)
   }
 
-  /// The upright samples of a picture that `size` and `orientation` described: `[height][width][3]` as stored, or
-  /// `[width][height][3]` where the orientation swaps sides.
+  /// Decodes the upright samples of an image whose stored size and orientation are given: `[width][height][3]` if the
+  /// orientation swaps sides, else `[height][width][3]`.
   static func decode(
     _ bytes: [UInt8], width: Int, height: Int, orientation: Orientation, name: String
   ) throws(ImageFileError) -> [UInt8] {
@@ -48,18 +50,19 @@ enum PNGCodec {
     return pixels
   }
 
-  /// A PNG file, compressed for speed.
+  /// Encodes an image as PNG, compressed for speed.
   static func encode(_ image: Image) throws(ImageFileError) -> [UInt8] {
     try encode(image.pixels, palette: nil, width: image.width, height: image.height)
   }
 
-  /// A PNG file of palette indices `[height][width]`, compressed for size.
+  /// Encodes palette indices, `[height][width]`, as PNG, compressed for size.
   ///
-  /// - Parameter palette: red, green and blue of all 256 indices.
+  /// - Parameter palette: Red, green and blue of all 256 indices.
   static func encode(indices: [UInt8], width: Int, height: Int, palette: [UInt8]) throws(ImageFileError) -> [UInt8] {
     guard width > 0, height > 0, indices.count == width * height, palette.count == 768 else {
       throw .unencodable(
-        "\(width)x\(height) indices into 256 colours, not \(indices.count) into \(palette.count / 3)")
+        "a palette image of \(width)x\(height) needs \(width)x\(height) indices and 256 colours, got \(indices.count) "
+          + "indices and \(palette.count / 3) colours")
     }
     return try encode(indices, palette: palette, width: width, height: height)
   }
@@ -68,7 +71,7 @@ enum PNGCodec {
     _ pixels: [UInt8], palette: [UInt8]?, width: Int, height: Int
   ) throws(ImageFileError) -> [UInt8] {
     guard let columns = Int32(exactly: width), let rows = Int32(exactly: height) else {
-      throw .unencodable("a PNG file holds sides up to \(Int32.max) pixels, not \(width)x\(height)")
+      throw .unencodable("the sides of a PNG may be at most \(Int32.max) pixels, got \(width)x\(height)")
     }
     var encoded: UnsafeMutablePointer<UInt8>?
     var count = 0
@@ -79,7 +82,7 @@ enum PNGCodec {
     return Array(UnsafeBufferPointer(start: encoded, count: count))
   }
 
-  /// The orientation that the first intact `eXIf` chunk gives, before or behind the picture's data.
+  /// The orientation in the first intact `eXIf` chunk, before or after the image data; nil if there is none.
   static func orientation(_ bytes: [UInt8]) -> Orientation? {
     PNGChunks(bytes).first { $0.type == "eXIf" && $0.isIntact }.flatMap { Orientation(exif: $0.body) }
   }

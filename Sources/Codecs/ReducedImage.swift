@@ -1,15 +1,16 @@
-/// A picture decoded at a fraction of its size, by request, and the way back to the size that it has in its file.
+/// An image decoded at a fraction of its size, and the size it has in the file.
 public struct ReducedImage: Sendable, Equatable {
-  /// The picture as decoded.
+  /// The decoded image.
   public let image: Image
-  /// Pixels of the file's picture to one of `image`, both ways: 1, 2, 4 or 8. A last row or column may stand for fewer.
+  /// The factor of reduction in both directions, 1, 2, 4 or 8: how many pixels of the file become one pixel of `image`.
+  /// The last row and column may stand for fewer.
   public let divisor: Int
-  /// Width of the file's picture in pixels, its orientation applied.
+  /// The width of the image in the file, in pixels, with its orientation applied.
   public let width: Int
-  /// Height of the file's picture in pixels, its orientation applied.
+  /// The height of the image in the file, in pixels, with its orientation applied.
   public let height: Int
 
-  /// A picture decoded at its own size.
+  /// Makes a value for an image decoded at its full size.
   public init(_ image: Image) {
     self.init(image, divisor: 1, width: image.width, height: image.height)
   }
@@ -21,35 +22,50 @@ public struct ReducedImage: Sendable, Equatable {
     self.height = height
   }
 
-  /// How coordinates of `image` lead to the file's picture.
+  /// The map from the coordinates of the full-size image to those of `image`; its inverse maps detections back.
   public var map: CoordinateMap {
     CoordinateMap(width: width, height: height, multiplier: .init(x: Float(divisor), y: Float(divisor)))
   }
 }
 
 extension ImageFile {
-  /// Decodes the picture in a file for a detector that will reduce it anyway.
+  /// Decodes an image file at a reduced size, for a detector that would reduce the image anyway.
   ///
-  /// A JPEG picture is decoded at a half, a quarter or an eighth of its size, the least whose longer side is still at
-  /// least `side`: by fewer coefficients of each block, which takes the mean of pixels rather than some of them, so
-  /// detections differ a little from those in the whole picture. A PNG picture is decoded whole.
+  /// A JPEG image is decoded at 1/2, 1/4 or 1/8 of its size: the smallest whose longest side is still at least `side`
+  /// pixels. The decoder uses fewer coefficients of each block, which averages pixels, so detections differ slightly
+  /// from those in the full-size image. A PNG image is always decoded at full size.
   ///
   /// - Parameters:
-  ///   - path: the file.
-  ///   - side: the least longer side in pixels, at least 1.
-  ///   - options: the limits.
-  /// - Throws: as `decode(path:options:)`; the limits are those of the whole picture. `invalidOption` for a side below 1.
+  ///   - path: The file.
+  ///   - side: The least length of the longest side, in pixels, at least 1.
+  ///   - options: The limits, which apply to the full-size image.
+  /// - Returns: The image and its size in the file.
+  /// - Throws: `ImageFileError.invalidOption` for a side below 1; otherwise the errors of `decode(path:options:)`.
   public static func decode(
     path: String, reducedTo side: Int, options: DecodingOptions = .init()
   ) throws(ImageFileError) -> ReducedImage {
     try decode(bytes: load(path, options), name: path, reducedTo: side, options: options)
   }
 
-  /// The same for the bytes of a file; see `decode(bytes:name:options:)`.
+  /// Decodes the bytes of an image file at a reduced size, for a detector that would reduce the image anyway.
+  ///
+  /// A JPEG image is decoded at 1/2, 1/4 or 1/8 of its size: the smallest whose longest side is still at least `side`
+  /// pixels. A PNG image is always decoded at full size.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file. Its size is not limited here.
+  ///   - name: The name of the image in errors.
+  ///   - side: The least length of the longest side, in pixels, at least 1.
+  ///   - options: The limits, which apply to the full-size image.
+  /// - Returns: The image and its size in the file.
+  /// - Throws: `ImageFileError.invalidOption` for a side below 1; otherwise the errors of
+  ///   `decode(bytes:name:options:)`.
   public static func decode(
     bytes: [UInt8], name: String = "image data", reducedTo side: Int, options: DecodingOptions = .init()
   ) throws(ImageFileError) -> ReducedImage {
-    guard side >= 1 else { throw .invalidOption("\(name): the least longer side is at least 1 pixel, got \(side)") }
+    guard side >= 1 else {
+      throw .invalidOption("\(name): the longest side of a reduced image must be at least 1 pixel, got \(side)")
+    }
     let header = try Header(bytes, name: name)
     let longest = max(header.width, header.height)
     let divisor =

@@ -1,7 +1,7 @@
 import Files
 
 extension AnnotationError {
-  /// A failure of a file that is written for all images, or for one.
+  /// Makes an error from the failure of an output file.
   package init(_ error: FileError) {
     switch error {
     case .failed(let path, _), .tooLarge(let path, _, _), .refused(let path, _):

@@ -1,19 +1,19 @@
-/// Why annotations could not be written, or read.
+/// The reason why annotations could not be written or read.
 public enum AnnotationError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// One picture, or its detections, does not fit the format. The writer is unchanged and takes the next picture.
+  /// The format cannot represent an image or its detections. Nothing of it was written, and the writer can go on.
   case invalidImage(String)
-  /// The set of class names does not fit the format. Nothing was written.
+  /// The format cannot represent the class names. Nothing was written.
   case invalidLabels(String)
-  /// Outputs that do not fit their formats, or that would replace one another or an input. Nothing was written.
+  /// Outputs do not suit their formats, or would replace each other or an input. Nothing was written.
   case conflict(String)
-  /// A file of annotations could not be read.
+  /// An annotation file could not be read.
   case input(path: String, reason: String)
-  /// A file or folder could not be written. Nothing more can be: what was begun is discarded.
+  /// A file or folder could not be written. The writer cannot go on, and incomplete documents are discarded.
   case output(path: String, reason: String)
-  /// The reader of standard output has gone away.
+  /// The program that read standard output has closed it.
   case outputClosed
 
-  /// The sentence to show.
+  /// The sentence to show to the user.
   public var description: String {
     switch self {
     case .invalidImage(let text), .invalidLabels(let text), .conflict(let text): text

@@ -1,4 +1,4 @@
-/// A rectangle of whole pixels; right and bottom are exclusive.
+/// A rectangle of pixels. `right` and `bottom` are exclusive.
 struct PixelRectangle: Equatable {
   var left: Int
   var top: Int
@@ -9,7 +9,7 @@ struct PixelRectangle: Equatable {
     left < other.right && other.left < right && top < other.bottom && other.top < bottom
   }
 
-  /// What both cover; `right` or `bottom` lie before `left` or `top` if nothing.
+  /// The part that both cover. If there is none, `right` is not above `left`, or `bottom` not above `top`.
   func intersection(_ other: PixelRectangle) -> PixelRectangle {
     PixelRectangle(
       left: max(left, other.left), top: max(top, other.top), right: min(right, other.right),
@@ -25,7 +25,7 @@ struct PixelRectangle: Equatable {
   }
 }
 
-/// Draws on the samples `[height][width][3]` of a picture; everything is clipped to it.
+/// Draws on the samples, `[height][width][3]`, of an image. Everything is clipped to it.
 struct Canvas {
   let pixels: UnsafeMutableBufferPointer<UInt8>
   let width: Int
@@ -40,7 +40,7 @@ struct Canvas {
     }
   }
 
-  /// Mixes nine parts of a colour into eleven of each pixel inside a mask of the picture's size.
+  /// Tints the pixels inside a mask of the image's size: each becomes 9/20 of the colour and 11/20 of the pixel.
   func tint(_ mask: Mask, with color: RGB) {
     let parts = (red: 9 * Int(color.red) + 10, green: 9 * Int(color.green) + 10, blue: 9 * Int(color.blue) + 10)
     for span in mask.spans {
@@ -54,13 +54,13 @@ struct Canvas {
     }
   }
 
-  /// Draws a line along a border of a mask: half of the thickness outside, rounded down, the rest inside.
+  /// Draws a line along a border of a mask, with half of the thickness, rounded down, outside and the rest inside.
   func outline(_ corners: [Mask.Corner], thickness: Int, with color: RGB) {
     guard var start = corners.last else { return }
     let outside = thickness / 2
     let inside = thickness - outside
     for end in corners {
-      // The inside lies to the right of each side, y pointing down.
+      // In the direction of each side the inside lies to the right, with y pointing down.
       var line = PixelRectangle(
         left: min(start.x, end.x) - outside, top: min(start.y, end.y) - outside,
         right: max(start.x, end.x) + outside, bottom: max(start.y, end.y) + outside)
@@ -89,7 +89,7 @@ struct Canvas {
     fill(side, with: color)
   }
 
-  /// Draws a ring along a circle, half of the thickness to each side, with soft edges.
+  /// Draws a ring along a circle, with half of the thickness on each side and antialiased edges.
   func ring(_ circle: Circle, thickness: Int, with color: RGB) {
     let (centerX, centerY, radius) = (Double(circle.x), Double(circle.y), Double(circle.radius))
     let reach = Double(thickness) / 2 + 0.5
@@ -108,15 +108,21 @@ struct Canvas {
     }
   }
 
-  /// The pixels of a side that an interval touches.
+  /// The pixels of `0..<side` that an interval touches.
   private func pixels(_ from: Double, _ to: Double, side: Int) -> Range<Int> {
     func clamped(_ value: Double) -> Int { Int(min(max(value, 0), Double(side))) }
     return clamped(from.rounded(.down))..<clamped(to.rounded(.up))
   }
 
-  /// Draws text in one line, its capitals' top at `y` and its first glyph's origin at `x`, both the centres of the pen.
+  /// Draws text in one line.
   ///
-  /// - Parameter unit: pixels to one unit of `StrokeFont`.
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - x: The origin of the first glyph, at the middle of the pen.
+  ///   - y: The top of capitals, at the middle of the pen.
+  ///   - unit: Pixels per unit of `StrokeFont`.
+  ///   - color: The colour.
+  ///   - clip: The rectangle that the text is clipped to.
   func write(_ text: String, x: Float, y: Float, unit: Float, with color: RGB, inside clip: PixelRectangle) {
     var origin = x
     for part in StrokeFont.parts(of: text) {

@@ -1,7 +1,7 @@
-/// What is drawn for a character that the font lacks: the four or six hexadecimal digits of its code point, in two rows
-/// inside a frame. Its lines lie on whole pixels, so that small digits stay sharp.
+/// The sign for a character that the font lacks: a frame with the four or six hexadecimal digits of its code point, in
+/// two rows. Its lines lie on whole pixels, so that small digits stay sharp.
 ///
-/// It is laid out in cells, three by five to a digit: one of frame, one of space, then digits a cell apart.
+/// It is a grid of cells: one cell of frame, one of space, then digits of 3×5 cells, one cell apart.
 struct CodePointFrame {
   let scalar: Unicode.Scalar
 
@@ -9,21 +9,21 @@ struct CodePointFrame {
   private var columns: Int { 4 * digitsPerRow + 3 }
   private var digitsPerRow: Int { scalar.value > 0xFFFF ? 3 : 2 }
 
-  /// The side of a cell in units of `StrokeFont`; the frame is a little lower than a plate.
+  /// The side of a cell in units of `StrokeFont`, so that the frame is slightly lower than a plate.
   private static let cell: Float = 1.3
 
-  /// From the frame's left edge to the next glyph's origin.
+  /// The distance from the frame's left edge to the next glyph's origin.
   var advance: Float { Float(columns) * Self.cell + StrokeFont.spacing }
 
-  /// The pixel where a cell begins.
+  /// The first pixel of a cell.
   private static func position(_ cell: Int, _ unit: Float) -> Int { Int((Float(cell) * Self.cell * unit).rounded()) }
 
   /// The rectangles of the frame and digits.
   ///
   /// - Parameters:
-  ///   - x: the frame's left edge, before it is moved to whole pixels.
-  ///   - y: the capitals' top, the middle of the pen.
-  ///   - unit: pixels to one unit of `StrokeFont`.
+  ///   - x: The frame's left edge, before it is rounded to whole pixels.
+  ///   - y: The top of capitals, at the middle of the pen.
+  ///   - unit: Pixels per unit of `StrokeFont`.
   func rectangles(x: Float, y: Float, unit: Float) -> [PixelRectangle] {
     let line = max(Int(unit * 4 / 3), 1)
     let (right, bottom) = (Self.position(columns - 1, unit) + line, Self.position(Self.rows - 1, unit) + line)
@@ -46,7 +46,7 @@ struct CodePointFrame {
     return rectangles.map { $0.moved(right: left, down: top) }
   }
 
-  /// The lines of a digit: each of its cells is joined with the one to its right and the one below.
+  /// The lines of a digit. Each of its cells is joined with those to the right and below.
   private static func lines(_ digit: Int, line: Int, unit: Float) -> [PixelRectangle] {
     func isSet(_ x: Int, _ y: Int) -> Bool { x < 3 && y < 5 && digits[digit] >> (14 - 3 * y - x) & 1 == 1 }
     var lines: [PixelRectangle] = []
@@ -62,7 +62,7 @@ struct CodePointFrame {
     return lines
   }
 
-  /// The digits 0 to F, with a small b and d: five rows of three cells, none of them joined by its corner alone.
+  /// The digits 0 to F, with b and d in lower case: five rows of three cells, none of them joined only at a corner.
   private static let digits = [
     0b111_101_101_101_111, 0b010_110_010_010_111, 0b111_001_111_100_111, 0b111_001_011_001_111,
     0b101_101_111_001_001, 0b111_100_111_001_111, 0b111_100_111_101_111, 0b111_001_001_001_001,

@@ -1,28 +1,28 @@
-/// Draws detections on a picture: a box in the class's colour, or the circle instead, and a plate with the label and
-/// score; masks are tinted in that colour, 45 % of it, and outlined.
+/// Draws detections on their image: the box or the circle in the colour of the class, a plate with the label and the
+/// score, and the mask, tinted with 45 % of the colour and outlined.
 ///
-/// Lines and letters grow with the picture. A plate lies above the box, or inside or below it where there is no room or
-/// another plate. Detections of higher score are drawn over those of lower; equal input gives equal pixels.
+/// Lines and letters grow with the image. A plate lies above its box, or inside or below it if there is no room or
+/// another plate is in the way. Detections of higher score are drawn on top. Equal input gives equal pixels.
 public struct Overlay: Sendable, Hashable {
-  /// Thickness of the outlines in pixels, at least 1; `nil` chooses 0.3 % of the mean side, at least 2.
+  /// The width of outlines in pixels, at least 1; nil chooses 0.3 % of the mean of width and height, at least 2.
   public var lineWidth: Int?
-  /// Whether a plate with the label is drawn.
+  /// Whether plates with the labels are drawn.
   public var showsLabels: Bool
-  /// Whether the score follows the label, with two decimals.
+  /// Whether the labels include the scores, with two decimals.
   public var showsScores: Bool
 
-  /// Makes an overlay that shows labels and scores unless told otherwise.
+  /// Makes an overlay. By default it shows labels and scores.
   public init(lineWidth: Int? = nil, showsLabels: Bool = true, showsScores: Bool = true) {
     self.lineWidth = lineWidth
     self.showsLabels = showsLabels
     self.showsScores = showsScores
   }
 
-  /// Draws detections on the picture they were found in.
+  /// Draws detections on the image they were found in.
   ///
-  /// All is clipped to the picture. A detection whose box lies outside, has no area or an edge that is not finite is left
-  /// out, with its mask and circle; so is a mask of another size than the picture, and a circle that is not finite or has
-  /// no radius above 0. Characters that the font lacks appear as frames with their code points' hexadecimal digits: see
+  /// Everything is clipped to the image. A detection is left out if its box lies outside, has no area or is not finite.
+  /// A mask is left out if it does not have the image's size, and a circle if it is not finite or has no radius above
+  /// 0. Characters that the font lacks are drawn as frames with the hexadecimal digits of their code points; see
   /// ``missingCharacters(in:)``.
   public func draw(_ detections: [Detection], on image: inout Image) {
     let (width, height) = (image.width, image.height)
@@ -64,11 +64,13 @@ public struct Overlay: Sendable, Hashable {
     }
   }
 
-  /// The characters of a label that overlays show as frames, each once, in the order of their first occurrence.
+  /// The code points of a label that the font lacks, and that overlays show as frames.
   ///
-  /// The font has the letters of the European languages that are written in Latin, Greek and Cyrillic, those of
-  /// Vietnamese, and usual signs, but neither Chinese characters nor emoji. Elements are code points, as the frames show
-  /// them: an emoji can be of several. What is invisible by itself, such as joiners, is never missing.
+  /// The font has the letters of Vietnamese and of the European languages written in Latin, Greek and Cyrillic, and
+  /// common signs, but neither Chinese characters nor emoji. An emoji may consist of several code points. Invisible
+  /// code points, such as joiners, are never missing.
+  ///
+  /// - Returns: Each missing code point once, in the order of first occurrence.
   public static func missingCharacters(in label: String) -> [Unicode.Scalar] {
     var seen: Set<Unicode.Scalar> = []
     return StrokeFont.parts(of: label).compactMap { part in
@@ -77,8 +79,8 @@ public struct Overlay: Sendable, Hashable {
     }
   }
 
-  /// The outer edge of a box's outline: the box's edges lie in the middle of the line, or the whole line inside the
-  /// picture's border.
+  /// The outer edge of a box's outline, or nil if the box is not visible. The box's edges lie in the middle of the
+  /// line, which is clipped to the image.
   private func outline(_ box: Box, thickness: Int, width: Int, height: Int) -> PixelRectangle? {
     guard [box.x1, box.y1, box.x2, box.y2].allSatisfy(\.isFinite) else { return nil }
     let visible = box.clipped(width: Float(width), height: Float(height))

@@ -13,16 +13,16 @@ struct RGB: Equatable {
   static let black = RGB(0x000000)
   static let white = RGB(0xFFFFFF)
 
-  /// Black or white, whichever reads better on this colour.
+  /// Black or white, whichever is easier to read on this colour.
   var contrasting: RGB {
     let luma = 299 * Int(red) + 587 * Int(green) + 114 * Int(blue)
     return luma > 130_000 ? .black : .white
   }
 }
 
-/// Twenty colours that stay apart on a photograph; neighbours in number are far apart in hue.
+/// Twenty colours that are easy to tell apart on a photograph. Consecutive colours differ strongly in hue.
 enum Palette {
-  /// The colour of a class, the same in every run; classes 20 apart share one.
+  /// The colour of a class, equal in every run. Class numbers that differ by 20 share a colour.
   static func color(ofClass classID: Int) -> RGB {
     let index = classID % colors.count
     return colors[index < 0 ? index + colors.count : index]

@@ -1,8 +1,8 @@
 /// A label on a filled rectangle beside a box.
 struct Plate {
-  /// Sizes in pixels that follow the picture's.
+  /// Sizes in pixels, which depend on the image's size.
   struct Style {
-    /// Pixels to one unit of the font: quarters, so that the lines of the letters fall on whole pixels.
+    /// Pixels per unit of the font, a multiple of 1/4, so that the lines of letters fall on whole pixels.
     let unit: Float
     let height: Int
     let padding: Int
@@ -19,8 +19,9 @@ struct Plate {
   let color: RGB
   let rectangle: PixelRectangle
 
-  /// Lays a plate out: above the box if it fits there and covers no other plate, else inside at the top, below, inside at
-  /// the bottom; where all fail, the first of these inside `bounds`, or as much as there is room for.
+  /// Places a plate: above the box if it fits there and covers no other plate, else inside the box at the top, below
+  /// the box, or inside at the bottom. If each covers another plate, it is the first that lies inside `bounds`; if none
+  /// does, it is at the top of `bounds`.
   init(
     text: String, style: Style, beside box: PixelRectangle, bounds: PixelRectangle, avoiding taken: [PixelRectangle],
     color: RGB
@@ -39,7 +40,7 @@ struct Plate {
     rectangle = fitting.first { candidate in !taken.contains(where: candidate.intersects) } ?? fitting.first ?? first
   }
 
-  /// The middle of the pen at the capitals' top.
+  /// The y coordinate of the pen's middle at the top of capitals.
   var textTop: Float { Float(rectangle.top) + ((StrokeFont.ascent + 1) * style.unit).rounded() + 0.5 }
 
   func draw(on canvas: Canvas) {

@@ -19,12 +19,12 @@ extension StrokeFont.Letter {
   }
 
   private static let baseline: Float = 12
-  /// Letters whose accents lie elsewhere than above their middle.
+  /// The x coordinate of the accents of letters that do not have them above their middle.
   private static let anchors: [Unicode.Scalar: Float] = [
     "j": 2, "ј": 2, "L": 1, "h": 1, "b": 1, "k": 1, "d": 5, "ι": 0,
   ]
 
-  /// The letter with its marks; it is lowered where they lack room above.
+  /// The glyph of the letter with its marks. The letter is lowered if the marks lack room above it.
   func composed() -> StrokeFont.Glyph {
     var letter = StrokeFont.plainGlyphs[base]?.strokes ?? []
     let marks = marks.map(adapted).compactMap { StrokeFont.marks[$0] }
@@ -44,7 +44,7 @@ extension StrokeFont.Letter {
       switch mark.place {
       case .above: break
       case .below:
-        // Beside a descender.
+        // To the right of a descender.
         let x = extent.bottom > Self.baseline ? extent.right : extent.middle
         bottom = min(bottom + 3, StrokeFont.descent - size.height)
         add(mark, x: x - size.middle, y: bottom)
@@ -66,7 +66,7 @@ extension StrokeFont.Letter {
     return StrokeFont.Glyph(strokes: shifted(letter + added))
   }
 
-  /// Adds marks above a letter, which is returned as low as they need it.
+  /// Adds marks above a letter, and returns its strokes, lowered as far as the marks need.
   private func lowered(
     _ letter: [[StrokeFont.Point]], _ extent: Extent, under marks: [StrokeFont.Mark],
     _ add: (StrokeFont.Mark, _ x: Float, _ y: Float) -> Void
@@ -100,7 +100,7 @@ extension StrokeFont.Letter {
     }
   }
 
-  /// Whether a tone lies beside a circumflex or breve, for which Vietnamese has letters.
+  /// Whether a tone mark lies beside a circumflex or breve, as in Vietnamese.
   private var hasToneBeside: Bool {
     let above = marks.filter { StrokeFont.marks[$0]?.place == .above }
     return above.count == 2 && ["\u{302}", "\u{306}"].contains(above[0])
@@ -109,7 +109,7 @@ extension StrokeFont.Letter {
 
   private var isGreekCapital: Bool { ("\u{391}"..."\u{3A9}").contains(base) }
 
-  /// The mark as this letter has it: Baltic letters have commas for cedillas.
+  /// The form of a mark on this letter: Baltic letters have commas instead of cedillas.
   private func adapted(_ mark: Unicode.Scalar) -> Unicode.Scalar {
     mark == "\u{327}" && "DGKLNRdgklnr".unicodeScalars.contains(base) ? "\u{326}" : mark
   }

@@ -1,5 +1,5 @@
 extension StrokeFont {
-  /// Latin letters that are more than a letter of ASCII and marks.
+  /// Latin letters that are not composed of an ASCII letter and marks.
   static let latinOutlines: [Unicode.Scalar: String] = [
     "Æ": "0c50b0 606cbc 66a6 2868", "æ": "05~1434~6468c8~c494~6468~6c9c~bcca 6838~080a~0c2c~6c68",
     "Œ": "b040~000408~0c4cbc 606c 66a6", "œ": "=o 68c8~c494~6468~6c9c~bcca",

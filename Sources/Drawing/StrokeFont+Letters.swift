@@ -1,10 +1,10 @@
 extension StrokeFont {
-  /// A letter and the marks on it.
+  /// A letter with its marks.
   struct Letter {
     var base: Unicode.Scalar
     fileprivate(set) var marks: [Unicode.Scalar] = []
 
-    /// Adds a mark unless there are more than any language has.
+    /// Adds a mark, unless there are already more than any language uses.
     mutating func add(_ mark: Unicode.Scalar) {
       if marks.count < 4 { marks.append(mark) }
     }
@@ -15,7 +15,7 @@ extension StrokeFont {
     }
   }
 
-  /// The glyphs of the tables.
+  /// The glyphs of the tables, by code point.
   static let plainGlyphs: [Unicode.Scalar: Glyph] = {
     var glyphs: [Unicode.Scalar: Glyph] = [:]
     for (code, outline) in zip(UInt8(32)..., asciiOutlines) {
@@ -25,9 +25,9 @@ extension StrokeFont {
     return glyphs
   }()
 
-  /// The letters of the tables, and those with marks that Unicode has in one piece too.
+  /// The letters of the tables, and those with marks for which Unicode also has one code point.
   ///
-  /// Characters are equal if they are canonically equivalent: é is found under e and U+0301.
+  /// Canonically equivalent characters are equal: é is also found as e with U+0301.
   static let letters: [Character: Letter] = {
     var letters: [Character: Letter] = [:]
     for scalar in plainGlyphs.keys { letters[Character(scalar)] = Letter(base: scalar) }

@@ -2,9 +2,9 @@ extension StrokeFont {
   /// A combining character.
   struct Mark {
     enum Place {
-      /// Above or below the letter's middle, or the mark before.
+      /// Above or below the letter's middle, beyond any mark before it.
       case above, below
-      /// On the baseline: at the letter's middle, or at its rightmost point there.
+      /// On the baseline, at the letter's middle or at its rightmost point there.
       case middle, foot
       /// At the right end of the letter's top.
       case shoulder

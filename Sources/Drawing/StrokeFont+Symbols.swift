@@ -1,5 +1,5 @@
 extension StrokeFont {
-  /// Punctuation, signs and figures beyond ASCII.
+  /// Punctuation, signs and digits beyond ASCII.
   static let symbolOutlines: [Unicode.Scalar: String] = [
     "¡": "0404 080g", "¢": "=c 323e", "£": "72~6040~202329~2b0c7c 0757", "¤": "44~74~7a~1a~1444 0322 8362 0b2a 8b6a",
     "¥": "=Y 1777 1a7a", "¦": "0005 090e", "§": "61~5020~0003~0536~6769~6b4b 0f~1g3g~6g6d~6b3a~0907~0525",

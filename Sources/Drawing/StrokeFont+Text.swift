@@ -1,5 +1,5 @@
 extension StrokeFont {
-  /// What a character, or a part of it, is drawn as.
+  /// A drawn part of a text: a letter with its marks, or the frame of a missing character.
   enum Part {
     case letter(Letter)
     case frame(CodePointFrame)
@@ -12,16 +12,16 @@ extension StrokeFont {
     }
   }
 
-  /// The parts of a text, found as they are asked for.
+  /// The parts of a text, computed lazily.
   static func parts(of text: String) -> some Sequence<Part> { text.lazy.flatMap(parts) }
 
-  /// The parts of a character: one for a letter with its marks, else one for each code point that is seen.
+  /// The parts of a character: one for a letter with its marks, else one for each visible code point.
   static func parts(of character: Character) -> [Part] {
     let scalars = character.unicodeScalars
     if let first = scalars.first, (" "..."~").contains(first), scalars.dropFirst().isEmpty {
       return [.letter(Letter(base: first))]
     }
-    // The time to compare a character, and so to hash it, grows with the square of its marks.
+    // The time to compare or hash a character grows with the square of the number of its marks.
     if scalars.dropFirst(4).isEmpty, let letter = letters[character] { return [.letter(letter)] }
     var parts: [Part] = []
     var letter: Letter?
@@ -39,7 +39,8 @@ extension StrokeFont {
     return parts
   }
 
-  /// The distance that `text` advances, without the spacing behind its last glyph; not measured beyond `limit`.
+  /// The width of `text` in units of the font, without the spacing after its last glyph. Measuring stops beyond
+  /// `limit`.
   static func width(_ text: String, limit: Float = .infinity) -> Float {
     var width = -spacing
     for part in parts(of: text) {

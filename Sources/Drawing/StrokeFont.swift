@@ -1,9 +1,9 @@
-/// The outlines of the Latin, Greek and Cyrillic letters, drawn with a pen of one width, for labels of any size.
+/// A font of Latin, Greek and Cyrillic letters, drawn as strokes of a pen of constant width, for labels of any size.
 ///
-/// The grid has its origin at the left end of the capitals' top; capitals reach down to the baseline at 12, small
-/// letters start at 4, descenders end at 16. A glyph is one or more strokes parted by spaces. A stroke is a list of
-/// points, two base-36 digits each, x and y. A point behind `~` is the control point of a quadratic curve; between two
-/// of them lies a point of the curve, halfway. The stroke `=A` stands for all strokes of the character A.
+/// In the grid, y is 0 at the top of capitals and grows downwards: the top of small letters is 4, the baseline is 12,
+/// and descenders end at 16. An outline is one or more strokes separated by spaces. A stroke is a list of points, each
+/// two base-36 digits, x and y. A point after `~` is the control point of a quadratic curve; halfway between two
+/// control points lies a point of the curve. The stroke `=A` stands for all strokes of the character A.
 ///
 /// Letters with accents have no outlines: they are composed of a letter and marks, which may reach above the grid.
 enum StrokeFont {
@@ -17,7 +17,7 @@ enum StrokeFont {
   struct Glyph {
     /// Polylines; one whose points coincide is a dot.
     let strokes: [[Point]]
-    /// From this glyph's origin to the next one's.
+    /// The distance from this glyph's origin to the next one's.
     let advance: Float
 
     init(strokes: [[Point]]) {
@@ -26,15 +26,15 @@ enum StrokeFont {
     }
   }
 
-  /// Height of capitals and figures.
+  /// The height of capitals and digits.
   static let capHeight: Float = 12
-  /// Bottom of the descenders.
+  /// The bottom of descenders, below the top of capitals.
   static let descent: Float = 16
-  /// How far marks reach above the capitals' top.
+  /// The height of marks above the top of capitals.
   static let ascent: Float = 3.5
-  /// Between the rightmost point of a glyph and the origin of the next.
+  /// The distance from the rightmost point of a glyph to the origin of the next.
   static let spacing: Float = 3
-  /// Width of the pen.
+  /// The width of the pen.
   static let penWidth: Float = 1.75
 
   static func strokes(outline: String) -> [[Point]] {
@@ -44,14 +44,14 @@ enum StrokeFont {
     }
   }
 
-  /// The outline that the tables hold for a character.
+  /// The outline of a character in the tables, or nil.
   static func outline(of scalar: Unicode.Scalar) -> String? {
     guard scalar.isASCII else { return tables.lazy.compactMap { $0[scalar] }.first }
     let index = Int(scalar.value) - 32
     return asciiOutlines.indices.contains(index) ? asciiOutlines[index] : nil
   }
 
-  /// The outlines beyond ASCII.
+  /// The outlines of characters beyond ASCII.
   static let tables = [latinOutlines, greekOutlines, cyrillicOutlines, symbolOutlines]
 
   private static func polyline(_ stroke: Substring) -> [Point] {

@@ -1,14 +1,14 @@
 import Glibc
 
-/// Why a file or folder could not be read or written.
+/// The reason why a file or folder could not be read or written.
 package enum FileError: Error, Sendable, Equatable {
-  /// The system's reason, by its `errno`.
+  /// The system refused, with this `errno`.
   case failed(path: String, code: Int32)
-  /// A file has more bytes than are read.
+  /// A file is larger than the limit, in bytes.
   case tooLarge(path: String, size: Int, limit: Int)
-  /// A reason of Limn's own.
+  /// Limn refused, for this reason.
   case refused(path: String, reason: String)
-  /// The reader of a pipe has gone away.
+  /// The reader of a pipe has closed it.
   case readerGone
 
   /// The reason as the end of a sentence.
@@ -17,11 +17,11 @@ package enum FileError: Error, Sendable, Equatable {
     case .failed(_, let code): FileSystem.reason(code)
     case .tooLarge(_, let size, let limit): "\(size) bytes are more than the limit of \(limit)"
     case .refused(_, let reason): reason
-    case .readerGone: "its reader has gone away"
+    case .readerGone: "its reader has closed it"
     }
   }
 
-  /// Whether the cause is the name or what stands in its place, so that other files in the folder may well be written.
+  /// Whether the cause is this file's name or what is in its place, so that other files in the folder can be written.
   package var concernsOneName: Bool {
     switch self {
     case .failed(_, let code): [ENAMETOOLONG, EISDIR, ENOTDIR, EINVAL, EILSEQ, ELOOP, ENOENT, EEXIST].contains(code)

@@ -1,9 +1,9 @@
 import Glibc
 
-/// What all rooms ask of the file system. Paths are bytes that `/` separates: Swift's characters may join a `/` with the
-/// combining mark behind it.
+/// Operations of the file system. Paths are handled as bytes, since a Swift character may join a `/` with a combining
+/// mark after it.
 package enum FileSystem {
-  /// The system's sentence for an `errno`.
+  /// The system's message for an `errno`.
   package static func reason(_ code: Int32 = errno) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       guard let start = buffer.baseAddress, strerror_r(code, start, buffer.count) == 0 else { return "error \(code)" }
@@ -11,35 +11,35 @@ package enum FileSystem {
     }
   }
 
-  /// Whether `path` is a folder, links followed.
+  /// Whether `path` leads to a folder.
   package static func isFolder(_ path: String) -> Bool { FileIdentity(path: path)?.isFolder ?? false }
 
-  /// Whether `path` is there, links followed, and neither a regular file nor a folder: a pipe, a device.
+  /// Whether `path` leads to something other than a regular file or folder, such as a pipe or device.
   package static func isSpecial(_ path: String) -> Bool {
     FileIdentity(path: path).map { !$0.isFolder && !$0.isRegular } ?? false
   }
 
-  /// The folder for files that need no lasting place: `TMPDIR`, else `/tmp`.
+  /// The folder for temporary files: `TMPDIR`, else `/tmp`.
   package static var temporaryFolder: String {
     guard let value = getenv("TMPDIR"), value.pointee != 0 else { return "/tmp" }
     return String(cString: value)
   }
 
-  /// The working folder; nil, and `errno`, where it has gone.
+  /// The working directory; nil if it no longer exists, with the reason in `errno`.
   package static var workingFolder: String? {
     guard let folder = getcwd(nil, 0) else { return nil }
     defer { free(folder) }
     return String(cString: folder)
   }
 
-  /// The path without links, `.` and `..`; nil, and `errno`, where it does not lead to anything.
+  /// The absolute path without links, `.` and `..`; nil if nothing is there, with the reason in `errno`.
   package static func resolved(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)
   }
 
-  /// Makes a folder and those above it, where they are missing.
+  /// Creates a folder and its parents if they are missing.
   package static func makeFolders(_ path: String) throws(FileError) {
     if isFolder(path) { return }
     let parent = Path.parent(of: path)
@@ -48,12 +48,13 @@ package enum FileSystem {
     let code = errno
     if code == EEXIST, isFolder(path) { return }
     if code == EEXIST, FileIdentity(path: path) == nil {
-      throw .refused(path: path, reason: "the link there leads to nothing")
+      throw .refused(path: path, reason: "it is a link whose target does not exist")
     }
     throw .failed(path: path, code: code == EEXIST ? ENOTDIR : code)
   }
 
-  /// Makes what was put into a folder last, through power cuts too. A folder that cannot be opened is left to the system.
+  /// Syncs a folder to disk, so that the files put there survive a power failure. A folder that cannot be opened is
+  /// skipped.
   package static func synchronize(folder: String) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
@@ -61,7 +62,7 @@ package enum FileSystem {
     close(descriptor)
   }
 
-  /// Opens a file without a name, for reading and writing, in a folder: it is gone with its descriptor.
+  /// Opens an unnamed temporary file in a folder, for reading and writing. It vanishes when its descriptor is closed.
   package static func openNameless(in folder: String) throws(FileError) -> Int32 {
     while true {
       let path = "\(folder)/\(temporaryName())"
@@ -75,7 +76,7 @@ package enum FileSystem {
     }
   }
 
-  /// A name that no other file is likely to have, short enough for every folder.
+  /// A random name for a temporary file.
   static func temporaryName() -> String { ".limn-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp" }
 
   /// Writes all bytes to a descriptor; `path` names it in errors.
@@ -108,7 +109,7 @@ package enum FileSystem {
     try result.get()
   }
 
-  /// Takes everything from a descriptor, from where it stands to its end; `path` names it in errors.
+  /// Reads a descriptor from its position to its end, part by part; `path` names it in errors.
   package static func readAll(
     _ descriptor: Int32, path: String, _ receive: (UnsafeRawBufferPointer) throws(FileError) -> Void
   ) throws(FileError) {
@@ -123,13 +124,13 @@ package enum FileSystem {
     }
   }
 
-  /// The bytes of a regular file.
+  /// Reads a regular file.
   ///
   /// - Parameters:
-  ///   - path: the file.
-  ///   - limit: the most bytes that are read.
-  ///   - prefix: how many bytes `inspect` wants.
-  ///   - inspect: sees the first bytes, so that a file of the wrong kind is refused before the rest is read.
+  ///   - path: The file.
+  ///   - limit: The largest size, in bytes.
+  ///   - prefix: The number of bytes that `inspect` needs.
+  ///   - inspect: Checks the first bytes, so that a file of the wrong kind is refused before the rest is read.
   /// - Throws: `FileError`, and what `inspect` throws.
   package static func contents(
     of path: String, limit: Int, prefix: Int = 0, inspect: (ArraySlice<UInt8>) throws -> Void = { _ in }
@@ -171,7 +172,7 @@ package enum FileSystem {
 }
 
 extension [UInt8] {
-  /// The bytes of a text in UTF-8 without the mark that some editors put at its head.
+  /// The bytes of a text in UTF-8 without the byte order mark that some editors put at its start.
   package var withoutByteOrderMark: ArraySlice<UInt8> {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     return starts(with: mark) ? dropFirst(mark.count) : self[...]

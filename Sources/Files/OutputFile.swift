@@ -1,32 +1,33 @@
 import Glibc
 import Synchronization
 
-/// A file that appears whole or not at all, through power cuts too: it is written without a name in its folder, or under
-/// another one where the file system wants a name, synced, and put into place by `commit()`. All files that Limn writes
-/// for its user go this way.
+/// A file that is written atomically: it appears complete or not at all, even after a power failure.
 ///
-/// What was there keeps its permissions, and its owner where the system allows it; a symbolic link stays, and what it
-/// leads to is replaced. A pipe or device is written in place, where that is allowed, as is standard output. An output
-/// that goes away uncommitted leaves what was there.
+/// The file is written without a name in its folder, or under a temporary one if the file system does not support that,
+/// synced, and put in its place by `commit()`. Limn writes all files for its user this way.
+///
+/// A file that is replaced passes on its permissions, and its owner if the system allows it. A symbolic link stays, and
+/// its target is replaced. Standard output, and a pipe or device where allowed, is written in place. An output file
+/// that is released before it is committed leaves the old file.
 package final class OutputFile: Sendable {
-  /// What may stand in the place of the file.
+  /// What may be replaced or written to.
   package enum Place: Sendable {
-    /// A regular file, or nothing yet.
+    /// A regular file, or nothing.
     case regular
-    /// A pipe or a device, which is then written in place, as well.
+    /// A regular file or nothing, or a pipe or device, which is written in place.
     case any
   }
 
   private static let capacity = 1 << 16
-  /// `O_PATH`, which Swift does not see.
+  /// `O_PATH`, which Swift does not import.
   private static let pathOnly: Int32 = 0o10_000_000
-  /// `O_TMPFILE`: a file that has no name yet, and leaves nothing behind whatever ends the process.
+  /// `O_TMPFILE`: a file without a name, which leaves nothing behind however the process ends.
   private static let nameless: Int32 = 0o20_000_000 | O_DIRECTORY
 
   private struct State: ~Copyable {
-    /// -1 once closed.
+    /// The open file; -1 once it is closed.
     var descriptor: Int32
-    /// The folder of the file, and its name there and for now; nil for what is written in place.
+    /// The folder of the file with its final and temporary names; nil for a file written in place.
     let beside: Beside?
     var buffer: [UInt8] = []
 
@@ -37,11 +38,11 @@ package final class OutputFile: Sendable {
     }
   }
 
-  /// The place in an open folder: names relative to it are as short as they can be.
+  /// The file's place in an open folder, relative to which names are as short as possible.
   final class Beside: Sendable {
     let folder: Int32
     let name: String
-    /// The name for now; nil of a file without one.
+    /// The temporary name; nil for a file without a name.
     let temporary: String?
 
     init(folder: Int32, name: String, temporary: String?) {
@@ -56,7 +57,7 @@ package final class OutputFile: Sendable {
       if let temporary { unlinkat(folder, temporary, 0) }
     }
 
-    /// Gives the file its final name, replacing what has it.
+    /// Gives the file its final name, replacing a file of that name.
     ///
     /// - Returns: 0, or an `errno`.
     func rename(_ descriptor: Int32) -> Int32 {
@@ -64,13 +65,13 @@ package final class OutputFile: Sendable {
       let file = OutputFile.link(of: descriptor)
       if linkat(AT_FDCWD, file, folder, name, AT_SYMLINK_FOLLOW) == 0 { return 0 }
       guard errno == EEXIST else { return copy(descriptor) }
-      // A link replaces nothing, so what is there takes a second step.
+      // `linkat` replaces nothing, so an existing file needs a second step.
       let temporary = FileSystem.temporaryName()
       guard linkat(AT_FDCWD, file, folder, temporary, AT_SYMLINK_FOLLOW) == 0 else { return copy(descriptor) }
       return replace(by: temporary)
     }
 
-    /// Puts a copy into place, where the system lets nobody link to the file: what was made is not lost by that.
+    /// Puts a copy in the file's place, if the system does not allow linking to the file.
     ///
     /// - Returns: 0, or an `errno`.
     func copy(_ descriptor: Int32) -> Int32 {
@@ -121,12 +122,13 @@ package final class OutputFile: Sendable {
     OutputFile(target: "standard output", State(descriptor: STDOUT_FILENO, beside: nil))
   }
 
-  /// Opens a file to be put at `path`, replacing what is there.
+  /// Opens a file that will replace what is at `path`.
   ///
   /// - Parameters:
-  ///   - path: where it is to be.
-  ///   - place: what may stand there.
-  ///   - isNamed: whether it has a name from the start, as on file systems that hold no files without one.
+  ///   - path: The path of the file.
+  ///   - place: What may be replaced.
+  ///   - isNamed: Whether the file has a temporary name from the start, as on file systems that support no unnamed
+  ///     files.
   package convenience init(path: String, replacing place: Place = .any, isNamed: Bool = false) throws(FileError) {
     guard !path.utf8.contains(0) else { throw .refused(path: path, reason: "a path cannot hold a zero byte") }
     var status = stat()
@@ -134,7 +136,7 @@ package final class OutputFile: Sendable {
     guard exists || errno == ENOENT, !path.isEmpty else { throw .failed(path: path, code: errno) }
     if exists, status.st_mode & S_IFMT == S_IFDIR { throw .failed(path: path, code: EISDIR) }
     if exists, status.st_mode & S_IFMT != S_IFREG {
-      guard place == .any else { throw .refused(path: path, reason: "what is there is not a regular file") }
+      guard place == .any else { throw .refused(path: path, reason: "it exists and is not a regular file") }
       let descriptor = Glibc.open(path, O_WRONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw .failed(path: path, code: errno) }
       self.init(target: path, State(descriptor: descriptor, beside: nil))
@@ -148,7 +150,7 @@ package final class OutputFile: Sendable {
     var temporary: String?
     var descriptor = isNamed ? -1 : openat(folder, ".", O_RDWR | Self.nameless | O_CLOEXEC, mode & 0o777)
     if descriptor >= 0, access(Self.link(of: descriptor), F_OK) != 0 {
-      // Without /proc no name could be given to it.
+      // Without /proc the file could not be given a name.
       close(descriptor)
       descriptor = -1
     }
@@ -165,7 +167,7 @@ package final class OutputFile: Sendable {
       throw .failed(path: path, code: code)
     }
     if exists {
-      // Changing the owner clears bits of the mode, so the mode comes last.
+      // Changing the owner clears bits of the mode, so the mode is set last.
       if status.st_uid != geteuid() || status.st_gid != getegid() {
         _ = fchown(descriptor, status.st_uid, status.st_gid)
       }
@@ -197,21 +199,21 @@ package final class OutputFile: Sendable {
     }
   }
 
-  /// Hands what was added so far to the system.
+  /// Passes the bytes written so far to the system.
   package func flush() throws(FileError) {
     try state.withLock { (state) throws(FileError) in try flush(&state) }
   }
 
   private func flush(_ state: inout State) throws(FileError) {
-    guard state.descriptor >= 0 else { throw .refused(path: target, reason: "it has been put into place") }
+    guard state.descriptor >= 0 else { throw .refused(path: target, reason: "it is already complete") }
     try FileSystem.writeAll(state.buffer, to: state.descriptor, path: target)
     state.buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Puts the file into place.
+  /// Completes the file and puts it in its place.
   ///
-  /// - Parameter synchronizesFolder: whether its name is made to last as well; who writes many files into a folder does
-  ///   that once, by `FileSystem.synchronize(folder:)`.
+  /// - Parameter synchronizesFolder: Whether the folder is synced as well, so that the name survives a power failure. A
+  ///   caller that writes many files to a folder does that once, with `FileSystem.synchronize(folder:)`.
   package func commit(synchronizesFolder: Bool = true) throws(FileError) {
     try state.withLock { (state) throws(FileError) in
       try flush(&state)
@@ -222,7 +224,7 @@ package final class OutputFile: Sendable {
         if closed != 0 { throw .failed(path: target, code: errno) }
         return
       }
-      // In place before it is closed, as only its descriptor leads to a file without a name.
+      // Renamed before it is closed: a file without a name can only be reached by its descriptor.
       var code = fsync(state.descriptor) == 0 ? 0 : errno
       if code == 0 { code = beside.rename(state.descriptor) } else { beside.discard() }
       if close(state.descriptor) != 0, code == 0 { code = errno }
@@ -232,7 +234,7 @@ package final class OutputFile: Sendable {
     }
   }
 
-  /// The path by which the system gives an open file.
+  /// The path under which the system offers an open file.
   fileprivate static func link(of descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
 
   private static func open(folder: String, of path: String) throws(FileError) -> Int32 {
@@ -241,7 +243,7 @@ package final class OutputFile: Sendable {
     switch errno {
     case ENOENT: throw .refused(path: path, reason: "there is no folder \(folder)")
     case EACCES:
-      // A folder may be written by those who may not list it.
+      // A folder that may not be listed may still be written.
       let descriptor = Glibc.open(folder, pathOnly | O_DIRECTORY | O_CLOEXEC)
       if descriptor >= 0 { return descriptor }
       throw .failed(path: path, code: errno)
@@ -249,10 +251,10 @@ package final class OutputFile: Sendable {
     }
   }
 
-  /// Where a path leads at which nothing is: itself, or what a link there names.
+  /// The path that a missing file at `path` would have: `path` itself, or the target of a dangling link there.
   private static func leading(from path: String) throws(FileError) -> String {
     var target = path
-    // As many links as the system follows.
+    // The system follows at most 40 links.
     for _ in 0..<40 {
       let link = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
         count = buffer.withMemoryRebound(to: CChar.self) { buffer in
@@ -261,7 +263,7 @@ package final class OutputFile: Sendable {
       }
       guard !link.isEmpty else { return target }
       guard let name = String(validating: link, as: UTF8.self) else {
-        throw .refused(path: path, reason: "the link there leads to a name that is not valid UTF-8")
+        throw .refused(path: path, reason: "it is a link to a name that is not valid UTF-8")
       }
       target = link.first == UInt8(ascii: "/") ? name : Path.joined(Path.parent(of: target), name)
     }

@@ -1,6 +1,6 @@
 extension String {
-  /// The text for a terminal or a message, so that a name out of a file cannot drive either: control characters, line
-  /// separators and the marks that turn the direction of writing are spelled out.
+  /// The text with control characters, line separators and marks of writing direction escaped, so that a name from a
+  /// file cannot control a terminal or disguise a message.
   package var printable: String {
     guard unicodeScalars.contains(where: Self.isHidden) else { return self }
     return unicodeScalars.reduce(into: "") { text, scalar in
@@ -8,7 +8,7 @@ extension String {
     }
   }
 
-  /// The printable text, cut after that many characters of Unicode.
+  /// The printable text, truncated to `limit` Unicode scalars.
   package func printable(limit: Int) -> String {
     let rest = unicodeScalars.dropFirst(limit)
     return rest.isEmpty ? printable : String(unicodeScalars.prefix(limit)).printable + "…"
@@ -17,7 +17,7 @@ extension String {
   private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case " "..."~": false
-    // Persian and the scripts of India join letters by these, and emoji their parts.
+    // Persian and Indian scripts join letters with these, and emoji their parts.
     case "\u{200C}", "\u{200D}": false
     default:
       switch scalar.properties.generalCategory {

@@ -1,9 +1,9 @@
-/// Decimal numbers to `Double`, rounded exactly.
+/// Conversion of decimal numbers to `Double`, correctly rounded.
 enum DecimalReading {
-  /// `significand × 10^exponent` as the nearest `Double`, ties to even, or nil where this way does not reach.
+  /// `significand × 10^exponent` as the nearest `Double`, ties to even; nil if this method does not cover the numbers.
   static func double(significand: UInt64, exponent: Int) -> Double? {
     if exponent == 0 || significand == 0 { return Double(significand) }
-    // Both operands are exact, so that the one operation rounds once (Clinger, 1990).
+    // Both operands are exact, so the one operation rounds once (Clinger, doi:10.1145/93542.93557).
     if significand <= 1 << 53, (-22...22).contains(exponent) {
       return exponent < 0
         ? Double(significand) / powersOfTen[-exponent] : Double(significand) * powersOfTen[exponent]
@@ -19,7 +19,7 @@ enum DecimalReading {
     let dividendShift = dividend.leadingZeroBitCount
     let divisorShift = divisor.leadingZeroBitCount
     let dividend = dividend << UInt64(dividendShift)
-    // From 2^62 up, so that the lowest bit lies below all that decide the rounding and can stand for the remainder.
+    // The quotient is at least 2^62, so its lowest bit does not decide the rounding and can stand for the remainder.
     let (quotient, remainder) = (divisor << UInt64(divisorShift)).dividingFullWidth((dividend >> 1, dividend << 63))
     return scaled(quotient | (remainder == 0 ? 0 : 1), binaryExponent + divisorShift - dividendShift - 63)
   }
@@ -33,7 +33,7 @@ enum DecimalReading {
     return scaled(top | (low << shift == 0 ? 0 : 1), binaryExponent + 64 - Int(shift))
   }
 
-  /// `significand × 2^exponent`, rounded once: the result is far from the ends of `Double`'s range.
+  /// `significand × 2^exponent`, rounded once, since the result is far from the limits of `Double`.
   private static func scaled(_ significand: UInt64, _ exponent: Int) -> Double {
     Double(significand) * Double(sign: .plus, exponentBitPattern: UInt(1023 + exponent), significandBitPattern: 0)
   }

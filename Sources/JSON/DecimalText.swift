@@ -1,6 +1,6 @@
 /// Decimal numbers as text, independent of locale.
 package enum DecimalText {
-  /// The value rounded to `places` decimals, without trailing zeros: `55.2`, `397`, `0`.
+  /// A value rounded to `places` decimals, without trailing zeros: `55.2`, `397`, `0`.
   ///
   /// A value that is not finite gives `null`, which keeps a JSON document valid.
   package static func shortest(_ value: Double, places: Int) -> String {
@@ -11,9 +11,9 @@ package enum DecimalText {
     return text
   }
 
-  /// The value rounded to exactly `places` decimals, 0 to 15: `55.20`, `397.00`, `0.00`.
+  /// A value rounded to exactly `places` decimals, 0 to 15: `55.20`, `397.00`, `0.00`.
   ///
-  /// Values whose digits exceed what `Double` counts exactly are given in its own shortest notation; a value that is not
+  /// Values with more digits than `Double` can represent exactly have Swift's shortest notation. A value that is not
   /// finite gives `null`.
   package static func fixed(_ value: Double, places: Int) -> String {
     guard value.isFinite else { return "null" }

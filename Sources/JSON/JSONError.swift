@@ -1,26 +1,26 @@
-/// What is wrong with a JSON document, and where.
+/// An error in a JSON document, and its position.
 package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The kinds of faults.
+  /// The kind of an error.
   package enum Problem: Equatable, Sendable {
-    /// Something else stands where `expected` must; both are parts of a sentence.
+    /// Something else was found where `expected` must be; both are parts of a sentence.
     case unexpected(expected: String, found: String)
     /// An object whose keys must be unique has this key twice.
     case repeatedKey(String)
-    /// More than this number of objects and arrays lie inside one another.
+    /// Objects and arrays are nested more than `limit` levels deep.
     case tooDeep(limit: Int)
-    /// The document is in this encoding instead of UTF-8.
+    /// The document has this encoding instead of UTF-8.
     case encoding(String)
-    /// The JSON is right, but the caller refuses what it says, for the reason in this sentence.
+    /// The JSON is valid, but the caller refuses its content for this reason.
     case refused(String)
   }
 
-  /// The kind of fault.
+  /// The kind of the error.
   package let problem: Problem
-  /// The fault's byte in the document, from 0.
+  /// The byte offset of the error in the document, from 0.
   package let offset: Int
-  /// The fault's line, from 1; lines end with a line feed.
+  /// The line of the error, from 1; lines end with a line feed.
   package let line: Int
-  /// The fault's column, from 1, in Unicode scalars of its line; a byte order mark is not counted.
+  /// The column of the error, from 1, in Unicode scalars of its line; a byte order mark is not counted.
   package let column: Int
 
   init(_ problem: Problem, at offset: Int, in bytes: UnsafeRawBufferPointer) {
@@ -37,21 +37,21 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     column = 1 + bytes[start..<offset].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
   }
 
-  /// The sentence to show, with the place.
+  /// The sentence to show to the user, with the position.
   package var description: String { "\(reason) (line \(line), column \(column), byte \(offset))" }
 
-  /// The sentence without the place.
+  /// The sentence without the position.
   package var reason: String {
     switch problem {
-    case .unexpected(let expected, let found): "\(expected) expected, \(found) found"
+    case .unexpected(let expected, let found): "expected \(expected), found \(found)"
     case .repeatedKey(let key): "the object has the key “\(Self.excerpt(key))” twice"
-    case .tooDeep(let limit): "more than \(limit) objects and arrays lie inside one another"
-    case .encoding(let name): "the text is in \(name); JSON is read in UTF-8"
+    case .tooDeep(let limit): "objects and arrays are nested more than \(limit) levels deep"
+    case .encoding(let name): "the text is encoded in \(name); JSON must be in UTF-8"
     case .refused(let sentence): sentence
     }
   }
 
-  /// The text, safe to print: control and format characters escaped, at most 60 characters.
+  /// The first 60 Unicode scalars of a text, with control and format characters escaped.
   static func excerpt(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(60) {
@@ -65,26 +65,26 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension JSONReader {
-  /// The error of a caller who refuses what the document says at the next byte.
+  /// The error of a caller that refuses the document's content at the next byte.
   package func refusal(_ sentence: String) -> JSONError { JSONError(.refused(sentence), at: position, in: bytes) }
 
-  /// The error of a caller who refuses a string of this document.
+  /// The error of a caller that refuses a string of this document.
   package func refusal(_ sentence: String, at string: JSONString) -> JSONError {
     JSONError(.refused(sentence), at: min(string.offset, bytes.count), in: bytes)
   }
 
-  /// The error of a caller who refuses a value that began at this `position` of the reader.
+  /// The error of a caller that refuses a value that started at `position`.
   package func refusal(_ sentence: String, at position: Int) -> JSONError {
     JSONError(.refused(sentence), at: min(max(position, 0), bytes.count), in: bytes)
   }
 
-  /// The error of not finding `expected`, a sign or a part of a token, at `offset`.
+  /// The error for a missing character or part of a token at `offset`.
   @inline(never)
   func unexpected(_ expected: String, at offset: Int) -> JSONError {
     unexpected(expected, found: sign(at: offset), at: offset)
   }
 
-  /// The error of not finding `expected`, a value, at `offset`.
+  /// The error for a missing value at `offset`.
   @inline(never)
   func wrongValue(_ expected: String, at offset: Int) -> JSONError {
     let found: String
@@ -103,7 +103,7 @@ extension JSONReader {
     return JSONError(.unexpected(expected: expected, found: found), at: offset, in: bytes)
   }
 
-  /// What stands at `offset`: a word or number in quotes, a single sign in quotes, a code, or the end.
+  /// What is found at `offset`: a word, number or character in quotes, a code, or the end of the text.
   private func sign(at offset: Int) -> String {
     guard offset < bytes.count else { return "the end of the text" }
     let word = bytes[offset...].prefix(41).prefix { byte in
@@ -125,7 +125,7 @@ extension JSONReader {
     return "“\(JSONError.excerpt(String(decoding: bytes[offset..<offset + length], as: UTF8.self)))”"
   }
 
-  /// The encoding that the document is in if it is plainly not UTF-8.
+  /// The encoding of the document if it is obviously not UTF-8, else nil.
   private var foreignEncoding: String? {
     guard bytes.count >= 2 else { return nil }
     let head = Array(bytes.prefix(4))

@@ -6,14 +6,14 @@ extension JSONReader {
     return values
   }
 
-  /// Reads an array of at most `limit` integers, each within `range`.
+  /// Reads an array of at most `limit` integers, each in `range`.
   package mutating func integers(limit: Int, in range: ClosedRange<Int> = .min ... .max) throws(JSONError) -> [Int] {
     var values: [Int] = []
     try list(limit: limit, "integer") { (reader) throws(JSONError) in values.append(try reader.int(in: range)) }
     return values
   }
 
-  /// Reads an array of at most `limit` numbers and appends them to `values`, which may keep its memory between calls.
+  /// Reads an array of at most `limit` numbers and appends them to `values`, whose memory can be reused between calls.
   package mutating func doubles(into values: inout [Double], limit: Int = .max) throws(JSONError) {
     try list(limit: limit, "number") { (reader) throws(JSONError) in values.append(try reader.double()) }
   }
@@ -37,7 +37,7 @@ extension JSONReader {
     guard consume(UInt8(ascii: "]")) else { throw unexpected("“,” or “]”", at: position) }
   }
 
-  /// The error of an array with more elements than `limit`.
+  /// The error for an array with more elements than `limit`.
   @inline(never)
   func tooMany(_ limit: Int, _ name: String) -> JSONError {
     unexpected("at most \(limit) \(name)\(limit == 1 ? "" : "s")", found: "one more", at: position)

@@ -1,5 +1,5 @@
 extension JSONReader {
-  /// Reads an integer within `range`, written without fraction and exponent.
+  /// Reads an integer in `range`, written without a fraction or exponent.
   package mutating func int(in range: ClosedRange<Int> = .min ... .max) throws(JSONError) -> Int {
     skipWhitespace()
     var at = position
@@ -13,7 +13,7 @@ extension JSONReader {
     }
     let goesOn = at < bytes.count && [UInt8(ascii: "."), UInt8(ascii: "E"), UInt8(ascii: "e")].contains(bytes[at])
     let hasLeadingZero = at - first > 1 && bytes[first] == 0x30
-    // Nineteen digits are below 2^64.
+    // A number of nineteen digits is below 2^64.
     let limit = UInt64(Int.max) + (isNegative ? 1 : 0)
     guard at > first, !goesOn, !hasLeadingZero, at - first <= 19, magnitude <= limit,
       case let value = Int(truncatingIfNeeded: isNegative ? 0 &- magnitude : magnitude), range.contains(value)
@@ -24,7 +24,7 @@ extension JSONReader {
     return value
   }
 
-  /// Reads a number, as the nearest `Double`, ties to even; a magnitude beyond the largest is refused.
+  /// Reads a number as the nearest `Double`, ties to even. Numbers beyond the range of `Double` are refused.
   package mutating func double() throws(JSONError) -> Double {
     skipWhitespace()
     let start = position
@@ -54,19 +54,19 @@ extension JSONReader {
     if at < bytes.count, bytes[at] | 0x20 == UInt8(ascii: "e") { exponent += try scanExponent(&at) }
     position = at
     if digits > 19 {
-      // Zeros ahead do not count.
+      // Leading zeros do not count.
       digits -= bytes[first..<at].prefix { $0 == 0x30 || $0 == UInt8(ascii: ".") }.count { $0 == 0x30 }
     }
     if digits <= 19, let magnitude = DecimalReading.double(significand: significand, exponent: exponent) {
       return isNegative ? -magnitude : magnitude
     }
     guard let value = Double(String(decoding: bytes[start..<at], as: UTF8.self)), value.isFinite else {
-      throw wrongValue("a number that Double holds", at: start)
+      throw wrongValue("a number in the range of Double", at: start)
     }
     return value
   }
 
-  /// Reads the exponent whose letter is at `at`; far beyond what `Double` holds its exact value is lost.
+  /// Reads the exponent whose letter is at `at`. Values far beyond the range of `Double` are not exact.
   private func scanExponent(_ at: inout Int) throws(JSONError) -> Int {
     at += 1
     let sign = at < bytes.count ? bytes[at] : 0
@@ -81,7 +81,7 @@ extension JSONReader {
     return sign == UInt8(ascii: "-") ? -exponent : exponent
   }
 
-  /// Consumes a number without its value.
+  /// Skips a number.
   mutating func skipNumber() throws(JSONError) {
     let start = position
     var at = start
@@ -109,13 +109,13 @@ extension JSONReader {
     var first = start
     if first < bytes.count, bytes[first] == UInt8(ascii: "-") { first += 1 }
     let hasDigit = first < bytes.count && bytes[first] &- 0x30 < 10
-    return wrongValue(hasDigit ? "a number without zeros ahead" : "a number", at: start)
+    return wrongValue(hasDigit ? "a number without leading zeros" : "a number", at: start)
   }
 
   @inline(never)
   private func wrongInteger(_ range: ClosedRange<Int>) -> JSONError {
     wrongValue(
-      range == .min ... .max ? "an integer of 64 bits" : "an integer from \(range.lowerBound) to \(range.upperBound)",
+      range == .min ... .max ? "a 64-bit integer" : "an integer from \(range.lowerBound) to \(range.upperBound)",
       at: position)
   }
 }

@@ -1,11 +1,13 @@
 extension JSONReader {
-  /// Checks and skips the next value, whatever it is, and gives its range of bytes, from its first to its last.
+  /// Checks and skips the next value of any kind.
+  ///
+  /// - Returns: The range of its bytes.
   @discardableResult
   package mutating func skip() throws(JSONError) -> Range<Int> {
     skipWhitespace()
     let start = position
     let outside = depth
-    // One bit for each level: whether it is an object.
+    // For each level one bit: whether it is an object.
     var levels = SIMD8<UInt64>()
     var isObject = false
     while true {
@@ -31,7 +33,7 @@ extension JSONReader {
         break
       default: throw wrongValue("a value", at: position)
       }
-      // What comes after it, up to the next value.
+      // What follows it, up to the next value.
       while true {
         guard depth > outside else { return start..<position }
         skipWhitespace()
@@ -53,7 +55,7 @@ extension JSONReader {
     }
   }
 
-  /// The text of a range that `skip` gave, to the byte.
+  /// The text of a range that `skip` returned.
   package func text(in range: Range<Int>) -> String {
     String(decoding: bytes[range.clamped(to: 0..<bytes.count)], as: UTF8.self)
   }

@@ -2,7 +2,7 @@ extension JSONReader {
   /// Reads a string.
   package mutating func string() throws(JSONError) -> String { try text().string }
 
-  /// Reads a string without a copy.
+  /// Reads a string without copying it.
   package mutating func text() throws(JSONError) -> JSONString {
     skipWhitespace()
     guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
@@ -11,7 +11,7 @@ extension JSONReader {
     return try scanString()
   }
 
-  /// Consumes the string whose opening quote comes next; UTF-8 and escapes are checked.
+  /// Reads the string whose opening quote is next, and checks its UTF-8 and escapes.
   mutating func scanString() throws(JSONError) -> JSONString {
     let start = position + 1
     var at = start
@@ -36,7 +36,7 @@ extension JSONReader {
         at += try escapeLength(at: at)
       case ..<0x20: throw unexpected("an escaped control character", at: at)
       case 0x80...:
-        // Runs of other scripts: one check after the other.
+        // Text in other scripts is checked scalar by scalar.
         repeat {
           guard let length = scalarLength(at: at) else { throw unexpected("a text in UTF-8", at: at) }
           at += length
@@ -46,7 +46,8 @@ extension JSONReader {
     }
   }
 
-  /// The top bit of each byte that is a quote, a backslash, a control character or not ASCII; right up to the lowest.
+  /// Sets the top bit of each byte that is a quote, a backslash, a control character or not ASCII. Only the lowest set
+  /// bit is reliable.
   @inline(__always)
   private static func marks(_ word: UInt64) -> UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
@@ -56,7 +57,8 @@ extension JSONReader {
     return (found | word) & (ones &* 0x80)
   }
 
-  /// The length of the well-formed UTF-8 of a scalar beyond ASCII, as in table 3-7 of the Unicode standard.
+  /// The length in bytes of a scalar beyond ASCII, or nil if it is not well-formed UTF-8 (table 3-7 of the Unicode
+  /// standard).
   func scalarLength(at offset: Int) -> Int? {
     let lead = bytes[offset]
     let left = bytes.count - offset
@@ -79,7 +81,7 @@ extension JSONReader {
     }
   }
 
-  /// The bytes of the escape at `offset`, of a surrogate pair both halves.
+  /// The length in bytes of the escape at `offset`; both halves of a surrogate pair count as one.
   private func escapeLength(at offset: Int) throws(JSONError) -> Int {
     guard offset + 1 < bytes.count else { throw unexpected("an escape", at: offset + 1) }
     switch bytes[offset + 1] {

@@ -1,28 +1,28 @@
-/// Reads JSON (RFC 8259) strictly, in one pass and without building a tree: the caller pulls the values that it knows,
-/// in the order of the document, and what it does not pull is checked and skipped.
+/// A strict pull parser for JSON (RFC 8259). It reads in one pass and builds no tree.
 ///
-/// A byte order mark at the head is skipped. The bytes must outlive the reader and the `JSONString`s that it gives.
-/// After an error the reader is of no more use.
+/// The caller reads the values that it needs, in the order of the document; all others are checked and skipped. A byte
+/// order mark at the start is skipped. The bytes must outlive the reader and the `JSONString`s that it returns. After
+/// an error the reader must not be used.
 package struct JSONReader {
-  /// How many objects and arrays may lie inside one another.
+  /// The largest number of nested objects and arrays.
   package static let maximumDepth = 512
 
   let bytes: UnsafeRawBufferPointer
   /// The next byte to read.
   package internal(set) var position: Int
   var depth = 0
-  /// The innermost object or array has given nothing yet.
+  /// Whether the innermost object or array has returned no member or element yet.
   private var isAtFirst = false
-  /// Where the member or element that was given last begins.
+  /// The position of the last returned member's value or element.
   private var valueStart = -1
 
-  /// A reader at the head of `bytes`.
+  /// Makes a reader at the start of `bytes`.
   package init(_ bytes: UnsafeRawBufferPointer) {
     self.bytes = bytes
     position = Self.markLength(bytes)
   }
 
-  /// Reads a whole document: `body` pulls its value, or leaves it to be skipped, and nothing may follow.
+  /// Reads a whole document. `body` reads its value, or leaves it to be skipped; nothing may follow the value.
   package static func read<Value>(
     _ bytes: UnsafeRawBufferPointer, _ body: (inout JSONReader) throws(JSONError) -> Value
   ) throws(JSONError) -> Value {
@@ -35,7 +35,7 @@ package struct JSONReader {
     return value
   }
 
-  /// Reads a whole document out of an array.
+  /// Reads a whole document from an array of bytes. `body` reads its value, or leaves it to be skipped.
   package static func read<Value>(
     _ bytes: [UInt8], _ body: (inout JSONReader) throws(JSONError) -> Value
   ) throws(JSONError) -> Value {
@@ -44,14 +44,14 @@ package struct JSONReader {
     }
   }
 
-  /// Reads a whole document out of a string.
+  /// Reads a whole document from a string. `body` reads its value, or leaves it to be skipped.
   package static func read<Value>(
     _ text: String, _ body: (inout JSONReader) throws(JSONError) -> Value
   ) throws(JSONError) -> Value {
     try read(Array(text.utf8), body)
   }
 
-  /// The kind of the next value, told from its first byte.
+  /// The kind of the next value, according to its first byte.
   package mutating func peek() throws(JSONError) -> JSONKind {
     skipWhitespace()
     guard position < bytes.count else { throw wrongValue("a value", at: position) }
@@ -79,13 +79,13 @@ package struct JSONReader {
     guard consumeNull() else { throw wrongValue("“null”", at: position) }
   }
 
-  /// Reads `null` if it comes next.
+  /// Reads `null` if it is next, and returns whether it was.
   package mutating func consumeNull() -> Bool {
     skipWhitespace()
     return consumeWord("null")
   }
 
-  /// Throws unless only white space is left.
+  /// Throws unless only whitespace is left.
   package mutating func end() throws(JSONError) {
     skipWhitespace()
     guard position == bytes.count else { throw unexpected("the end of the text", at: position) }
@@ -93,9 +93,9 @@ package struct JSONReader {
 
   // MARK: - Objects and arrays
 
-  /// Reads an object; `member` gets each key and reads its value, or leaves it to be skipped.
+  /// Reads an object. `member` is called with each key, and reads the value or leaves it to be skipped.
   ///
-  /// Keys may repeat unless they must be `unique`: no two of the same Unicode scalars.
+  /// If `unique`, an object with two keys of equal Unicode scalars is refused.
   package mutating func object(
     unique: Bool = false, _ member: (inout JSONReader, JSONString) throws(JSONError) -> Void
   ) throws(JSONError) {
@@ -109,7 +109,7 @@ package struct JSONReader {
     }
   }
 
-  /// Reads an array of at most `limit` elements; `element` reads each, or leaves it to be skipped.
+  /// Reads an array of at most `limit` elements. `element` reads each, or leaves it to be skipped.
   package mutating func array(
     limit: Int = .max, _ element: (inout JSONReader) throws(JSONError) -> Void
   ) throws(JSONError) {
@@ -122,15 +122,15 @@ package struct JSONReader {
     }
   }
 
-  /// Begins an object, whose members `nextKey` gives until there are no more.
+  /// Starts reading an object, whose members `nextKey` returns.
   ///
-  /// With it a loop can throw other errors than `JSONError`; `object(unique:_:)` is the shorter way.
+  /// A loop over `nextKey` can throw other errors than `JSONError`; `object(unique:_:)` is shorter.
   package mutating func enterObject() throws(JSONError) {
     try enter(UInt8(ascii: "{"), "an object")
     isAtFirst = true
   }
 
-  /// The key of the next member of the innermost object, or nil behind its end; the value is the next to read.
+  /// Reads the key of the innermost object's next member, or nil at the object's end. The member's value is next.
   package mutating func nextKey() throws(JSONError) -> JSONString? {
     guard try advance(closing: UInt8(ascii: "}"), "“,” or “}”") else { return nil }
     try expectKey()
@@ -141,20 +141,20 @@ package struct JSONReader {
     return key
   }
 
-  /// Begins an array, whose elements are read each after a `nextElement`, until there are no more.
+  /// Starts reading an array. Before each element call `nextElement`.
   package mutating func enterArray() throws(JSONError) {
     try enter(UInt8(ascii: "["), "an array")
     isAtFirst = true
   }
 
-  /// Whether the innermost array has one more element, which is then the next to read.
+  /// Whether the innermost array has another element, which is then next. At the array's end it reads the bracket.
   package mutating func nextElement() throws(JSONError) -> Bool {
     guard try advance(closing: UInt8(ascii: "]"), "“,” or “]”") else { return false }
     valueStart = position
     return true
   }
 
-  /// Goes to the next member or element, behind the comma, or behind the closing bracket.
+  /// Moves to the next member or element, or past the closing bracket.
   private mutating func advance(closing: UInt8, _ expected: String) throws(JSONError) -> Bool {
     if position == valueStart { try skip() }
     skipWhitespace()
@@ -187,9 +187,9 @@ package struct JSONReader {
 
   func tooDeep() -> JSONError { JSONError(.tooDeep(limit: Self.maximumDepth), at: position, in: bytes) }
 
-  // MARK: - Signs
+  // MARK: - Tokens
 
-  /// Throws unless a string comes next, which is a key.
+  /// Throws unless a string, the key of a member, is next.
   func expectKey() throws(JSONError) {
     guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
       throw wrongValue("a key in quotes", at: position)
@@ -202,7 +202,7 @@ package struct JSONReader {
     position += 1
   }
 
-  /// Consumes the word if it comes next and no letter or digit goes on with it.
+  /// Skips the word if it is next and no letter or digit follows it, and returns whether it was.
   mutating func consumeWord(_ word: StaticString) -> Bool {
     let count = word.utf8CodeUnitCount
     guard bytes.count - position >= count else { return false }
@@ -235,13 +235,13 @@ package struct JSONReader {
     position = at
   }
 
-  /// The bytes of a byte order mark of UTF-8 at the head: 3 or 0.
+  /// The length in bytes of a UTF-8 byte order mark at the start: 3 or 0.
   static func markLength(_ bytes: UnsafeRawBufferPointer) -> Int {
     bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
   }
 }
 
-/// The kinds of JSON's values.
+/// The kind of a JSON value.
 package enum JSONKind: Sendable {
   case object
   case array

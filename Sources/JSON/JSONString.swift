@@ -1,11 +1,11 @@
-/// A string of a document, a key or a value, read where it lies: no copy is made before one is asked for.
+/// A string of a JSON document, a key or a value, without a copy of its bytes.
 ///
-/// It is of use only as long as the document's bytes. Two are equal if they have the same Unicode scalars.
+/// It is valid only as long as the document's bytes. Two are equal if their Unicode scalars are.
 package struct JSONString: Hashable {
-  /// The bytes between the quotes: UTF-8 and escapes, both checked.
+  /// The bytes between the quotes, with valid UTF-8 and escapes.
   @usableFromInline let raw: UnsafeRawBufferPointer
   @usableFromInline let hasEscapes: Bool
-  /// The byte of the opening quote in the document.
+  /// The byte offset of the opening quote in the document.
   package let offset: Int
 
   init(raw: UnsafeRawBufferPointer, hasEscapes: Bool, offset: Int) {
@@ -22,7 +22,7 @@ package struct JSONString: Hashable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Appends the text in UTF-8, with its escapes replaced.
+  /// Appends the text in UTF-8, with escapes decoded.
   package func append(to bytes: inout [UInt8]) {
     guard hasEscapes else { return bytes.append(contentsOf: raw) }
     bytes.reserveCapacity(bytes.count + raw.count)
@@ -54,13 +54,13 @@ package struct JSONString: Hashable {
     }
   }
 
-  /// Whether the text is `text`, told without a copy.
+  /// Whether the string is `text`. Makes no copy if it has no escapes.
   @inlinable
   package static func == (string: JSONString, text: StaticString) -> Bool {
     string.hasEscapes ? string.equalsDecoded(text) : string.equalsRaw(text)
   }
 
-  /// Lets a `switch` over a key name the keys it knows.
+  /// Whether the string is `text`, for a `switch` over keys.
   @inlinable
   package static func ~= (text: StaticString, string: JSONString) -> Bool { string == text }
 

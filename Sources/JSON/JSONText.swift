@@ -1,9 +1,9 @@
-/// The pieces of JSON that writers share.
+/// Values as JSON text.
 package enum JSONText {
-  /// The text as a JSON string in quotes.
+  /// A text as a JSON string, in quotes.
   ///
-  /// Control characters and the Unicode line separators are escaped, so that a string never breaks a line of `jsonl`,
-  /// and so are U+FFFE and U+FFFF, which readers of YAML refuse.
+  /// Control characters and Unicode's line separators are escaped, so that a string never breaks a line of `jsonl`, and
+  /// U+FFFE and U+FFFF, which YAML readers refuse.
   package static func quoted(_ text: String) -> String {
     var text = text
     let escaped: [UInt8]? = text.withUTF8 { utf8 in
@@ -26,21 +26,22 @@ package enum JSONText {
     return "\"" + (escaped.map { String(decoding: $0, as: UTF8.self) } ?? text) + "\""
   }
 
-  /// The texts as a JSON array without spaces.
+  /// Texts as a JSON array, without spaces.
   package static func array(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ",") + "]" }
 
-  /// The numbers as a JSON array, each rounded to `places` decimals.
+  /// Numbers as a JSON array, each rounded to `places` decimals.
   package static func array(_ values: [Double], places: Int) -> String {
     "[" + values.map { DecimalText.shortest($0, places: places) }.joined(separator: ", ") + "]"
   }
 
-  /// The code in four hexadecimal digits.
+  /// A code as four hexadecimal digits.
   static func hexadecimal(_ code: UInt16) -> String {
     let digits = String(code, radix: 16)
     return String(repeating: "0", count: 4 - digits.utf8.count) + digits
   }
 
-  /// Where the next scalar to escape lies in well-formed UTF-8, its code and its bytes; the end and nil without one.
+  /// Finds the next scalar to escape in well-formed UTF-8: its position, code and length in bytes. Without one, the
+  /// position is the end and `found` is nil.
   private static func nextEscape(
     _ bytes: UnsafeRawBufferPointer, from start: Int
   ) -> (position: Int, found: (code: UInt16, length: Int)?) {

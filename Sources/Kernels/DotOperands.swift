@@ -1,5 +1,6 @@
-/// The operands of a run of dot tiles over one panel of output channels: those of `TileOperands` in narrow formats.
-/// Strides are in elements of their map's format.
+/// The operands of a run of dot-product tiles over one panel of output channels, with maps of bytes or bfloat16.
+///
+/// Taps are laid out like those of `TileOperands`. Strides are in elements of their map's format.
 public struct DotOperands {
   /// `[positions][tapStride]` addresses.
   public var taps: UnsafePointer<UnsafeRawPointer>
@@ -9,27 +10,27 @@ public struct DotOperands {
   public var positions: Int
   /// Words read at each position.
   public var depth: Int
-  /// `[positions][depth][columns * lanes]` words, or what the instruction makes of them.
+  /// `[positions][depth][columns * lanes]` words, each of `DotInstruction.weightBytes`.
   public var weights: UnsafeRawPointer
   /// `[columns * lanes]`.
   public var bias: UnsafePointer<Float>
-  /// `[columns * lanes]`, what a sum is multiplied by before the bias is added.
+  /// `[columns * lanes]` factors by which the sums are multiplied before the bias is added.
   public var scales: UnsafePointer<Float>
-  /// What follows sum and bias.
+  /// Applied to the sum with its bias.
   public var activation: Activation
-  /// Added to the result; the first pixel's first channel.
+  /// The first pixel's first channel of a map that is added to the result, or nil.
   public var residual: UnsafeRawPointer?
-  /// From one pixel of the residual to the next.
+  /// Elements from one pixel of the residual to the next.
   public var residualStride: Int
-  /// The residual's numbers.
+  /// The format of the residual.
   public var residualFormat: MapFormat
   /// Whether the residual is added before the activation rather than after it.
   public var addsBeforeActivation: Bool
-  /// The first pixel's first channel.
+  /// The first pixel's first channel of the output.
   public var output: UnsafeMutableRawPointer
-  /// From one pixel of the output to the next.
+  /// Elements from one pixel of the output to the next.
   public var outputStride: Int
-  /// The output's numbers.
+  /// The format of the output.
   public var outputFormat: MapFormat
 
   /// Gathers the operands.

@@ -1,5 +1,5 @@
 extension InstructionSet {
-  /// The sum of `a[k] * b[k]` over `count` elements, in two vectors of partial sums.
+  /// The dot product of `a` and `b`, the sum of `a[k] * b[k]` over `count` elements, from two vectors of partial sums.
   @inlinable @inline(__always)
   public static func dotProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
     var (even, odd) = (Vector.zero, Vector.zero)

@@ -1,29 +1,32 @@
-/// An instruction that multiplies a few narrow numbers at once: those of a 32-bit word of the input by those of a word of
-/// each output channel's weights, and adds them up. Two bfloat16 or four bytes, as they lie in an NHWC map.
+/// A dot-product instruction: it multiplies the numbers of a 32-bit word of the input, two bfloat16 or four bytes, by
+/// those of a word of each output channel's weights, and adds the products to a sum. Words are neighbouring channels of
+/// an NHWC map.
 public protocol DotInstruction: SendableMetatype {
-  /// What surrounds the sums.
+  /// The level used for bias, activation and conversion.
   associatedtype ISA: StorageInstructionSet
   /// A vector of sums.
   associatedtype Sums: BitwiseCopyable
-  /// A word of the input for every lane, or a vector of words of weights.
+  /// A word of the input in every lane, or a vector of words of weights.
   associatedtype Words: BitwiseCopyable
 
-  /// Sums of nothing.
+  /// Sums of 0.
   static var zero: Sums { get }
-  /// Bytes that the weights of one input word and one output channel take.
+  /// Bytes of the weights of one input word and one output channel.
   static var weightBytes: Int { get }
-  /// The word for every lane.
+  /// `word` in every lane.
   static func broadcast(_ word: UInt32) -> Words
-  /// A vector's worth of weights.
+  /// Reads the weights of one vector of output channels.
   static func weights(_ pointer: UnsafeRawPointer) -> Words
-  /// `sums` and the products of `input` and `weights`.
+  /// `sums` plus the products of `input` and `weights`.
   static func dot(_ sums: Sums, _ input: Words, _ weights: Words) -> Sums
   /// The sums as floats.
   static func floats(_ sums: Sums) -> ISA.Vector
 }
 
-/// A register tile of dot products: `rows` output pixels by `columns` vectors of output channels. As `Tile`, with
-/// `depth` in words, weights of `columns * lanes` words a word of depth, and maps in the formats that the operands name.
+/// A register tile of dot products: `rows` output pixels by `columns` vectors of output channels.
+///
+/// It works like `Tile`, but `depth` counts words, each with `columns * lanes` words of weights, and the maps have the
+/// formats that the operands name.
 public struct DotTile<Dot: DotInstruction, let rows: Int, let columns: Int> {
   typealias ISA = Dot.ISA
 

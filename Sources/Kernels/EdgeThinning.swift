@@ -1,10 +1,11 @@
-/// What is known of a pixel in the search for edges.
+/// The state of a pixel while edges are found, as in the hysteresis of the Canny detector
+/// (doi:10.1109/TPAMI.1986.4767851).
 public enum EdgeMark {
-  /// An edge if it touches one.
+  /// A weak edge: it counts if it is connected to a certain one.
   public static let possible: UInt8 = 0
-  /// No edge.
+  /// Not an edge.
   public static let none: UInt8 = 1
-  /// An edge.
+  /// A strong edge.
   public static let certain: UInt8 = 2
 }
 
@@ -36,11 +37,11 @@ public struct GradientRows {
 }
 
 extension InstructionSet {
-  /// Marks each pixel of a row: `certain` where the magnitude is a maximum along the gradient and above `high`,
-  /// `possible` where it is one above `low`, else `none`.
+  /// Marks each pixel of a row by non-maximum suppression along the gradient: `certain` where the magnitude is a
+  /// maximum above `high`, `possible` where it is a maximum above `low`, `none` elsewhere.
   ///
-  /// Directions are told apart at 22.5° and 67.5° in units of 2^-15, and equal neighbours count against one side only, as
-  /// in OpenCV's `Canny`.
+  /// Matches OpenCV's `Canny`: directions change at 22.5° and 67.5°, in units of 2^-15, and a neighbour with an equal
+  /// magnitude suppresses the pixel on one side only.
   @inlinable @inline(__always)
   public static func thinEdges(
     _ rows: GradientRows, _ low: Int16, _ high: Int16, _ marks: UnsafeMutablePointer<UInt8>, _ count: Int

@@ -1,4 +1,4 @@
-/// A level without instructions for the exponent of floats: integer arithmetic does it.
+/// A level that has no instruction to scale a float by a power of two, and uses integer arithmetic instead.
 public protocol IntegerExponentSet: InstructionSet {
   /// `value * 2^n` by integer addition to the exponent, where `biased` is `n + 1.5 * 2^23`.
   static func scale(_ value: Vector, _ biased: Vector) -> Vector
@@ -46,7 +46,7 @@ extension InstructionSet {
   @inlinable @inline(__always)
   public static func sigmoid(_ x: Vector) -> Vector { reciprocal(exponential(-x) + 1) }
 
-  /// By the definition.
+  /// `x * sigmoid(x)`.
   @inlinable @inline(__always)
   public static func silu(_ x: Vector) -> Vector { x * sigmoid(x) }
 }

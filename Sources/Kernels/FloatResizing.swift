@@ -1,8 +1,8 @@
 extension InstructionSet {
-  /// One row of a bilinear resize of pixels with 3 channels: two source rows, `[width][3]` results.
+  /// Resizes two source rows of RGB floats bilinearly to one row, `[width][3]`.
   ///
-  /// `lefts[x]` and `rights[x]` are floats from a row's start to the pixels either side, `fractions[x]` the weight of the
-  /// right one, `fraction` that of the bottom row; the order of operations is PyTorch's.
+  /// `lefts[x]` and `rights[x]` are the offsets in floats of the pixels on either side, `fractions[x]` is the weight of
+  /// the right one, and `fraction` that of the bottom row. Matches the order of operations of PyTorch's `interpolate`.
   @inlinable @inline(__always)
   public static func resizeRow(
     _ top: UnsafePointer<Float>, _ bottom: UnsafePointer<Float>, _ fraction: Float, _ lefts: UnsafePointer<Int32>,
@@ -21,7 +21,7 @@ extension InstructionSet {
     }
   }
 
-  /// RGB bytes as `(byte / 255 - mean) / deviation`, channel by channel.
+  /// Converts RGB bytes to `(byte / 255 - mean) / deviation`, with the mean and deviation of each channel.
   @inlinable @inline(__always)
   public static func standardize(
     _ source: UnsafePointer<UInt8>, _ means: UnsafePointer<Float>, _ deviations: UnsafePointer<Float>,

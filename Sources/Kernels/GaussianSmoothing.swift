@@ -1,8 +1,8 @@
 extension InstructionSet {
-  /// The horizontal half of a blur: sums in units of 2^-8 of `2 * radius + 1` bytes from `source[x]` on.
+  /// Blurs a row horizontally: weighted sums, in units of 2^-8, of the `2 * radius + 1` bytes from `source[x]` on.
   ///
-  /// `weights` holds those of the left half and the centre, which add up to 256 with their mirror images, so that no sum
-  /// passes 16 bits.
+  /// `weights` holds the weights of the left half and the centre. With their mirror images they add up to 256, so sums
+  /// fit 16 bits.
   @inlinable @inline(__always)
   public static func smoothRow(
     _ source: UnsafePointer<UInt8>, _ weights: UnsafePointer<UInt16>, _ radius: Int,
@@ -18,11 +18,13 @@ extension InstructionSet {
     }
   }
 
-  /// Columns that are summed at a time, so that the sums stay in the nearest cache.
+  /// The number of columns summed at a time, so that the sums stay in the first-level cache.
   @inlinable @inline(__always)
   public static var smoothingBlock: Int { 512 }
 
-  /// The vertical half: `2 * radius + 1` rows of such sums to bytes, rounded half up. `sums` holds `count` numbers.
+  /// Blurs vertically: weighted sums of `2 * radius + 1` rows that `smoothRow` made, to bytes, rounded half up.
+  ///
+  /// `sums` is scratch memory for `count` numbers.
   @inlinable @inline(__always)
   public static func smoothColumns(
     _ rows: UnsafePointer<UnsafePointer<UInt16>>, _ weights: UnsafePointer<UInt16>, _ radius: Int,

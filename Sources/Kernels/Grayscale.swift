@@ -1,6 +1,7 @@
 extension InstructionSet {
-  /// RGB bytes to luma, `0.299 r + 0.587 g + 0.114 b` in units of 2^-15, rounded half up: the fixed point of OpenCV's
-  /// `cvtColor`.
+  /// Converts RGB bytes to luma, `0.299 r + 0.587 g + 0.114 b` with weights in units of 2^-15, rounded half up.
+  ///
+  /// Matches the fixed-point arithmetic of OpenCV's `cvtColor`.
   @inlinable @inline(__always)
   public static func grayscale(_ source: UnsafePointer<UInt8>, _ target: UnsafeMutablePointer<UInt8>, _ count: Int) {
     for index in 0..<count {

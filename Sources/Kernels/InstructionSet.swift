@@ -1,10 +1,12 @@
-/// The vector operations of one instruction-set level. A level is an empty type; the hot loops of this module are
-/// generic over it and are specialised in the level's own module, under that level's compiler flags.
+/// The vector operations of one instruction-set level.
+///
+/// A level is an empty type. The hot loops of this module are generic over it, and are specialised in the level's own
+/// module under that level's compiler flags.
 public protocol InstructionSet: SendableMetatype {
   /// The widest native vector of the level.
   associatedtype Vector: SIMD & BitwiseCopyable & Sendable where Vector.Scalar == Float
 
-  /// `a * b + c`, fused where the level can.
+  /// `a * b + c`, fused where the level has the instruction.
   static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
   /// The larger of each pair; `b` where either is NaN.
   static func maximum(_ a: Vector, _ b: Vector) -> Vector
@@ -16,10 +18,11 @@ public protocol InstructionSet: SendableMetatype {
   static func indicator(_ value: Vector, above threshold: Vector) -> Vector
   /// The square root, correctly rounded.
   static func squareRoot(_ x: Vector) -> Vector
-  /// `e^x`: for maps of floats within 6 ULP for `x` in -87...87, outside of which the result stays finite and positive;
-  /// a level that stores narrow maps only may do with less.
+  /// `e^x`, within 6 ULP for `x` in -87...87; beyond that range the result stays finite and positive. A level used only
+  /// for maps of bytes and bfloat16 may be less accurate.
   static func exponential(_ x: Vector) -> Vector
-  /// `1 / x`: for maps of floats within 2 ULP for `x` in 2^-126...2^126.
+  /// `1 / x`, within 2 ULP for `x` in 2^-126...2^126. A level used only for maps of bytes and bfloat16 may be less
+  /// accurate.
   static func reciprocal(_ x: Vector) -> Vector
   /// `x * sigmoid(x)`, also called swish.
   static func silu(_ x: Vector) -> Vector
@@ -36,19 +39,19 @@ extension InstructionSet {
     UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
   }
 
-  /// The vector that starts that many floats behind `pointer`.
+  /// The vector that starts `offset` floats after `pointer`.
   @inlinable @inline(__always)
   public static func load(_ pointer: UnsafeRawPointer, _ offset: Int) -> Vector {
     pointer.loadUnaligned(fromByteOffset: 4 &* offset, as: Vector.self)
   }
 
-  /// Writes `vector` from that many floats behind `pointer` on.
+  /// Writes `vector` at `offset` floats after `pointer`.
   @inlinable @inline(__always)
   public static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, _ offset: Int) {
     (pointer + 4 &* offset).storeBytes(of: vector, as: Vector.self)
   }
 
-  /// Writes `vector` from `pointer` on, aligned or not.
+  /// Writes `vector` at `pointer`, aligned or not.
   @inlinable @inline(__always)
   public static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)

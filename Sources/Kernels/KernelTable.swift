@@ -1,15 +1,15 @@
-/// The kernels of one level, as plain functions: chosen once, called without asking the CPU again.
+/// The kernels of one instruction-set level as plain functions, chosen once when an engine is made.
 ///
-/// Everything is reached through pointers, since wide vectors cross a call in pieces. A class, so that handing it on
-/// costs one reference count.
+/// Operands are passed by pointer, since a wide vector cannot be passed in one register everywhere. The table is a
+/// class, so that passing it on costs one reference count.
 public final class KernelTable: Sendable {
   /// One register tile.
   public struct TileKernel: Sendable {
-    /// Output pixels a tile.
+    /// Output pixels per tile.
     public let rows: Int
-    /// Vectors of output channels a tile.
+    /// Vectors of output channels per tile.
     public let columns: Int
-    /// Computes that many consecutive tiles.
+    /// Computes `count` consecutive tiles.
     public let run: @Sendable (_ operands: UnsafePointer<TileOperands>, _ count: Int) -> Void
 
     /// Makes an entry.
@@ -23,11 +23,11 @@ public final class KernelTable: Sendable {
 
   /// One register tile of dot products.
   public struct DotTileKernel: Sendable {
-    /// Output pixels a tile.
+    /// Output pixels per tile.
     public let rows: Int
-    /// Vectors of output channels a tile.
+    /// Vectors of output channels per tile.
     public let columns: Int
-    /// Computes that many consecutive tiles.
+    /// Computes `count` consecutive tiles.
     public let run: @Sendable (_ operands: UnsafePointer<DotOperands>, _ count: Int) -> Void
 
     /// Makes an entry.
@@ -39,7 +39,7 @@ public final class KernelTable: Sendable {
     }
   }
 
-  /// Tiles by their columns less one.
+  /// Tiles, indexed by their number of columns minus one.
   public typealias Tiles = InlineArray<4, TileKernel?>
   /// `InstructionSet.maximumPool`.
   public typealias MaximumPool =
@@ -112,11 +112,11 @@ public final class KernelTable: Sendable {
       UnsafeMutablePointer<Int32>
     ) -> Void
 
-  /// The level that these kernels need.
+  /// The instruction-set level that these kernels need.
   public let level: Level
   /// Floats in a vector.
   public let lanes: Int
-  /// The register tiles, without gaps.
+  /// The register tiles; every number of columns up to the widest is present.
   public let tiles: Tiles
   /// The sigmoid of an array.
   public let sigmoid: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
@@ -134,15 +134,15 @@ public final class KernelTable: Sendable {
   public let stridedWinogradInput: StridedWinogradInput
   /// The output transform of one Winograd tile of stride 2.
   public let stridedWinogradOutput: StridedWinogradTransform
-  /// Interpolation between pixels.
+  /// A weighted sum of pixels, for interpolation.
   public let weightedSum: WeightedSum
   /// The sum of the products of two arrays' elements.
   public let dotProduct: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Float
   /// A row of a bilinear resize of floats.
   public let resizeRow: ResizeRow
-  /// Bytes to standardized floats.
+  /// Bytes to floats, less the mean and divided by the standard deviation.
   public let standardize: Standardize
-  /// Overlaps of one box with many.
+  /// Suppression of the boxes that overlap a given one.
   public let suppress: Suppress
   /// The horizontal half of a bilinear resize.
   public let interpolateRow: InterpolateRow
@@ -150,7 +150,7 @@ public final class KernelTable: Sendable {
   public let blendRows: BlendRows
   /// The mean of 2×2 pixels.
   public let halveRows: HalveRows
-  /// Bytes to 0...1.
+  /// Bytes to floats in 0...1.
   public let normalize: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<Float>, Int) -> Void
   /// RGB to luma.
   public let grayscale: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>, Int) -> Void
@@ -162,11 +162,11 @@ public final class KernelTable: Sendable {
   public let medianRow: MedianRow
   /// Derivatives and magnitude of a row.
   public let sobelRow: SobelRow
-  /// Suppression of what is no maximum along the gradient.
+  /// Non-maximum suppression along the gradient.
   public let thinEdges: @Sendable (UnsafePointer<GradientRows>, Int16, Int16, UnsafeMutablePointer<UInt8>, Int) -> Void
   /// Points counted by their distance from a centre.
   public let countRadii: CountRadii
-  /// Multiply-adds in registers alone.
+  /// Multiply-adds on registers only, to measure the peak.
   public let multiplyAdds: @Sendable (Int, UnsafeMutablePointer<Float>) -> Void
 
   /// Specialises every kernel for `isa`.

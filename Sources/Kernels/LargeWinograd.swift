@@ -1,10 +1,10 @@
-/// Winograd's F(6×6, 3×3) on the points 0, ±1, ±2, ±1/2 and ∞: 64 products for 36 outputs, 1.78 each where tiles of 4×4
-/// take 2.25.
+/// Winograd's F(6×6, 3×3) on the points 0, ±1, ±2, ±1/2 and ∞ (Lavin and Gray, doi:10.1109/CVPR.2016.435): 64 products
+/// for 36 outputs, 1.78 per output; tiles of 4×4 need 2.25.
 ///
-/// Products are numbered `8 * y + x` by their points; `channels` are whole vectors. What lies outside of the output is
-/// computed and left out.
+/// The product of points `(y, x)` has the number `8 * y + x`. `channels` is a multiple of `lanes`. Outputs of a tile
+/// outside the map are computed but not written.
 extension InstructionSet {
-  /// `B^T d B` of the 8×8 pixels that `taps` address, channel by channel, to `target[64 * targetStride]`.
+  /// Computes `B^T d B` of the 8×8 pixels that `taps` address, channel by channel, to `target[64 * targetStride]`.
   @inlinable @inline(__always)
   public static func largeWinogradInput(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ channels: Int, _ target: UnsafeMutableRawPointer,
@@ -25,7 +25,7 @@ extension InstructionSet {
     }
   }
 
-  /// `A^T m A` of one tile's 64 products, then bias, residual and activation.
+  /// Computes `A^T m A` of one tile's 64 products, then applies bias, residual and activation.
   @inlinable @inline(__always)
   public static func largeWinogradOutput(_ tile: WinogradOutput) {
     var channel = 0
@@ -46,7 +46,7 @@ extension InstructionSet {
     }
   }
 
-  /// One dimension: eight pixels to eight operands.
+  /// Transforms eight pixels to eight operands, in one dimension.
   @inlinable @inline(__always)
   static func largeWinogradInput(_ d: (Int) -> Vector) -> InlineArray<8, Vector> {
     func scalar(_ value: Float) -> Vector { Vector(repeating: value) }
@@ -62,7 +62,7 @@ extension InstructionSet {
     ]
   }
 
-  /// One dimension: eight products to six outputs.
+  /// Transforms eight products to six outputs, in one dimension.
   @inlinable @inline(__always)
   static func largeWinogradOutput(_ m: (Int) -> Vector) -> InlineArray<6, Vector> {
     func scalar(_ value: Float) -> Vector { Vector(repeating: value) }

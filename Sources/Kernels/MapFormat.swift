@@ -1,4 +1,4 @@
-/// How the numbers of a map lie in memory.
+/// The element type of a feature map, and how its bytes stand for real numbers.
 public struct MapFormat: Sendable, Hashable, BitwiseCopyable {
   /// The type of an element.
   public enum Kind: UInt8, Sendable, Hashable, BitwiseCopyable {
@@ -12,12 +12,12 @@ public struct MapFormat: Sendable, Hashable, BitwiseCopyable {
 
   /// The type of an element.
   public var kind: Kind
-  /// Of bytes: the difference that one step makes.
+  /// The quantisation scale of bytes: the difference between neighbouring values.
   public var scale: Float
-  /// Of bytes: the byte that stands for 0.
+  /// The zero point of bytes: the byte that stands for 0.
   public var zero: Float
 
-  /// Makes a format; `scale` and `zero` matter for bytes only.
+  /// Makes a format; `scale` and `zero` are used for bytes only.
   @inlinable @inline(__always)
   public init(_ kind: Kind, scale: Float = 1, zero: Float = 0) {
     self.kind = kind
@@ -36,26 +36,26 @@ public struct MapFormat: Sendable, Hashable, BitwiseCopyable {
   }
 }
 
-/// The conversions of a level between floats in registers and the formats of a map.
+/// A level that converts between floats in registers and the formats of a map.
 public protocol StorageInstructionSet: InstructionSet {
-  /// A vector's worth of bfloat16.
+  /// Reads as many bfloat16 as a vector has lanes.
   static func loadBFloats(_ pointer: UnsafeRawPointer) -> Vector
-  /// Rounds to the nearest, ties to even.
+  /// Writes a vector as bfloat16, rounded to the nearest, ties to even.
   static func storeBFloats(_ vector: Vector, _ pointer: UnsafeMutableRawPointer)
-  /// A vector's worth of bytes, 0 to 255.
+  /// Reads as many bytes, 0 to 255, as a vector has lanes.
   static func loadBytes(_ pointer: UnsafeRawPointer) -> Vector
-  /// Bytes that `maximumBytes` takes at once.
+  /// The number of bytes that `maximumBytes` processes at once.
   static var byteLanes: Int { get }
-  /// Writes the largest of the bytes `offset` behind each of `count` taps, which are `stride` addresses apart.
+  /// Writes the largest of the bytes at `offset` after each of `count` taps, which are `stride` addresses apart.
   static func maximumBytes(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ stride: Int, _ count: Int, _ offset: Int,
     _ target: UnsafeMutableRawPointer)
-  /// Rounds to the nearest, ties to even, within 0 to 255; for values below 2^31.
+  /// Writes a vector of values below 2^31 as bytes, rounded to the nearest, ties to even, and clamped to 0...255.
   static func storeBytes(_ vector: Vector, _ pointer: UnsafeMutableRawPointer)
 }
 
 extension StorageInstructionSet {
-  /// The vector that starts at `pointer`.
+  /// Reads the vector at `pointer` from a map of the given format.
   @inlinable @inline(__always)
   public static func load(_ pointer: UnsafeRawPointer, _ format: MapFormat) -> Vector {
     switch format.kind {
@@ -65,7 +65,7 @@ extension StorageInstructionSet {
     }
   }
 
-  /// Writes `vector` from `pointer` on.
+  /// Writes `vector` at `pointer` to a map of the given format.
   @inlinable @inline(__always)
   public static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, _ format: MapFormat) {
     switch format.kind {
@@ -78,7 +78,7 @@ extension StorageInstructionSet {
 }
 
 extension Float {
-  /// The upper half of the nearest number that has no lower half, ties to even; for finite numbers.
+  /// The bits of the nearest bfloat16, ties to even; for finite numbers.
   @inlinable @inline(__always)
   public var bfloat16: UInt16 {
     UInt16(truncatingIfNeeded: (bitPattern &+ 0x7fff &+ (bitPattern &>> 16 & 1)) &>> 16)

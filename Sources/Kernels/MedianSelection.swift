@@ -1,8 +1,9 @@
 extension InstructionSet {
-  /// The medians of `size * size` bytes: of the rows `rows[0]`, `rows[stride]`, ... those from column `x` on, for each
-  /// `x` below `count`. `counts` holds `count` numbers.
+  /// Writes the median of the `size` × `size` window whose left column is `x`, for each `x` below `count`.
   ///
-  /// Bit by bit from the highest: a bit is set where at least half of the values reach the number that it gives.
+  /// The window's rows start at `rows[0]`, `rows[stride]`, and so on. `counts` is scratch memory for `count` numbers.
+  /// A median is found bit by bit from the highest: a bit is set where more than half of the values are at least the
+  /// number with that bit.
   @inlinable @inline(__always)
   public static func medianRow(
     _ rows: UnsafePointer<UInt8>, _ stride: Int, _ size: Int, _ counts: UnsafeMutablePointer<UInt8>,

@@ -1,7 +1,7 @@
 extension InstructionSet {
-  /// Multiply-adds in registers alone, `rounds * 12 * lanes` of them: what the tiles are measured against.
+  /// Does `rounds * 12 * lanes` multiply-adds on registers only, to measure the peak that tiles could reach.
   ///
-  /// - Parameter values: Three vectors to start from, one to end in, so that nothing is known when compiling.
+  /// - Parameter values: Three vectors of operands, then one for the result, so that the compiler can remove nothing.
   @inlinable @inline(__always)
   public static func multiplyAdds(_ rounds: Int, _ values: UnsafeMutablePointer<Float>) {
     let (factor, term) = (load(values), load(values + lanes))

@@ -1,12 +1,12 @@
-/// How distances from a centre are counted.
+/// The bins of a histogram of distances from a centre.
 public struct RadiusBins {
-  /// The least radius.
+  /// The smallest radius, in pixels.
   public var minimum: Float
-  /// The largest radius.
+  /// The largest radius, in pixels.
   public var maximum: Float
-  /// Pixels to one cell of the accumulator, ten bins wide.
+  /// Pixels per cell of the accumulator; a cell is ten bins wide.
   public var resolution: Float
-  /// Bins, `(maximum - minimum) / resolution * 10`; points outside of the radii are counted in one more.
+  /// The number of bins, `(maximum - minimum) / resolution * 10`. One more bin counts the points outside the radii.
   public var count: Int
 
   /// Makes bins.
@@ -20,10 +20,11 @@ public struct RadiusBins {
 }
 
 extension InstructionSet {
-  /// Adds to `bins` the points `(x, y)` by their distance from `(centreX, centreY)`, rounded to the nearest bin, halves to
-  /// even, in the order of operations of OpenCV's `HoughCircles`. Points beyond the radii go to bin `count`.
+  /// Counts the points `(x, y)` in `bins` by their distance from `(centreX, centreY)`, rounded to the nearest bin, ties
+  /// to even. Points outside the radii go to bin `count`.
   ///
-  /// The points are readable up to a whole vector beyond `pointCount`.
+  /// Matches the order of operations of OpenCV's `HoughCircles`. The points must be readable for a whole vector beyond
+  /// `pointCount`.
   @inlinable @inline(__always)
   public static func countRadii(
     _ xs: UnsafePointer<Float>, _ ys: UnsafePointer<Float>, _ pointCount: Int, _ centreX: Float, _ centreY: Float,
@@ -48,7 +49,7 @@ extension InstructionSet {
       places = maximum(minimum(maximum(place, .zero), last), isOutside * beyond) + integer
       withUnsafeBytes(of: &places) { places in
         let places = places.assumingMemoryBound(to: UInt32.self)
-        // Unrolled, where the count is the compiler's to see.
+        // The compiler unrolls the first loop, whose count it knows.
         if pointCount &- index >= lanes {
           for lane in 0..<lanes { bins[Int(places[lane] & 0x7f_ffff)] &+= 1 }
         } else {

@@ -1,8 +1,8 @@
 extension InstructionSet {
-  /// One source row of RGB bytes interpolated across: `[width][3]` sums of `sample * weight`.
+  /// Interpolates one source row of RGB bytes horizontally, to `[width][3]` sums of `sample * weight`.
   ///
-  /// `offsets[x]` is the byte of the left pixel, `steps[x]` 3 or, at the right edge, 0; `weights[2 * x]` is the left
-  /// pixel's, `weights[2 * x + 1]` the right one's, in units of 2^-11.
+  /// `offsets[x]` is the byte offset of the left pixel, `steps[x]` that from it to the right one: 3, or 0 at the right
+  /// edge. `weights[2 * x]` belongs to the left pixel, `weights[2 * x + 1]` to the right one, in units of 2^-11.
   @inlinable @inline(__always)
   public static func interpolateRow(
     _ source: UnsafePointer<UInt8>, _ offsets: UnsafePointer<Int32>, _ steps: UnsafePointer<Int32>,
@@ -20,7 +20,7 @@ extension InstructionSet {
     }
   }
 
-  /// Two interpolated rows blended with weights in units of 2^-11, in the fixed-point steps of OpenCV.
+  /// Blends two interpolated rows with weights in units of 2^-11. Matches the fixed-point steps of OpenCV's `resize`.
   @inlinable @inline(__always)
   public static func blendRows(
     _ top: UnsafePointer<Int32>, _ bottom: UnsafePointer<Int32>, _ topWeight: Int32, _ bottomWeight: Int32,
@@ -33,7 +33,7 @@ extension InstructionSet {
     }
   }
 
-  /// Two rows of RGB bytes halved both ways by the mean of four, rounded half up.
+  /// Halves two rows of RGB bytes to one of `width` pixels: the mean of each 2×2 pixels, rounded half up.
   @inlinable @inline(__always)
   public static func halveRows(
     _ top: UnsafePointer<UInt8>, _ bottom: UnsafePointer<UInt8>, _ target: UnsafeMutablePointer<UInt8>, _ width: Int
@@ -48,7 +48,7 @@ extension InstructionSet {
     }
   }
 
-  /// Bytes as floats, divided by 255.
+  /// Converts bytes to floats in 0...1, divided by 255.
   @inlinable @inline(__always)
   public static func normalize(_ source: UnsafePointer<UInt8>, _ target: UnsafeMutablePointer<Float>, _ count: Int) {
     for index in 0..<count { target[index] = Float(source[index]) / 255 }

@@ -1,6 +1,6 @@
 extension InstructionSet {
-  /// The sigmoid of `count` values, which may be replaced in place. Whole vectors are read and written, so up to the next
-  /// multiple of the lanes.
+  /// Writes the sigmoid of `count` values; `target` may be `values`. Whole vectors are read and written, up to the next
+  /// multiple of `lanes`.
   @inlinable @inline(__always)
   public static func sigmoid(_ values: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ count: Int) {
     var index = 0

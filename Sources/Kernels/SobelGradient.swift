@@ -1,5 +1,5 @@
 extension InstructionSet {
-  /// The derivatives of one row by the 3×3 Sobel operator, and the sum of their absolute values.
+  /// Computes the derivatives of one row with the 3×3 Sobel operator, and their magnitude `|dx| + |dy|`.
   ///
   /// The three rows are readable from index -1 to `count`.
   @inlinable @inline(__always)

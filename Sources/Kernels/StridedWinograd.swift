@@ -1,12 +1,14 @@
-/// Minimal filtering of a 3×3 kernel of stride 2: four outputs of a row read nine pixels. The five pixels of even place
-/// meet the outer taps as a 2-tap filter, F(4, 2) on the points 0, ±1, 2, ∞; the four of odd place meet the middle tap
-/// alone. So nine products stand where twelve multiplications stood, 81 of 144 in both directions.
+/// Winograd's minimal filtering for a 3×3 kernel of stride 2 (after Lavin and Gray, doi:10.1109/CVPR.2016.435).
 ///
-/// Rows and columns are those of products: 0...4 of the even pixels, 5...8 of the odd ones. Where the product at
-/// `9 * row + column` lies comes from a table of offsets in floats, since products that share a filter lie together.
-/// `channels` are whole vectors.
+/// Four outputs of a row read nine pixels. The five even pixels meet the two outer taps as the filter F(4, 2) on the
+/// points 0, ±1, 2, ∞; the four odd pixels meet only the middle tap. So nine products replace twelve multiplications in
+/// one dimension, and 81 replace 144 in two.
+///
+/// Products have a row and a column: 0...4 for the even pixels, 5...8 for the odd ones. A table of offsets in floats
+/// says where product `9 * row + column` lies, since products that share a filter are stored together. `channels` is a
+/// multiple of `lanes`.
 extension InstructionSet {
-  /// The 81 operands of one tile from the 9×9 pixels that `taps` address.
+  /// Computes the 81 operands of one tile from the 9×9 pixels that `taps` address.
   @inlinable @inline(__always)
   public static func stridedWinogradInput(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
@@ -27,7 +29,7 @@ extension InstructionSet {
     }
   }
 
-  /// One tile's outputs from its 81 products, then bias, residual and activation.
+  /// Computes one tile's outputs from its 81 products, then applies bias, residual and activation.
   @inlinable @inline(__always)
   public static func stridedWinogradOutput(_ tile: WinogradOutput, _ offsets: UnsafePointer<Int>) {
     var channel = 0
@@ -47,7 +49,7 @@ extension InstructionSet {
     }
   }
 
-  /// One dimension: nine pixels to nine operands.
+  /// Transforms nine pixels to nine operands, in one dimension.
   @inlinable @inline(__always)
   static func stridedWinogradInput(_ d: (Int) -> Vector) -> InlineArray<9, Vector> {
     let (two, three) = (Vector(repeating: 2), Vector(repeating: 3))
@@ -59,7 +61,7 @@ extension InstructionSet {
     ]
   }
 
-  /// One dimension: nine products to four outputs.
+  /// Transforms nine products to four outputs, in one dimension.
   @inlinable @inline(__always)
   static func stridedWinogradOutput(_ m: (Int) -> Vector) -> InlineArray<4, Vector> {
     let (two, four, eight) = (Vector(repeating: 2), Vector(repeating: 4), Vector(repeating: 8))

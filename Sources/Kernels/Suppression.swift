@@ -1,5 +1,5 @@
-/// Boxes by their edges and areas, each array padded to a multiple of 16 and by 16 more, since a run
-/// of whole vectors may start anywhere.
+/// Boxes as arrays of their edges and areas. Each array is padded to a multiple of 16 and by 16 more, since a run of
+/// whole vectors may start anywhere.
 public struct BoxColumns {
   /// Left edges.
   public var x1: UnsafePointer<Float>
@@ -29,8 +29,8 @@ public struct BoxColumns {
 extension InstructionSet {
   /// Sets `suppressed` to 1 for the boxes of `start..<end` that overlap box `kept` by more than `threshold`.
   ///
-  /// The overlap is intersection over union in the order of torchvision's `nms`: `i / (area + areas[j] - i)`. Works on
-  /// whole vectors, so a few entries beyond `end` may be set too.
+  /// The overlap is intersection over union, computed in the order of torchvision's `nms`: `i / (area + areas[j] - i)`.
+  /// Whole vectors are processed, so a few entries beyond `end` may be set too.
   @inlinable @inline(__always)
   public static func suppress(
     _ boxes: BoxColumns, _ kept: Int, _ start: Int, _ end: Int, _ threshold: Float,

@@ -1,6 +1,6 @@
-/// What follows the sums of a tile.
+/// The function applied to the sums of a convolution or a matrix product.
 public enum Activation: UInt8, Sendable, Hashable, CaseIterable {
-  /// Nothing.
+  /// The identity.
   case none
   /// `max(x, 0)`.
   case relu
@@ -10,9 +10,10 @@ public enum Activation: UInt8, Sendable, Hashable, CaseIterable {
 
 /// The operands of a run of tiles over one panel of output channels.
 ///
-/// The input comes by pointers: `taps[position * tapStride + pixel]` addresses the `depth` channels that kernel
-/// position `position` reads for output pixel `pixel`; every tile reads all its rows' taps. Padding is a pointer to
-/// zeros. So one loop serves every kernel size, stride, padding and dilation, and tiles run across the ends of rows.
+/// The input is read through pointers: `taps[position * tapStride + pixel]` addresses the `depth` channels that kernel
+/// position `position` reads for output pixel `pixel`, and padding is a pointer to zeros. So one loop serves every
+/// kernel size, stride, padding and dilation, and a tile may continue on the next row. Every tile reads the taps of all
+/// its rows.
 public struct TileOperands {
   /// `[positions][tapStride]` addresses.
   public var taps: UnsafePointer<UnsafeRawPointer>
@@ -26,15 +27,15 @@ public struct TileOperands {
   public var weights: UnsafePointer<Float>
   /// `[columns * lanes]`.
   public var bias: UnsafePointer<Float>
-  /// What follows sum and bias.
+  /// Applied to the sum with its bias.
   public var activation: Activation
-  /// Added to the result; the first pixel's first channel.
+  /// The first pixel's first channel of a map that is added to the result, or nil.
   public var residual: UnsafePointer<Float>?
   /// Floats from one pixel of the residual to the next.
   public var residualStride: Int
   /// Whether the residual is added before the activation rather than after it.
   public var addsBeforeActivation: Bool
-  /// The first pixel's first channel.
+  /// The first pixel's first channel of the output.
   public var output: UnsafeMutablePointer<Float>
   /// Floats from one pixel of the output to the next.
   public var outputStride: Int
@@ -62,7 +63,8 @@ public struct TileOperands {
   }
 }
 
-/// A register tile: `rows` output pixels by `columns` vectors of output channels, all sums in registers.
+/// A register tile of a matrix product: `rows` output pixels by `columns` vectors of output channels, with all sums in
+/// registers (Goto and van de Geijn, doi:10.1145/1356052.1356053).
 public struct Tile<ISA: InstructionSet, let rows: Int, let columns: Int> {
   /// The sums of all rows and columns.
   public typealias Sums = InlineArray<rows, InlineArray<columns, ISA.Vector>>

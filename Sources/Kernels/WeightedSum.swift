@@ -1,6 +1,6 @@
 extension InstructionSet {
-  /// `output[c]` = sum over `count` taps of `weights[tap] * taps[tap][c]`: interpolation between pixels, all channels at
-  /// once.
+  /// Interpolates between pixels: writes `output[c]`, the sum over `count` taps of `weights[tap] * taps[tap][c]`, for
+  /// all channels.
   @inlinable @inline(__always)
   public static func weightedSum(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ weights: UnsafePointer<Float>, _ count: Int, _ channels: Int,
@@ -25,7 +25,8 @@ extension InstructionSet {
 }
 
 extension StorageInstructionSet {
-  /// The same on bfloat16.
+  /// Interpolates between pixels of a bfloat16 map: writes `output[c]`, the sum over `count` taps of
+  /// `weights[tap] * taps[tap][c]`, for all channels. Sums are in single precision.
   @inlinable @inline(__always)
   public static func weightedSumOfBFloats(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ weights: UnsafePointer<Float>, _ count: Int, _ channels: Int,

@@ -1,16 +1,16 @@
-/// Where the output of a Winograd tile goes.
+/// The operands of a Winograd tile's output transform.
 public struct WinogradOutput {
-  /// `[products][tiles][channels]`, 36, 64 or, of stride 2, 81 products, from this tile's first one on.
+  /// `[products][tiles][channels]`, from this tile's first product on: 36 products, 64, or 81 with stride 2.
   public var products: UnsafePointer<Float>
-  /// Floats from one product to the next; not read for stride 2, which has a table of offsets.
+  /// Floats from one product to the next; not read with stride 2, which has a table of offsets.
   public var productStride: Int
   /// `[channels]`.
   public var bias: UnsafePointer<Float>
-  /// Whole vectors.
+  /// Output channels, a multiple of `lanes`.
   public var channels: Int
-  /// What follows sum and bias.
+  /// Applied to the sum with its bias.
   public var activation: Activation
-  /// Top left pixel of the tile in the residual, where there is one.
+  /// Top left pixel of the tile in the residual, or nil.
   public var residual: UnsafeRawPointer?
   /// Elements from one pixel of the residual to the next.
   public var residualPixel: Int
@@ -24,9 +24,9 @@ public struct WinogradOutput {
   public var outputPixel: Int
   /// Elements from one row of the output to the next.
   public var outputRow: Int
-  /// Rows of the tile inside the output, 1 to 4, or to 6 of 64 products.
+  /// Rows of the tile inside the output: 1 to 4, or 1 to 6 with 64 products.
   public var height: Int
-  /// Columns of the tile inside the output, in the same range.
+  /// Columns of the tile inside the output: 1 to 4, or 1 to 6 with 64 products.
   public var width: Int
 
   /// Gathers the operands.
@@ -54,19 +54,24 @@ public struct WinogradOutput {
   }
 }
 
-/// Whether a Winograd tile of that extent, 1 to 4, has a product on that point, 0 to 5.
+/// Whether a Winograd tile of the given extent, 1 to 4, has a product on the given point, 0 to 5.
 @inlinable @inline(__always)
 public func winogradTile(_ extent: Int, has point: Int) -> Bool { point <= extent || point == 5 }
 
-/// Winograd's minimal filtering of a 3×3 kernel of stride 1 (Lavin and Gray, 2015): four outputs of a row from six
-/// products, on the points 0, ±1, ±2 and ∞; three, two or one from the same filters on the first of these points, with a
-/// product less for each. So a tile of `height` × `width` outputs has `(height + 2) * (width + 2)` of the 36 products.
+/// Winograd's minimal filtering for a 3×3 kernel of stride 1 (Lavin and Gray, doi:10.1109/CVPR.2016.435).
 ///
-/// Products are numbered `6 * y + x` by their points; `channels` are whole vectors.
+/// Four outputs of a row need six products, on the points 0, ±1, ±2 and ∞. Three, two or one outputs use the same
+/// filters on the first of these points, with one product less for each. So a tile of `height` × `width` outputs has
+/// `(height + 2) * (width + 2)` of the 36 products.
+///
+/// The product of points `(y, x)` has the number `6 * y + x`. `channels` is a multiple of `lanes`.
 extension InstructionSet {
-  /// `B^T d B` of the pixels that `taps` address, 6 addresses a row, channel by channel, to `target[36 * targetStride]`.
+  /// Computes `B^T d B` of the pixels that `taps` address, 6 addresses per row, channel by channel, to
+  /// `target[36 * targetStride]`.
   ///
-  /// - Parameter load: Reads a vector of a pixel, from a channel on.
+  /// - Parameters:
+  ///   - load: Reads a vector of a pixel's channels, starting at the given one.
+  ///   - write: Writes a vector at an offset in elements.
   @inlinable @inline(__always)
   public static func winogradInput(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ height: Int, _ width: Int, _ channels: Int,
@@ -103,11 +108,11 @@ extension InstructionSet {
     }
   }
 
-  /// `A^T m A` of one tile's products, then bias, residual and activation.
+  /// Computes `A^T m A` of one tile's products, then applies bias, residual and activation.
   ///
   /// - Parameters:
-  ///   - read: Reads a vector of the residual, an offset in elements away.
-  ///   - write: Writes one to the output.
+  ///   - read: Reads a vector of the residual at an offset in elements.
+  ///   - write: Writes a vector to the output at an offset in elements.
   @inlinable @inline(__always)
   public static func winogradOutput(
     _ tile: WinogradOutput, read: (UnsafeRawPointer, Int) -> Vector,
@@ -143,7 +148,7 @@ extension InstructionSet {
     }
   }
 
-  /// Residual and activation of one row of a tile's outputs, from a channel on.
+  /// Applies residual and activation to one row of a tile's outputs and writes it, one vector of channels.
   @inlinable @inline(__always)
   static func winogradStore(
     _ tile: WinogradOutput, _ y: Int, _ width: Int, _ channel: Int, read: (UnsafeRawPointer, Int) -> Vector,
@@ -159,7 +164,7 @@ extension InstructionSet {
     }
   }
 
-  /// The same on maps of floats.
+  /// Applies residual and activation to one row of a tile's outputs and writes it to a map of floats.
   @inlinable @inline(__always)
   static func winogradStore(_ tile: WinogradOutput, _ y: Int, _ channel: Int, sum: (Int) -> Vector) {
     winogradStore(
@@ -179,7 +184,7 @@ extension InstructionSet {
     return sum
   }
 
-  /// `B^T d`, one dimension: `outputs + 2` pixels to as many operands, each at its point's number.
+  /// `B^T d` in one dimension: transforms `outputs + 2` pixels to as many operands, each at its point's number.
   @inlinable @inline(__always)
   static func winogradInput(_ outputs: Int, _ d: (Int) -> Vector) -> InlineArray<6, Vector> {
     let (two, three, four) = (Vector(repeating: 2), Vector(repeating: 3), Vector(repeating: 4))
@@ -207,7 +212,7 @@ extension InstructionSet {
     ]
   }
 
-  /// `A^T m`, one dimension: the products of `outputs` outputs, each at its point's number, to these.
+  /// `A^T m` in one dimension: transforms products, each at its point's number, to `outputs` outputs.
   @inlinable @inline(__always)
   static func winogradOutput(_ outputs: Int, _ m: (Int) -> Vector) -> InlineArray<4, Vector> {
     let (two, four, eight) = (Vector(repeating: 2), Vector(repeating: 4), Vector(repeating: 8))

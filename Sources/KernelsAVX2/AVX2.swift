@@ -56,11 +56,11 @@ public func avx2Kernels() -> KernelTable {
     tiles: [Tile<AVX2, 8, 1>.kernel, Tile<AVX2, 6, 2>.kernel, nil, nil])
 }
 
-/// The kernels on maps of bytes for x86-64-v3.
-public func avx2NarrowKernels() -> NarrowKernels {
-  NarrowKernels(
+/// The kernels for maps of bytes, for x86-64-v3.
+public func avx2ReducedPrecisionKernels() -> ReducedPrecisionKernels {
+  ReducedPrecisionKernels(
     AVX2.self,
-    bytes: NarrowKernels.Dots(
+    bytes: ReducedPrecisionKernels.Dots(
       BytePairs<AVX2>.self,
       tiles: [DotTile<BytePairs<AVX2>, 6, 1>.kernel, DotTile<BytePairs<AVX2>, 4, 2>.kernel, nil, nil]),
     bfloats: nil)

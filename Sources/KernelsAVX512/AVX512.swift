@@ -20,13 +20,13 @@ enum AVX512: InstructionSet {
     return limn_scale16(exponentialNearZero(multiplyAdd(n, Vector(repeating: -0.693_147_180_6), x)), n)
   }
 
-  /// The instruction's 14 bits and one step of Newton's method: a division takes four times as long.
+  /// The instruction's 14 bits, refined by one step of Newton's method: a division takes four times as long.
   @inline(__always) static func reciprocal(_ x: Vector) -> Vector {
     let r = limn_reciprocal16(x)
     return multiplyAdd(r, multiplyAdd(-x, r, Vector(repeating: 1)), r)
   }
 
-  /// With an operation less for the sign and one less for the limits.
+  /// `x * sigmoid(x)`, with one operation less for the sign and one less for the limits than the default.
   @inline(__always) static func silu(_ x: Vector) -> Vector {
     let y = limn_clamp16(x, Vector(repeating: 87.336_54))
     let n = limn_round16(y * -1.442_695_040_9)

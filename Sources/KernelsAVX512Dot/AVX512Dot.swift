@@ -1,8 +1,8 @@
 import CIntrinsics
 import Kernels
 
-/// AVX-512 once more, under the flags of this module: a specialisation for the type of another module could be taken for
-/// that module's own.
+/// AVX-512 under the flags of this module. It repeats `AVX512`, since the linker could merge a specialisation for
+/// another module's type with that module's own.
 enum AVX512Dot: StorageInstructionSet {
   typealias Vector = SIMD16<Float>
 
@@ -15,8 +15,8 @@ enum AVX512Dot: StorageInstructionSet {
   }
   @inline(__always) static func squareRoot(_ x: Vector) -> Vector { limn_sqrt16(x) }
 
-  /// `e^x` within 8e-5: a thirtieth of what rounding to bfloat16 costs; 0 or infinite where it leaves the range.
-  /// The polynomial of degree 3 for 2^f, f within ±0.5.
+  /// `e^x` within 8e-5, a thirtieth of the error of rounding to bfloat16; 0 or infinite where it leaves the range.
+  /// 2^f, with f within ±0.5, is a polynomial of degree 3.
   @inline(__always) static func exponential(_ x: Vector) -> Vector {
     let scaled = x * 1.442_695_040_9
     let n = limn_round16(scaled)
@@ -26,7 +26,7 @@ enum AVX512Dot: StorageInstructionSet {
     return limn_scale16(multiplyAdd(p, f, Vector(repeating: 0.999_928_085)), n)
   }
 
-  /// The instruction's 14 bits.
+  /// `1 / x` to the instruction's 14 bits.
   @inline(__always) static func reciprocal(_ x: Vector) -> Vector { limn_reciprocal16(x) }
 
   @inline(__always) static func loadBFloats(_ pointer: UnsafeRawPointer) -> Vector { limn_load_bfloats16(pointer) }
@@ -58,7 +58,7 @@ extension DotInstruction where Words == SIMD16<Int32> {
   }
 }
 
-/// Two bfloat16 at once, summed in single precision.
+/// The bfloat16 dot product: two numbers at once, summed in single precision.
 enum BFloatDot: DotInstruction {
   typealias ISA = AVX512Dot
 
@@ -69,7 +69,7 @@ enum BFloatDot: DotInstruction {
   @inline(__always) static func floats(_ sums: SIMD16<Float>) -> SIMD16<Float> { sums }
 }
 
-/// Four bytes at once, unsigned by signed.
+/// The int8 dot product: four bytes at once, unsigned by signed, summed in 32-bit integers.
 enum ByteDot: DotInstruction {
   typealias ISA = AVX512Dot
 
@@ -80,19 +80,19 @@ enum ByteDot: DotInstruction {
   @inline(__always) static func floats(_ sums: SIMD16<Int32>) -> SIMD16<Float> { limn_float16(sums) }
 }
 
-/// The kernels on narrow maps for AVX-512 with BF16 and VNNI.
-public func avx512DotKernels() -> NarrowKernels {
-  let bytes = NarrowKernels.Dots(
+/// The kernels for maps of bytes and bfloat16, for AVX-512 with BF16 and VNNI.
+public func avx512DotKernels() -> ReducedPrecisionKernels {
+  let bytes = ReducedPrecisionKernels.Dots(
     ByteDot.self,
     tiles: [
       DotTile<ByteDot, 8, 1>.kernel, DotTile<ByteDot, 12, 2>.kernel, DotTile<ByteDot, 8, 3>.kernel,
       DotTile<ByteDot, 6, 4>.kernel,
     ])
-  let bfloats = NarrowKernels.Dots(
+  let bfloats = ReducedPrecisionKernels.Dots(
     BFloatDot.self,
     tiles: [
       DotTile<BFloatDot, 8, 1>.kernel, DotTile<BFloatDot, 12, 2>.kernel, DotTile<BFloatDot, 8, 3>.kernel,
       DotTile<BFloatDot, 6, 4>.kernel,
     ])
-  return NarrowKernels(AVX512Dot.self, bytes: bytes, bfloats: .init(AVX512Dot.self, dots: bfloats))
+  return ReducedPrecisionKernels(AVX512Dot.self, bytes: bytes, bfloats: .init(AVX512Dot.self, dots: bfloats))
 }

@@ -55,18 +55,18 @@ enum Baseline: PairInstructionSet, IntegerExponentSet {
   @inline(__always) static func floats(_ integers: Integers) -> Vector { limn_float4(integers) }
 }
 
-/// The kernels for what every CPU of the architecture has.
+/// The kernels for every CPU of the architecture.
 public func baselineKernels() -> KernelTable {
   KernelTable(
     .baseline, Baseline.self,
     tiles: [Tile<Baseline, 8, 1>.kernel, Tile<Baseline, 6, 2>.kernel, nil, nil])
 }
 
-/// The kernels on maps of bytes for what every CPU of the architecture has.
-public func baselineNarrowKernels() -> NarrowKernels {
-  NarrowKernels(
+/// The kernels for maps of bytes, for every CPU of the architecture.
+public func baselineReducedPrecisionKernels() -> ReducedPrecisionKernels {
+  ReducedPrecisionKernels(
     Baseline.self,
-    bytes: NarrowKernels.Dots(
+    bytes: ReducedPrecisionKernels.Dots(
       BytePairs<Baseline>.self,
       tiles: [DotTile<BytePairs<Baseline>, 6, 1>.kernel, DotTile<BytePairs<Baseline>, 4, 2>.kernel, nil, nil]),
     bfloats: nil)

@@ -1,15 +1,17 @@
 import Synchronization
 import Tensor
 
-/// The ranges that the maps of a network had on pictures, by the maps' names: what 8-bit arithmetic needs to know.
+/// The ranges of a network's feature maps, measured on images, by map name. They give the scales and zero points of
+/// int8.
 ///
-/// In a weight file it is the text `int8` of the metadata: `name least greatest` for each map, separated by semicolons.
+/// A weight file stores them in its metadata under the key `int8`, as `name least greatest` for each map, separated by
+/// semicolons.
 struct Calibration: Sendable, Hashable {
   struct Range: Sendable, Hashable {
     var least: Float
     var greatest: Float
 
-    /// Bytes over the range, which is widened to hold 0, with 0 at a byte.
+    /// The format of bytes for the range, widened to include 0. The zero point is a whole number.
     var format: MapFormat {
       let (least, greatest) = (min(least, 0), max(greatest, 0))
       let scale = max((greatest - least) / 255, 1e-9)
@@ -23,7 +25,7 @@ struct Calibration: Sendable, Hashable {
 
   init(ranges: [String: Range]) { self.ranges = ranges }
 
-  /// The calibration of a weight file; nil where it has none.
+  /// Reads the calibration of a weight file; nil if it has none.
   init?(_ file: WeightFile) throws(WeightFileError) {
     guard let text = file.metadata[Self.key] else { return nil }
     ranges = [:]
@@ -33,7 +35,8 @@ struct Calibration: Sendable, Hashable {
         greatest.isFinite, least <= greatest, abs(least) < 1e6, abs(greatest) < 1e6,
         ranges.updateValue(Range(least: least, greatest: greatest), forKey: String(words[0])) == nil
       else {
-        throw .malformed(path: file.path, detail: "the metadata's \(Self.key) holds '\(printable(String(part)))'")
+        throw .malformed(
+          path: file.path, detail: "'\(printable(String(part)))' in the metadata's \(Self.key) is not a map's range")
       }
     }
   }
@@ -45,15 +48,15 @@ struct Calibration: Sendable, Hashable {
   }
 }
 
-/// What the maps of a network hold while it runs on one picture in single precision. Several layers may write maps of one
-/// name: its range covers all.
+/// Measures the ranges of a network's feature maps while it runs on one image in single precision. If several layers
+/// write maps of one name, its range covers all.
 final class MapObserver: Sendable {
   private let maps = Mutex<[String: Calibration.Range]>([:])
 
-  /// The ranges by the maps' names.
+  /// The ranges, by map name.
   var ranges: [String: Calibration.Range] { maps.withLock { $0 } }
 
-  /// Adds a map.
+  /// Measures a map.
   func observe(_ name: String, _ view: TensorView) {
     var (least, greatest) = (Float.infinity, -Float.infinity)
     for pixel in 0..<view.shape.pixels {
@@ -70,19 +73,19 @@ final class MapObserver: Sendable {
   }
 }
 
-/// The ranges of the maps over many pictures.
+/// The mean ranges of a network's feature maps over many images.
 final class RangeAverage: Sendable {
   private let maps = Mutex<[String: [Calibration.Range]]>([:])
 
-  /// Adds one picture's ranges.
+  /// Adds one image's ranges.
   func add(_ ranges: [String: Calibration.Range]) {
     maps.withLock { maps in
       for (name, range) in ranges { maps[name, default: []].append(range) }
     }
   }
 
-  /// The mean over the pictures of the ends of each map's range: a lone peak should not cost all the others their
-  /// resolution.
+  /// The calibration: for each map the mean of its lower and of its upper limits. The mean, so that a single peak does
+  /// not reduce the resolution of all other values.
   var calibration: Calibration {
     maps.withLock { maps in
       Calibration(

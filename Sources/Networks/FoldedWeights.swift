@@ -1,13 +1,13 @@
-/// A convolution's weights and bias with the batch normalization behind it folded in:
-/// `w * gamma / sqrt(variance + epsilon)`, `beta - mean * gamma / sqrt(variance + epsilon)`.
+/// A convolution's weights and bias, with the batch normalization after it folded in:
+/// `w * gamma / sqrt(variance + epsilon)` and `beta - mean * gamma / sqrt(variance + epsilon)`.
 struct FoldedWeights {
   /// `[outputs][inputs][height][width]`.
   var weights: [Float]
   var bias: [Float]
 
-  /// Reads a convolution of that shape and what follows it: a batch normalization, or else a bias, or neither.
+  /// Reads a convolution of the given shape, and the batch normalization after it or, if there is none, its bias.
   ///
-  /// - Parameter epsilon: Of a normalization that does not say it itself.
+  /// - Parameter epsilon: The epsilon of a normalization that does not store its own.
   init(
     _ convolution: WeightReader, _ normalization: WeightReader, _ shape: [Int], epsilon: Double
   ) throws(WeightFileError) {
@@ -22,7 +22,7 @@ struct FoldedWeights {
     guard weights.areFinite, bias.areFinite else {
       throw .malformed(
         path: convolution.file.path,
-        detail: "the weights of \(printable(convolution.path)), normalization folded in, are not finite")
+        detail: "the weights of \(printable(convolution.path)), with its normalization, are not finite")
     }
   }
 
@@ -43,8 +43,8 @@ struct FoldedWeights {
 }
 
 extension [Float] {
-  /// Whether no element is infinite or NaN. A maximum of bit patterns, since it becomes vector code, unlike a search that
-  /// may end early.
+  /// Whether all elements are finite. It takes the maximum of bit patterns, which the compiler vectorises, unlike a
+  /// search that can end early.
   var areFinite: Bool {
     var largest: UInt32 = 0
     for value in self { largest = Swift.max(largest, value.bitPattern & 0x7fff_ffff) }

@@ -1,20 +1,20 @@
 import Tensor
 
-/// A picture fitted into the network's input: scaled by one factor, centred, the rest filled with grey.
+/// An image fitted into the network's input: scaled by one factor, centred, and padded with grey.
 ///
-/// As `letterbox` of the YOLOv5 repository: the sides are those of the scaled picture padded to multiples of the
-/// stride, or the whole square.
+/// Matches `letterbox` of the YOLOv5 repository: the sides of the scaled image are padded to multiples of the stride,
+/// or to a square.
 struct Letterbox: Sendable {
-  /// The picture's size.
+  /// The size of the image.
   let source: (width: Int, height: Int)
-  /// The scaled picture's size.
+  /// The size of the scaled image.
   let scaled: (width: Int, height: Int)
-  /// The input's size.
+  /// The size of the network's input.
   let target: (width: Int, height: Int)
   let left: Int
   let top: Int
 
-  /// The grey of the padding.
+  /// The grey value of the padding.
   static let grey: UInt8 = 114
 
   init(_ image: Image, size: Int, isSquare: Bool, stride: Int = 32) {
@@ -29,7 +29,7 @@ struct Letterbox: Sendable {
     top = Int((Double(padding.height) / 2 - 0.1).rounded(.toNearestOrEven))
   }
 
-  /// Fills the input of a stem with the picture, 0 to 1.
+  /// Fills a stem's input map with the image, with values 0 to 1.
   func fill(_ input: TensorView, of stem: Stem, with image: Image, _ workspace: Workspace) {
     let timer = workspace.timer
     defer { timer?.stop("letterbox", from: image.shape, to: input.shape) }
@@ -65,7 +65,8 @@ struct Letterbox: Sendable {
     }
   }
 
-  /// How coordinates of the input lead to the picture (`scale_boxes`).
+  /// The map from the image to the network's input; its inverse maps detections back. Matches the repository's
+  /// `scale_boxes`.
   var map: CoordinateMap {
     let gain = min(
       Double(target.height) / Double(source.height), Double(target.width) / Double(source.width))

@@ -1,33 +1,34 @@
 import Tensor
 
-/// A map between layers: its name, by which a calibration knows it, and how its numbers lie in memory.
+/// A feature map between layers: its format, and the name by which a calibration knows it.
 struct NamedMap: Sendable {
   let name: String
   let format: MapFormat
 }
 
-/// The formats of a network's maps at one precision.
+/// The formats of a network's feature maps at one precision.
 struct MapPlan: Sendable {
   let precision: Precision
-  /// The ranges of the maps, for bytes.
+  /// The ranges of the maps, for int8.
   let calibration: Calibration?
-  /// Where the calibration comes from, for messages.
+  /// The file of the calibration, for errors.
   let path: String
 
-  /// The map of that name.
+  /// The map with the given name.
   func map(_ name: String) throws(WeightFileError) -> NamedMap {
     switch precision {
     case .float32: return NamedMap(name: name, format: .init(.float32))
     case .bfloat16: return NamedMap(name: name, format: .init(.bfloat16))
     case .int8:
       guard let range = calibration?.ranges[name] else {
-        throw .malformed(path: path, detail: "its calibration lacks the map \(name)")
+        throw .malformed(
+          path: path, detail: "its int8 calibration lacks the map \(name); calibrate with `limn weights quantize`")
       }
       return NamedMap(name: name, format: range.format)
     }
   }
 
-  /// The picture, values 0 to 1: its bytes themselves, at 8 bits.
+  /// The format of the image, with values 0 to 1. In int8 these are the image's bytes.
   var picture: MapFormat {
     switch precision {
     case .float32: .init(.float32)

@@ -1,4 +1,4 @@
 import Kernels
 
-/// What follows the sum and the bias of a convolution or a matrix product: `none`, `relu`, `silu`.
+/// The function applied to the sum and bias of a convolution or a fully connected layer: `none`, `relu`, or `silu`.
 public typealias Activation = Kernels.Activation

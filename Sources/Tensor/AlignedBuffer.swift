@@ -1,11 +1,12 @@
 import Glibc
 
-/// Uninitialised memory on a 64-byte boundary, so that no vector straddles a cache line. Freed with its last reference.
+/// Uninitialised memory on a 64-byte boundary, so that no vector crosses a cache line. It is freed with its last
+/// reference.
 ///
-/// The one who makes it fills it before sharing it; after that it is only read, or belongs to one call at a time.
+/// Its maker fills it before sharing it. After that it is only read, or used by one call at a time.
 package final class AlignedBuffer: @unchecked Sendable {
   package static let alignment = 64
-  /// From this size on huge pages are worth it: fewer misses of the translation buffer.
+  /// The least size, in bytes, for which huge pages are requested, to lower the number of TLB misses.
   private static let hugePage = 2 << 20
 
   package let base: UnsafeMutableRawPointer
@@ -17,8 +18,10 @@ package final class AlignedBuffer: @unchecked Sendable {
       byteCount: max(byteCount, 1), alignment: byteCount >= Self.hugePage ? Self.hugePage : Self.alignment)
   }
 
-  /// Asks the kernel for huge pages from now on, of a buffer in use: it gathers them in the background. Asked before the
-  /// first touch it would clear them at once, which takes long where a hypervisor has taken the memory back.
+  /// Asks the operating system to use huge pages for a buffer that was filled; it collects them in the background.
+  ///
+  /// Asked before the memory is first touched, it would clear huge pages at once, which takes long where a hypervisor
+  /// has reclaimed the memory.
   package func gatherHugePages() {
     if byteCount >= Self.hugePage { madvise(base, byteCount, MADV_HUGEPAGE) }
   }
@@ -29,6 +32,6 @@ package final class AlignedBuffer: @unchecked Sendable {
 
   deinit { base.deallocate() }
 
-  /// The same memory as floats.
+  /// The memory as floats.
   package var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
 }

@@ -1,28 +1,29 @@
 import Synchronization
 
-/// Scratch memory of one call: handed out by moving an offset, taken back in the reverse order.
+/// Scratch memory of one call: allocating moves an offset, and memory is released in reverse order.
 ///
-/// A call that needs more than there is takes further chunks; afterwards they become one, of what it held at most at a
-/// time. So the second inference of a shape allocates nothing, and no more is kept than the largest call needs.
+/// A call that needs more memory than the arena has allocates further chunks. When it ends they are replaced by one
+/// chunk of the most memory it used at a time. So a second call with the same shape takes no new memory from the arena,
+/// and the arena keeps no more than the largest call needs.
 package final class Arena {
   private var chunks: [AlignedBuffer] = []
   private var chunk = 0
   private var offset = 0
   private var used = 0
   private var peak = 0
-  /// Whether the one chunk that is left was used, and huge pages asked for.
+  /// Whether the only chunk was used and huge pages were requested for it.
   private var isSettled = false
 
-  /// Bytes of a chunk at least. Memory that nothing touches costs nothing, while a network that outgrows its first chunk
-  /// touches new memory in two calls: 64 MiB hold YOLOv5s at 640×640.
+  /// The least size of a chunk, in bytes. Untouched memory costs nothing, but a network that outgrows its first chunk
+  /// touches new memory in two calls. 64 MiB are enough for YOLOv5s at 640×640.
   private static let chunkBytes = 64 << 20
 
   package init() {}
 
-  /// Bytes held, in use or not.
+  /// The size of all chunks, in bytes, in use or not.
   package var capacity: Int { chunks.reduce(0) { $0 + $1.byteCount } }
 
-  /// Uninitialised bytes on a 64-byte boundary, valid until the enclosing `scope` ends.
+  /// Allocates uninitialised bytes on a 64-byte boundary, valid until the enclosing `scope` ends.
   package func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
     let rounded = (max(byteCount, 1) + AlignedBuffer.alignment - 1) & ~(AlignedBuffer.alignment - 1)
     while chunk < chunks.count, offset + rounded > chunks[chunk].byteCount {
@@ -38,22 +39,23 @@ package final class Arena {
     return chunks[chunk].base + offset
   }
 
-  /// An uninitialised tensor, valid until the enclosing `scope` ends.
+  /// Allocates an uninitialised map of floats, valid until the enclosing `scope` ends.
   package func tensor(_ shape: Shape) -> TensorView {
     let bytes = allocate(byteCount: shape.count * MemoryLayout<Float>.stride)
     return TensorView(bytes.bindMemory(to: Float.self, capacity: shape.count), shape)
   }
 
-  /// An uninitialised map of that format, valid in the enclosing `scope`; a word beyond its end may be read.
+  /// Allocates an uninitialised map of the given format, valid until the enclosing `scope` ends. One 32-bit word beyond
+  /// its end may be read.
   package func tensor(_ shape: Shape, _ format: MapFormat) -> TensorView {
     let byteCount = shape.count * format.byteCount
     let memory = allocate(byteCount: byteCount + 4)
-    // A run of words may reach beyond the last element, and meets weights of 0 there: it must not be a NaN.
+    // Reading whole words may reach beyond the last element. The weights there are 0, but 0 times NaN would be NaN.
     (memory + byteCount).storeBytes(of: 0, as: UInt32.self)
     return TensorView(memory, shape, format)
   }
 
-  /// That many values, valid until the enclosing `scope` ends; `make` may allocate in turn.
+  /// Allocates `count` values, valid until the enclosing `scope` ends; `make` may allocate as well.
   package func values<Value: BitwiseCopyable>(
     count: Int, _ make: (Int) -> Value
   ) -> UnsafeMutableBufferPointer<Value> {
@@ -62,19 +64,19 @@ package final class Arena {
     return UnsafeMutableBufferPointer(start: base, count: count)
   }
 
-  /// Runs `body` and takes back what it allocated.
+  /// Runs `body`, then releases what it allocated.
   package func scope<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     let start = (chunk, offset, used)
     defer { (chunk, offset, used) = start }
     return try body()
   }
 
-  /// An empty list in the present scope, which must be the one in which it grows.
+  /// Makes an empty list in the current scope, in which alone it may grow.
   package func list<Value: BitwiseCopyable>(of type: Value.Type = Value.self) -> ArenaList<Value> {
     ArenaList(arena: self)
   }
 
-  /// Makes one chunk of many, between two calls.
+  /// Replaces several chunks by one, between two calls.
   func consolidate() {
     assert(used == 0)
     if chunks.count > 1 {
@@ -87,7 +89,7 @@ package final class Arena {
   }
 }
 
-/// A list that grows in an arena's memory, valid until the scope ends in which it was made and grew.
+/// A list in an arena's memory, valid until the scope in which it was made ends.
 package struct ArenaList<Value: BitwiseCopyable> {
   package private(set) var values: UnsafeMutableBufferPointer<Value>
   private var capacity: Int

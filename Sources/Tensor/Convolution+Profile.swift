@@ -12,8 +12,8 @@ extension Convolution {
     case .direct: "direct"
     case .winograd: "Winograd"
     case .guardedWinograd: "guarded Winograd"
-    case .winogradDots: "Winograd on dots"
-    case .dots: format.kind == .byte ? "dots of bytes" : "dots of bfloat16"
+    case .winogradDots: "Winograd, bfloat16"
+    case .dots: format.kind == .byte ? "int8 dot product" : "bfloat16 dot product"
     }
   }
 }

@@ -1,45 +1,56 @@
 import Kernels
 
-/// A two-dimensional convolution with bias and activation, its weights packed for one engine.
+/// A two-dimensional convolution with bias and activation, whose weights are packed for one engine.
 ///
-/// As in PyTorch it is a cross-correlation: `y[n, i, j, o] = activation(bias[o] + sum over u, v, c of
-/// weights[o, c, u, v] * x[n, i * stride - padding + u * dilation, j * stride - padding + v * dilation, c])`, with
-/// zeros outside of the input. The residual is added after the activation, or before it on request.
+/// Matches PyTorch's `Conv2d`, a cross-correlation with zeros outside of the input:
 ///
-/// 3×3 kernels of stride 1 and 2 on whole vectors of channels go by Winograd's minimal filtering in tiles of 4×4 or 6×6
-/// outputs: about 1e-5 of the largest output away from the direct sum, and an infinite input reaches the outputs of its
-/// tile. Everything else is summed directly.
+/// ```
+/// y[n, i, j, o] = activation(bias[o] + sum over u, v, c of
+///   weights[o, c, u, v] * x[n, i * stride - padding + u * dilation, j * stride - padding + v * dilation, c])
+/// ```
+///
+/// A residual is added after the activation, or before it if the configuration says so.
+///
+/// Kernels of 3×3 with stride 1 or 2, dilation 1 and numbers of channels that are multiples of the vector length use
+/// Winograd's minimal filtering (Lavin and Gray, doi:10.1109/CVPR.2016.435) on tiles of 4×4 or 6×6 outputs. Their
+/// results differ from the direct sum by about 1e-5 of the largest output, and an infinite input affects all outputs of
+/// its tile. All other kernels are summed directly.
 public struct Convolution: Sendable {
-  /// The geometry and the activation of a convolution.
+  /// The channels, the kernel's geometry and the activation of a convolution.
   public struct Configuration: Sendable, Hashable {
-    /// Channels of the input, at least 1.
+    /// The number of input channels, 1 to 2^20.
     public var inputChannels: Int
-    /// Channels of the output, at least 1.
+    /// The number of output channels, 1 to 2^20.
     public var outputChannels: Int
-    /// Rows of the kernel, at least 1; rows times columns are at most 16,384.
+    /// The height of the kernel in pixels, 1 to 1024; height times width is at most 16,384.
     public var kernelHeight: Int
-    /// Columns of the kernel, at least 1.
+    /// The width of the kernel in pixels, 1 to 1024.
     public var kernelWidth: Int
-    /// Pixels from one output to the next, both ways, at least 1.
+    /// The step from one output to the next in both directions, in input pixels, 1 to 1024.
     public var stride: Int
-    /// Zeros around the input, on all four sides, at least 0.
+    /// The width of the border of zeros on all four sides of the input, in pixels, 0 to 1024.
     public var padding: Int
-    /// Pixels from one kernel position to the next, both ways, at least 1.
+    /// The step from one kernel position to the next in both directions, in input pixels, 1 to 1024.
     public var dilation: Int
-    /// What follows the sum and the bias.
+    /// The function applied to the sum with its bias.
     public var activation: Activation
     /// Whether a residual is added before the activation (ResNet) rather than after it (YOLOv5).
     public var addsBeforeActivation: Bool
-    /// Whether the outputs of flat parts, whose pixels are equal, must be equal wherever they lie, to the last bit.
-    /// Winograd rounds differently across its tile, so tiles that see two equal pixels next to each other are then summed
-    /// directly; neighbourhoods that repeat without such a pair may still differ in the last bits.
-    public var treatsPositionsAlike: Bool
+    /// Whether uniform regions, whose pixels are equal, give outputs equal to the last bit wherever they lie, so that
+    /// ties between scores stay ties.
+    ///
+    /// Winograd's filtering rounds differently at each place of its tile. With this option, tiles with two equal
+    /// adjacent pixels are summed directly. Repeated neighbourhoods without such a pair may still differ in the last
+    /// bits.
+    public var preservesTies: Bool
 
-    /// Makes a configuration of a square kernel, or of `kernelHeight` by `kernelWidth`.
+    /// Makes a configuration; the ranges are checked when a convolution is made from it.
+    ///
+    /// `kernelSize` is the height and width of a square kernel; `kernelHeight` and `kernelWidth` override it.
     public init(
       inputChannels: Int, outputChannels: Int, kernelSize: Int = 1, kernelHeight: Int? = nil, kernelWidth: Int? = nil,
       stride: Int = 1, padding: Int = 0, dilation: Int = 1, activation: Activation = .none,
-      addsBeforeActivation: Bool = false, treatsPositionsAlike: Bool = false
+      addsBeforeActivation: Bool = false, preservesTies: Bool = false
     ) {
       self.inputChannels = inputChannels
       self.outputChannels = outputChannels
@@ -50,31 +61,31 @@ public struct Convolution: Sendable {
       self.dilation = dilation
       self.activation = activation
       self.addsBeforeActivation = addsBeforeActivation
-      self.treatsPositionsAlike = treatsPositionsAlike
+      self.preservesTies = preservesTies
     }
   }
 
-  /// The geometry and the activation.
+  /// The channels, the kernel's geometry and the activation.
   public let configuration: Configuration
   let engine: Engine
   /// The format of the input.
   package let format: MapFormat
   let algorithm: ConvolutionAlgorithm
-  /// The weights for the tiles of floats; none where dots are.
+  /// The weights for the tiles of floats; empty if `dots` is not nil.
   let packed: PackedWeights
-  /// The weights for the tiles that Winograd may not have, where equal positions must give equal outputs.
+  /// The weights for the tiles that guarded Winograd sums directly, else nil.
   let direct: PackedWeights?
-  /// The weights for the tiles of dot products.
+  /// The weights for the dot-product tiles, else nil.
   let dots: PackedDots?
 
-  /// Packs the weights.
+  /// Makes a convolution and packs its weights.
   ///
   /// - Parameters:
-  ///   - configuration: The geometry and the activation.
+  ///   - configuration: The channels, the kernel's geometry and the activation.
   ///   - weights: `[outputChannels][inputChannels][kernelHeight][kernelWidth]`, as PyTorch stores them.
   ///   - bias: `[outputChannels]`, or nil for zeros.
-  ///   - engine: What the convolution runs on; the weights are packed for its level.
-  /// - Throws: `TensorError.invalidParameter` for a size out of range, `TensorError.invalidShape` for a wrong count of
+  ///   - engine: The engine that the convolution runs on; the weights are packed for its level.
+  /// - Throws: `TensorError.invalidParameter` for a size out of range, `TensorError.invalidShape` for a wrong number of
   ///   weights or biases.
   public init(
     _ configuration: Configuration, weights: [Float], bias: [Float]? = nil, engine: Engine
@@ -82,9 +93,11 @@ public struct Convolution: Sendable {
     try self.init(configuration, weights: weights, bias: bias, format: .init(.float32), engine: engine)
   }
 
-  /// The same for an input of that format.
+  /// Makes a convolution of an input of the given format, and packs its weights.
   ///
-  /// - Throws: Also `TensorError.invalidParameter` where the level or the count of channels does not allow the format.
+  /// - Throws: `TensorError.invalidParameter` for a size out of range, or channels that do not suit the format;
+  ///   `TensorError.invalidShape` for a wrong number of weights or biases; `TensorError.unavailablePrecision` for
+  ///   bfloat16 on a level that has no dot products of it.
   package init(
     _ configuration: Configuration, weights: [Float], bias: [Float]? = nil, format: MapFormat, engine: Engine
   ) throws(TensorError) {
@@ -93,24 +106,26 @@ public struct Convolution: Sendable {
     let expected = c.outputChannels * c.inputChannels * c.kernelHeight * c.kernelWidth
     guard weights.count == expected else {
       throw .invalidShape(
-        "a convolution [\(c.outputChannels), \(c.inputChannels), \(c.kernelHeight), \(c.kernelWidth)] has \(expected) "
-          + "weights, got \(weights.count)")
+        "a convolution [\(c.outputChannels), \(c.inputChannels), \(c.kernelHeight), \(c.kernelWidth)] needs "
+          + "\(expected) weights, got \(weights.count)")
     }
     guard bias == nil || bias?.count == c.outputChannels else {
-      throw .invalidShape("a convolution to \(c.outputChannels) channels has as many biases, got \(bias?.count ?? 0)")
+      throw .invalidShape(
+        "a convolution to \(c.outputChannels) channels needs \(c.outputChannels) biases, got \(bias?.count ?? 0)")
     }
     if format.kind == .bfloat16 {
       try engine.requireBFloat16()
       guard c.inputChannels % 2 == 0 || c.canMergeRows else {
-        throw .invalidParameter("a convolution of bfloat16 needs an even count of channels, got \(c.inputChannels)")
+        throw .invalidParameter(
+          "a convolution in bfloat16 needs an even number of input channels, got \(c.inputChannels)")
       }
     }
-    // Sums of bytes are integers of 32 bits, and a product is at most 255 * 127.
+    // int8 sums are 32-bit integers, and a product is at most 255 * 127.
     let products = c.inputChannels * c.kernelHeight * c.kernelWidth
     guard format.kind != .byte || products <= PackedDots.productLimit else {
       throw .invalidParameter(
-        "a convolution of bytes sums at most \(PackedDots.productLimit) products in 32 bits, got \(c.inputChannels) channels "
-          + "times \(c.kernelHeight)x\(c.kernelWidth), \(products)")
+        "a convolution in int8 can sum at most \(PackedDots.productLimit) products in 32 bits, got \(products): "
+          + "\(c.inputChannels) channels times \(c.kernelHeight)x\(c.kernelWidth)")
     }
     self.configuration = configuration
     self.engine = engine
@@ -136,18 +151,20 @@ public struct Convolution: Sendable {
       packed = PackedWeights([], nil, outputs: 0, inputs: 0, positions: 0, engine)
       direct = nil
       dots = PackedDots(
-        weights, bias, c, format: format, engine.narrow.dots(for: format), lanes: engine.narrow.lanes)
+        weights, bias, c, format: format, engine.reducedPrecision.dots(for: format),
+        lanes: engine.reducedPrecision.lanes)
     }
   }
 
-  /// The shape of the output for an input of that shape.
+  /// The shape `[N, H', W', outputChannels]` of the output for an input of shape `[N, H, W, inputChannels]`.
   ///
-  /// - Throws: `TensorError.invalidShape` when the channels differ or the kernel does not fit.
+  /// - Throws: `TensorError.invalidShape` when the number of channels differs, or the kernel is larger than the padded
+  ///   input.
   public func outputShape(for input: Shape) throws(TensorError) -> Shape {
     try input.validate()
     let c = configuration
     guard input.channels == c.inputChannels else {
-      throw .invalidShape("a convolution of \(c.inputChannels) channels got an input of shape \(input)")
+      throw .invalidShape("a convolution of \(c.inputChannels) input channels got an input of shape \(input)")
     }
     let output = c.outputShape(for: input)
     guard output.height > 0, output.width > 0 else {
@@ -158,8 +175,12 @@ public struct Convolution: Sendable {
     return output
   }
 
-  /// Convolves `input`, `[N, H, W, inputChannels]`, adding `residual`, shaped like the output, where given.
+  /// Convolves `input`.
   ///
+  /// - Parameters:
+  ///   - input: `[N, H, W, inputChannels]`.
+  ///   - residual: A tensor of the output's shape that is added to it, or nil.
+  /// - Returns: `[N, H', W', outputChannels]`, of the shape `outputShape(for:)`.
   /// - Throws: `TensorError.invalidShape` when a shape does not fit.
   public func callAsFunction(_ input: Tensor, adding residual: Tensor? = nil) throws(TensorError) -> Tensor {
     let shape = try outputShape(for: input.shape)
@@ -169,8 +190,12 @@ public struct Convolution: Sendable {
     return output
   }
 
-  /// The same into memory that is already there.
+  /// Convolves `input` and writes the result to an existing tensor, so that no memory is allocated for it.
   ///
+  /// - Parameters:
+  ///   - input: `[N, H, W, inputChannels]`.
+  ///   - output: `[N, H', W', outputChannels]`, of the shape `outputShape(for:)`. Its elements are overwritten.
+  ///   - residual: A tensor of the output's shape that is added to it, or nil.
   /// - Throws: `TensorError.invalidShape` when a shape does not fit.
   public func callAsFunction(
     _ input: Tensor, into output: inout Tensor, adding residual: Tensor? = nil
@@ -195,10 +220,10 @@ public struct Convolution: Sendable {
     }
   }
 
-  /// The shape of the output for an input that fits.
+  /// The shape of the output, for an input shape that fits.
   package func outputShape(of input: Shape) -> Shape { configuration.outputShape(for: input) }
 
-  /// Convolves into a view, which may be a slice of channels. `residual` may be the output itself.
+  /// Convolves `input` and writes to `output`, which may be a slice of channels. `residual` may be `output` itself.
   package func callAsFunction(
     _ input: TensorView, into output: TensorView, adding residual: TensorView? = nil, _ workspace: Workspace
   ) {
@@ -241,10 +266,10 @@ extension Convolution.Configuration {
     for (name, value, range) in limits where !range.contains(value) {
       throw .invalidParameter("\(name) must be \(range.lowerBound) to \(range.upperBound), got \(value)")
     }
-    // Each thread has a table of addresses, for every position those of a block of pixels.
+    // Each thread has a table with one address for each kernel position and each pixel of a block.
     guard kernelHeight * kernelWidth <= 1 << 14 else {
       throw .invalidParameter(
-        "a kernel has at most \(1 << 14) positions, got \(kernelHeight)x\(kernelWidth)")
+        "a kernel may have at most \(1 << 14) positions, got \(kernelHeight)x\(kernelWidth)")
     }
   }
 }

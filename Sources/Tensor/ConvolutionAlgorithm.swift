@@ -1,17 +1,17 @@
-/// How a convolution is computed, chosen once for each layer. The numbers behind the rules are in Docs/kernels.md.
+/// How a convolution is computed, chosen once for each layer. The measurements behind the rules are in Docs/kernels.md.
 enum ConvolutionAlgorithm: Sendable, Hashable {
-  /// The implicit product, on tiles of floats: any geometry.
+  /// The direct sum as an implicit matrix product on tiles of floats, for any geometry.
   case direct
-  /// Winograd's minimal filtering of a 3×3 kernel, of stride 1 or 2.
+  /// Winograd's minimal filtering of a 3×3 kernel with stride 1 or 2.
   case winograd
-  /// The same, but for tiles that see equal neighbours: those are summed directly.
+  /// Winograd's minimal filtering, except that tiles with equal adjacent pixels are summed directly.
   case guardedWinograd
-  /// Winograd's of stride 1 between maps of bfloat16, with products of bfloat16.
+  /// Winograd's minimal filtering with stride 1 on maps of bfloat16, with bfloat16 dot products.
   case winogradDots
-  /// The implicit product, on tiles of dot products of bfloat16 or bytes.
+  /// The direct sum as an implicit matrix product on bfloat16 or int8 dot-product tiles.
   case dots
 
-  /// - Parameter format: The input's.
+  /// Chooses the algorithm for a layer whose input has the given format.
   init(_ c: Convolution.Configuration, _ format: MapFormat, _ engine: Engine) {
     let lanes = engine.kernels.lanes
     let suitsWinograd =
@@ -21,18 +21,20 @@ enum ConvolutionAlgorithm: Sendable, Hashable {
     case .byte: self = .dots
     case .bfloat16: self = suitsWinograd && c.stride == 1 ? .winogradDots : .dots
     case .float32 where !suitsWinograd: self = .direct
-    case .float32 where !c.treatsPositionsAlike: self = .winograd
+    case .float32 where !c.preservesTies: self = .winograd
     case .float32: self = c.stride == 1 ? .guardedWinograd : .direct
     }
   }
 
-  /// Outputs of a Winograd tile, both ways. Guarded layers are those of large maps, where tiles of 6×6 gain; 512
-  /// channels come with small ones, where their weights, nearly twice as many, are what takes the time.
+  /// The rows and columns of a Winograd tile, in outputs.
+  ///
+  /// Guarded layers have large maps, where tiles of 6×6 are faster. Layers of 512 channels have small maps, where
+  /// reading the weights takes most of the time, and tiles of 6×6 have nearly twice as many.
   func winogradSize(_ c: Convolution.Configuration) -> Int {
     self == .guardedWinograd && c.inputChannels <= 256 ? 6 : 4
   }
 
-  /// How the filters are transformed.
+  /// The transform of the filters.
   func winogradFilters(_ c: Convolution.Configuration) -> WinogradFilters {
     c.stride == 2 ? .strided : winogradSize(c) == 6 ? .six : .four
   }

@@ -1,16 +1,16 @@
 import Kernels
 
-/// The implicit convolution on narrow maps, by the dot instructions.
+/// The direct sum on maps of bytes or bfloat16, with dot-product instructions.
 extension Convolution {
   func dotConvolution(
     _ dots: PackedDots, _ input: TensorView, into output: TensorView, adding residual: TensorView?,
     _ workspace: Workspace
   ) {
     let geometry = TapGeometry(configuration, input, output, mergesRows: dots.mergesRows)
-    let kernels = workspace.narrow.dots(for: input.format)
+    let kernels = workspace.reducedPrecision.dots(for: input.format)
     forEachBlock(geometry, dots.panels, dots.zeros, output, workspace) { scratch, panel, first, count in
       guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
-      run(tile, dots, panel, scratch, geometry, first, count, output, residual, workspace.narrow.lanes)
+      run(tile, dots, panel, scratch, geometry, first, count, output, residual, workspace.reducedPrecision.lanes)
     }
   }
 

@@ -9,21 +9,22 @@ import Synchronization
   import KernelsAVX512Dot
 #endif
 
-/// What operators run on: the kernels of one instruction-set level, a pool of threads and scratch memory.
+/// The engine that runs operators: the kernels of one instruction-set level, a pool of threads, and scratch memory.
 ///
-/// Copies share threads and memory, so detectors should share one engine. Calls at once are safe: a loop that finds the
-/// workers taken by another call runs on its caller's thread alone. After `fork` a child needs an engine of its own.
+/// Copies of an engine share its threads and memory, so detectors should share one engine. Concurrent calls are safe:
+/// while one call uses the threads, others run only on their caller's thread. After `fork`, a child process needs a new
+/// engine.
 public struct Engine: Sendable {
-  /// The level in use.
+  /// The instruction-set level of the engine.
   public let level: InstructionSetLevel
-  /// Threads a call may use, the caller's included.
+  /// The number of threads that a call may use, including that of the caller.
   public var threads: Int { pool.count }
 
   /// Floats in a vector of the level.
   package var lanes: Int { kernels.lanes }
 
   package let kernels: KernelTable
-  package let narrow: NarrowKernels
+  package let reducedPrecision: ReducedPrecisionKernels
   package let pool: ThreadPool
   let arenas: ArenaPool
   let profiles: ProfileList
@@ -31,11 +32,11 @@ public struct Engine: Sendable {
   /// Makes an engine.
   ///
   /// - Parameters:
-  ///   - level: The instruction-set level. By default the highest this CPU has, lowered by the environment variable
-  ///     `LIMN_LEVEL` (`baseline`, `avx2`, `avx512`, `avx512dot`) where that is set.
-  ///   - threads: 1 to 1024; by default one for each core the process may use.
+  ///   - level: The instruction-set level. By default it is the one in the environment variable `LIMN_LEVEL`
+  ///     (`baseline`, `avx2`, `avx512`, `avx512dot`), or the highest of this CPU if that is not set.
+  ///   - threads: The number of threads, 1 to 1024; by default one for each core that the process may use.
   /// - Throws: `TensorError.unavailableLevel` for a level that this CPU lacks or that does not exist,
-  ///   `TensorError.invalidParameter` for a count of threads out of range.
+  ///   `TensorError.invalidParameter` for a number of threads out of range.
   public init(level: InstructionSetLevel? = nil, threads: Int? = nil) throws(TensorError) {
     let threads = threads ?? min(1024, Machine.availableCores)
     guard (1...1024).contains(threads) else {
@@ -44,28 +45,28 @@ public struct Engine: Sendable {
     let chosen: InstructionSetLevel
     if let level { chosen = level } else { chosen = try Self.requestedLevel() }
     self.level = chosen
-    (kernels, narrow) = try Self.kernels(for: chosen)
+    (kernels, reducedPrecision) = try Self.kernels(for: chosen)
     pool = ThreadPool(count: threads)
     arenas = ArenaPool()
     profiles = ProfileList()
   }
 
-  /// The levels this CPU has, lowest first.
+  /// The instruction-set levels that this CPU supports, from the lowest to the highest.
   public static var availableLevels: [InstructionSetLevel] {
     InstructionSetLevel.allCases.filter { $0 <= Machine.highestLevel }
   }
 
-  /// Throws `TensorError.unavailablePrecision` where the level has no dot products of bfloat16.
+  /// Throws `TensorError.unavailablePrecision` if the level has no bfloat16 dot products.
   package func requireBFloat16() throws(TensorError) {
-    guard narrow.bfloats != nil else {
+    guard reducedPrecision.bfloats != nil else {
       throw .unavailablePrecision(
         "bfloat16 needs the level \(InstructionSetLevel.avx512dot.name) (AVX-512 with BF16 and VNNI), \(level.name) is in "
           + "use")
     }
   }
 
-  /// Measures the multiply-add peak of the calling thread's core at this engine's level, in GFLOP/s: the most that a
-  /// convolution or a product could reach. Takes about a millisecond.
+  /// Measures the peak of multiply-adds on one core at this engine's level, in GFLOP/s: the upper limit of a
+  /// convolution's or matrix product's speed on one thread. Takes about a millisecond.
   public func multiplyAddPeak() -> Double {
     let lanes = kernels.lanes
     let rounds = 40_000
@@ -94,21 +95,21 @@ public struct Engine: Sendable {
 
   private static func kernels(
     for level: InstructionSetLevel
-  ) throws(TensorError) -> (KernelTable, NarrowKernels) {
+  ) throws(TensorError) -> (KernelTable, ReducedPrecisionKernels) {
     guard availableLevels.contains(level) else {
       let names = availableLevels.map(\.name).joined(separator: ", ")
       throw .unavailableLevel("this CPU has no \(level.name); it has \(names)")
     }
     #if arch(x86_64)
       switch level {
-      case .baseline: return (baselineKernels(), baselineNarrowKernels())
-      case .avx2: return (avx2Kernels(), avx2NarrowKernels())
-      // Without the dot instructions AVX-512 has nothing for bytes that AVX2 lacks, but for the width.
-      case .avx512: return (avx512Kernels(), avx2NarrowKernels())
+      case .baseline: return (baselineKernels(), baselineReducedPrecisionKernels())
+      case .avx2: return (avx2Kernels(), avx2ReducedPrecisionKernels())
+      // Without dot-product instructions, AVX-512 has no advantage over AVX2 for bytes except its width.
+      case .avx512: return (avx512Kernels(), avx2ReducedPrecisionKernels())
       case .avx512dot: return (avx512Kernels(), avx512DotKernels())
       }
     #else
-      return (baselineKernels(), baselineNarrowKernels())
+      return (baselineKernels(), baselineReducedPrecisionKernels())
     #endif
   }
 
@@ -126,11 +127,13 @@ public struct Engine: Sendable {
     }
   }
 
-  /// Calls `body` for each element: as many at once as there are threads, one thread each, which takes less time than
-  /// one after the other on all threads, and the memory of as many calls; those that are left over one after the other.
+  /// Calls `body` for each element, as many at once as there are threads, each on one thread.
   ///
-  /// - Returns: the results in the order of the elements.
-  /// - Throws: what `body` throws for the first element for which it does.
+  /// That is faster than one element after another on all threads, but takes the memory of as many calls. Elements left
+  /// over, fewer than there are threads, are processed one after another on all threads.
+  ///
+  /// - Returns: The results, in the order of the elements.
+  /// - Throws: The error of the first element for which `body` throws.
   package func map<Element: Sendable, Value: Sendable>(
     _ elements: [Element], _ body: (Element, Workspace) throws -> Value
   ) throws -> [Value] {
@@ -149,15 +152,16 @@ public struct Engine: Sendable {
     return try results.compactMap { try $0?.get() }
   }
 
-  /// The same level, memory and profiles on other threads.
+  /// Makes an engine with the level, memory and profiles of another one, but other threads.
   private init(_ engine: Engine, pool: ThreadPool) {
-    (level, kernels, narrow) = (engine.level, engine.kernels, engine.narrow)
+    (level, kernels, reducedPrecision) = (engine.level, engine.kernels, engine.reducedPrecision)
     (arenas, profiles) = (engine.arenas, engine.profiles)
     self.pool = pool
   }
 }
 
-/// Whether the task was cancelled that a call runs in, on whatever thread it is asked: only the task's own knows it.
+/// Whether the task of a call was cancelled. It can be asked on any thread, but notices the cancellation only on the
+/// task's own.
 package final class Cancellation: Sendable {
   private let isSeen = Atomic<Bool>(false)
 
@@ -167,20 +171,20 @@ package final class Cancellation: Sendable {
   }
 }
 
-/// What one call works with: the engine, and memory that belongs to the call.
+/// The engine and the memory of one call.
 package struct Workspace {
   package let engine: Engine
   package let arena: Arena
   let cancellation: Cancellation
-  /// Sees each map that a network names, when it is complete.
+  /// Called with each named map of a network when it is complete.
   package var observe: ((_ name: String, _ map: TensorView) -> Void)?
-  /// What writes down each operator's time.
+  /// The profiles that record the operators' times.
   var profiles: [Profile] = []
 
   package var kernels: KernelTable { engine.kernels }
-  package var narrow: NarrowKernels { engine.narrow }
+  package var reducedPrecision: ReducedPrecisionKernels { engine.reducedPrecision }
 
-  /// Ends a long call between two of its steps where the task was cancelled that it runs in.
+  /// Throws if the task was cancelled, to end a long call between two steps.
   package func checkCancellation() throws(CancellationError) {
     if cancellation.isCancelled { throw CancellationError() }
   }
@@ -189,7 +193,7 @@ package struct Workspace {
     engine.pool.parallel(count, body)
   }
 
-  /// A value for each worker of a loop, in the arena's present scope, where an array would be allocated.
+  /// Makes a value for each worker of a loop, in the arena's current scope, so that no array is allocated.
   package func perWorker<Value: BitwiseCopyable>(_ make: () -> Value) -> UnsafeBufferPointer<Value> {
     UnsafeBufferPointer(arena.values(count: engine.threads, { _ in make() }))
   }

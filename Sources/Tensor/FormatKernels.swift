@@ -1,6 +1,6 @@
 import Kernels
 
-/// The kernels for the formats of their maps. A residual has the output's format.
+/// The kernels for a map's format. A residual has the format of the output.
 extension Workspace {
   func winogradInput(_ format: MapFormat) -> KernelTable.WinogradInput {
     // Not `??`: a function inside an optional is wrapped in a closure, which is allocated.
@@ -18,15 +18,15 @@ extension Workspace {
     return kernels.weightedSum
   }
 
-  /// The kernels for bfloat16 where the format is that; a convolution checks that the level has them.
-  private func bfloats(_ format: MapFormat) -> NarrowKernels.BFloats? {
-    assert(format.kind != .byte && (format.kind == .float32 || narrow.bfloats != nil))
-    return format.kind == .bfloat16 ? narrow.bfloats : nil
+  /// The kernels for bfloat16 if that is the format, else nil. A convolution has checked that the level has them.
+  private func bfloats(_ format: MapFormat) -> ReducedPrecisionKernels.BFloats? {
+    assert(format.kind != .byte && (format.kind == .float32 || reducedPrecision.bfloats != nil))
+    return format.kind == .bfloat16 ? reducedPrecision.bfloats : nil
   }
 }
 
-extension NarrowKernels {
-  /// The tiles for an input of that format, which a convolution has checked that the level has.
+extension ReducedPrecisionKernels {
+  /// The dot-product tiles for an input of the given format. A convolution has checked that the level has them.
   func dots(for format: MapFormat) -> Dots {
     assert(format.kind == .byte || bfloats != nil)
     return format.kind == .byte ? bytes : bfloats?.dots ?? bytes

@@ -1,6 +1,6 @@
 import Kernels
 
-/// Writes floats in another format.
+/// Converts `count` floats to the given format and writes them to `target`.
 package func store(
   _ values: UnsafePointer<Float>, count: Int, into target: UnsafeMutableRawPointer, _ format: MapFormat,
   _ workspace: Workspace
@@ -10,20 +10,20 @@ package func store(
     return
   }
   let float32 = MapFormat(.float32)
-  let lanes = workspace.narrow.lanes
+  let lanes = workspace.reducedPrecision.lanes
   let whole = count / lanes * lanes
-  workspace.narrow.convert(values, float32, target, format, whole)
+  workspace.reducedPrecision.convert(values, float32, target, format, whole)
   guard whole < count else { return }
   withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * lanes) { rest in
     guard let rest = rest.baseAddress else { return }
     rest.initialize(repeating: 0, count: 2 * lanes)
     rest.update(from: values + whole, count: count - whole)
-    workspace.narrow.convert(rest, float32, rest + lanes, format, lanes)
+    workspace.reducedPrecision.convert(rest, float32, rest + lanes, format, lanes)
     (target + whole * format.byteCount).copyMemory(from: rest + lanes, byteCount: (count - whole) * format.byteCount)
   }
 }
 
-/// Writes what stands for 0.
+/// Fills `target` with `count` elements that stand for 0 in the given format.
 package func fillZeros(_ target: UnsafeMutableRawPointer, _ format: MapFormat, count: Int) {
   let zero = format.kind == .byte ? UInt8(format.zero) : 0
   target.initializeMemory(as: UInt8.self, repeating: zero, count: count * format.byteCount)

@@ -2,18 +2,23 @@ import Kernels
 import Scenes
 
 extension Image {
-  /// The picture resized bilinearly, equal to the byte to OpenCV's `resize` with `INTER_LINEAR`.
+  /// Resizes the image with bilinear interpolation.
   ///
-  /// Pixel centres are aligned; weights have 11 bits. Halving both sides exactly takes the mean of four pixels.
+  /// Matches OpenCV's `resize` with `INTER_LINEAR` in every byte: pixel centres are aligned, weights have 11 bits, and
+  /// halving both sides exactly takes the mean of each 2×2 pixels.
   ///
-  /// - Throws: `SceneError.invalidShape` when a side is not `1...largestSide` or the result has more than
-  ///   2^32 samples.
+  /// - Parameters:
+  ///   - width: The new width in pixels, 1 to `largestSide`.
+  ///   - height: The new height in pixels, 1 to `largestSide`.
+  ///   - engine: The engine to run on.
+  /// - Returns: The resized image.
+  /// - Throws: `SceneError.invalidShape` when a side is out of range or the result would have more than 2^32 samples.
   public func resized(width: Int, height: Int, engine: Engine) throws(SceneError) -> Image {
     if width == self.width, height == self.height { return self }
     let sides = 1...Self.largestSide
     guard sides.contains(width), sides.contains(height), width * height <= (1 << 32) / 3 else {
       throw .invalidShape(
-        "a picture can be resized to sides of 1 to \(Self.largestSide) pixels and 2^32 samples, got "
+        "a picture can be resized to sides of 1 to \(Self.largestSide) pixels and at most 2^32 samples, got "
           + "\(width)x\(height)")
     }
     let bytes = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
@@ -26,7 +31,7 @@ extension Image {
     return try Image(width: width, height: height, pixels: bytes)
   }
 
-  /// Resizes into `width * height * 3` bytes.
+  /// Resizes the image bilinearly and writes it to `width * height * 3` bytes.
   package func resize(into target: UnsafeMutablePointer<UInt8>, width: Int, height: Int, _ workspace: Workspace) {
     pixels.withUnsafeBufferPointer { source in
       guard let source = source.baseAddress else { return }
@@ -99,8 +104,8 @@ extension Image {
   }
 }
 
-/// The source pixel left of target pixel `index`, and how far the target's centre lies beyond its centre, in the
-/// mixture of double and single precision that OpenCV uses.
+/// The source pixel to the left of target pixel `index`, and the distance from its centre to the target's. Uses double
+/// and single precision where OpenCV does.
 private func sample(_ index: Int, from source: Int, to target: Int) -> (left: Int, fraction: Float) {
   let scale = 1 / (Double(target) / Double(source))
   let position = Float((Double(index) + 0.5) * scale - 0.5)
@@ -108,5 +113,5 @@ private func sample(_ index: Int, from source: Int, to target: Int) -> (left: In
   return (Int(left), position - left)
 }
 
-/// In units of 2^-11. The weights of a pair are rounded apart, as OpenCV does: they may add to 2049.
+/// A weight in units of 2^-11. As in OpenCV each weight of a pair is rounded on its own, so they may add up to 2049.
 private func fixedPoint(_ weight: Float) -> Int32 { Int32((weight * 2048).rounded(.toNearestOrEven)) }

@@ -1,7 +1,7 @@
 import Kernels
 
-/// The convolution without a copy of the input: a table of pointers, one for each kernel position and output pixel of
-/// a block, feeds the tiles.
+/// The direct sum as a matrix product without a copy of the input: the tiles read it through a table of pointers, one
+/// for each kernel position and output pixel of a block.
 extension Convolution {
   func implicitConvolution(
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
@@ -12,7 +12,7 @@ extension Convolution {
     }
   }
 
-  /// Fills the taps of every block of output pixels, and calls `body` for each panel of it, in parallel.
+  /// Fills the taps of every block of output pixels and calls `body` for each panel, in parallel.
   func forEachBlock(
     _ geometry: TapGeometry, _ panels: [PackedWeights.Panel], _ outside: UnsafeRawPointer, _ output: TensorView,
     _ workspace: Workspace,
@@ -21,7 +21,8 @@ extension Convolution {
     let pixels = output.shape.pixels
     let block = blockSize(pixels: pixels, geometry, workspace)
     let blocks = (pixels + block - 1) / block
-    // Few blocks: the panels of a block are shared out too, and each core reads its own part of the weights.
+    // Too few blocks for the threads: they share the panels of a block, and each core reads its own part of the
+    // weights.
     let groups = blocks >= 4 * workspace.engine.threads ? 1 : panels.count
     workspace.arena.scope {
       let scratches = workspace.perWorker {
@@ -69,8 +70,8 @@ extension Convolution {
     }
   }
 
-  /// Output pixels a block: their input should stay in the second-level cache while the panels pass by, and the
-  /// blocks should share out evenly.
+  /// The number of output pixels per block. Their input should stay in the second-level cache for all panels, and each
+  /// thread should get equally many blocks.
   private func blockSize(pixels: Int, _ geometry: TapGeometry, _ workspace: Workspace) -> Int {
     let unit = 24  // a multiple of every tile's rows
     let bytes = geometry.positions * geometry.depth * geometry.elementBytes

@@ -1,11 +1,11 @@
 import Kernels
 
-/// An instruction-set level, lowest first: `baseline` (SSE2, NEON), `avx2` (x86-64-v3), `avx512`
-/// (x86-64-v4), `avx512dot` (that with dot products of bfloat16 and of bytes).
+/// An instruction-set level: from the lowest to the highest `baseline` (SSE2, NEON), `avx2` (x86-64-v3), `avx512`
+/// (x86-64-v4) and `avx512dot` (x86-64-v4 with bfloat16 and int8 dot products).
 public typealias InstructionSetLevel = Level
 
 extension InstructionSetLevel {
-  /// The name that `LIMN_LEVEL` takes.
+  /// The level's name, as the environment variable `LIMN_LEVEL` takes it.
   public var name: String {
     switch self {
     case .baseline: "baseline"
@@ -15,7 +15,7 @@ extension InstructionSetLevel {
     }
   }
 
-  /// The level of that name, or nil.
+  /// Finds the level with the given name; nil if there is none.
   public init?(name: String) {
     guard let level = Self.allCases.first(where: { $0.name == name }) else { return nil }
     self = level

@@ -1,6 +1,6 @@
 import Kernels
 
-// What modules above hand to the kernels of `Workspace.kernels` as a whole.
+// Operands that other modules pass to the kernels of `Workspace.kernels`.
 package typealias EdgeMark = Kernels.EdgeMark
 package typealias GradientRows = Kernels.GradientRows
 package typealias RadiusBins = Kernels.RadiusBins

@@ -1,14 +1,15 @@
 import Kernels
 
-/// A fully connected layer, `y = activation(x * weights^T + bias)`, as 1×1 convolutions: one for each slice of the
-/// inputs, small enough that a panel of its weights stays in the cache while the rows pass by. Each adds to what the
-/// slices before it gave.
+/// A fully connected layer, `y = activation(x * weights^T + bias)`.
+///
+/// It runs as 1×1 convolutions, one for each slice of the inputs; each adds to the result of the slices before it. A
+/// slice is small enough that a panel of its weights stays in the cache for all rows.
 package struct Linear: Sendable {
   package let inputs: Int
   package let outputs: Int
   private let slices: [Convolution]
 
-  /// Inputs of a slice.
+  /// Inputs per slice.
   private static let depth = 1024
 
   /// Packs the weights.
@@ -17,7 +18,7 @@ package struct Linear: Sendable {
   ///   - weights: `[outputs][inputs]`, as PyTorch stores them.
   ///   - bias: `[outputs]`.
   ///   - activation: `none` or `relu`.
-  ///   - format: The input's.
+  ///   - format: The format of the input.
   package init(
     inputs: Int, outputs: Int, weights: [Float], bias: [Float], activation: Activation = .none,
     format: MapFormat = .init(.float32), engine: Engine
@@ -43,7 +44,7 @@ package struct Linear: Sendable {
     self.slices = slices
   }
 
-  /// `input` is `[rows, 1, 1, inputs]`, `output` `[rows, 1, 1, outputs]`, of floats.
+  /// Computes `output`, `[rows, 1, 1, outputs]` of floats, from `input`, `[rows, 1, 1, inputs]`.
   package func callAsFunction(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
     assert(input.shape.channels == inputs && output.shape.channels == outputs && output.format.kind == .float32)
     guard input.shape.batch > 0 else { return }

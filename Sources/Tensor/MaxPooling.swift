@@ -1,19 +1,22 @@
 import Kernels
 
-/// Max pooling over square windows: `y[n, i, j, c]` is the largest `x[n, i * stride - padding + u, j * stride - padding
-/// + v, c]` inside the input, as PyTorch's `MaxPool2d` with floor mode. NaN wins.
+/// Max pooling over square windows.
+///
+/// `y[n, i, j, c]` is the largest `x[n, i * stride - padding + u, j * stride - padding + v, c]` that lies inside the
+/// input, with `u` and `v` in `0..<size`; a NaN in the window makes the result NaN. Matches PyTorch's `MaxPool2d` with
+/// `ceil_mode=False`.
 public struct MaxPooling: Sendable, Hashable {
-  /// Rows and columns of the window, at least 1.
+  /// The height and width of the window, in pixels, 1 to 1024.
   public let size: Int
-  /// Pixels from one window to the next, at least 1.
+  /// The step from one window to the next, in pixels, 1 to 1024.
   public let stride: Int
-  /// Pixels that a window may lie outside on each side, at most half its size.
+  /// How far windows reach beyond the input on each side, in pixels: 0 to half of `size`.
   public let padding: Int
 
-  /// Addresses in a thread's table, unless one window has more.
+  /// The number of addresses in a thread's table, unless one window needs more.
   private static let tableLimit = 1 << 14
 
-  /// Makes a pooling.
+  /// Makes a max pooling.
   ///
   /// - Throws: `TensorError.invalidParameter` when a parameter is out of range.
   public init(size: Int, stride: Int, padding: Int = 0) throws(TensorError) {
@@ -27,9 +30,10 @@ public struct MaxPooling: Sendable, Hashable {
     self.padding = padding
   }
 
-  /// Pools `input`, `[N, H, W, C]`, to `[N, H', W', C]`.
+  /// Pools `input`, `[N, H, W, C]`, to `[N, H', W', C]`, where `H'` is `(H + 2 * padding - size) / stride + 1`, rounded
+  /// down, and `W'` likewise.
   ///
-  /// - Throws: `TensorError.invalidShape` when the window does not fit.
+  /// - Throws: `TensorError.invalidShape` when the window is larger than the padded input.
   public func callAsFunction(_ input: Tensor, engine: Engine) throws(TensorError) -> Tensor {
     let shape = outputShape(for: input.shape)
     guard shape.height > 0, shape.width > 0 else {
@@ -54,7 +58,7 @@ public struct MaxPooling: Sendable, Hashable {
     let width = output.shape.width
     workspace.arena.scope {
       let lowest = Self.lowest(input.shape.channels, input.format, workspace)
-      // A large window makes a long table: its pixels come in runs.
+      // A large window needs many addresses per pixel, so a row is processed in parts.
       let run = min(width, max(Self.tableLimit / geometry.positions, 1))
       let runs = (width + run - 1) / run
       let tables = workspace.perWorker {
@@ -69,7 +73,7 @@ public struct MaxPooling: Sendable, Hashable {
           workspace.kernels.maximumPool(
             taps, run, geometry.positions, input.shape.channels, output.pixel(first), output.pixelStride, count)
         } else {
-          workspace.narrow.maximumPool(
+          workspace.reducedPrecision.maximumPool(
             taps, run, geometry.positions, input.shape.channels, output.address(first), output.pixelStride, count,
             input.format.kind)
         }
@@ -77,7 +81,7 @@ public struct MaxPooling: Sendable, Hashable {
     }
   }
 
-  /// What a tap outside of the input reads: nothing is less.
+  /// The values that a tap outside of the input reads: the lowest of the format.
   private static func lowest(_ channels: Int, _ format: MapFormat, _ workspace: Workspace) -> UnsafeRawPointer {
     let memory = workspace.arena.allocate(byteCount: channels * format.byteCount)
     switch format.kind {

@@ -1,20 +1,20 @@
 import Kernels
 import Scenes
 
-/// Keeps the best of overlapping boxes, as torchvision's `nms` does.
+/// Non-maximum suppression: keeps the boxes of highest score among overlapping ones. Matches torchvision's `nms`.
 ///
-/// Boxes are taken by falling score, ties in the order of the input; a box is dropped when its intersection over union
-/// with a kept one exceeds `threshold`. The overlap is computed in 32-bit floats, `i / (a + b - i)`.
+/// Boxes are visited by falling score, ties in the order of the input. A box is dropped if its intersection over union
+/// with a kept box exceeds `threshold`. The overlap is computed in single precision as `i / (a + b - i)`.
 ///
 /// - Parameters:
-///   - boxes: Edges with `x1 <= x2` and `y1 <= y2`.
-///   - scores: One score a box.
-///   - threshold: 0 to 1.
-///   - limit: At most that many are kept.
-///   - engine: What to run on.
-/// - Returns: The indices of the kept boxes by falling score.
-/// - Throws: `TensorError.invalidShape` when the counts differ, `TensorError.invalidParameter` for a threshold outside
-///   of 0 to 1 or a negative limit.
+///   - boxes: The boxes, with `x1 <= x2` and `y1 <= y2`.
+///   - scores: The score of each box.
+///   - threshold: The largest intersection over union of two kept boxes, 0 to 1.
+///   - limit: The largest number of boxes to keep.
+///   - engine: The engine to run on.
+/// - Returns: The indices of the kept boxes, by falling score.
+/// - Throws: `TensorError.invalidShape` if there are not as many scores as boxes, `TensorError.invalidParameter` for a
+///   threshold outside of 0...1 or a negative limit.
 public func nonMaximumSuppression(
   _ boxes: [Box], scores: [Float], threshold: Float, limit: Int = .max, engine: Engine
 ) throws(TensorError) -> [Int] {
@@ -28,7 +28,7 @@ public func nonMaximumSuppression(
   return engine.withWorkspace { nonMaximumSuppression(boxes, scores: scores, threshold: threshold, limit: limit, $0) }
 }
 
-/// `nonMaximumSuppression` of boxes, scores and a threshold that were checked, in the memory of a call that has begun.
+/// Non-maximum suppression of boxes, scores and a threshold that were checked, in the memory of a running call.
 package func nonMaximumSuppression(
   _ boxes: [Box], scores: [Float], threshold: Float, limit: Int = .max, _ workspace: Workspace
 ) -> [Int] {
@@ -40,12 +40,12 @@ package func nonMaximumSuppression(
   }
 }
 
-/// `nonMaximumSuppression` of `count` boxes in the arena's present scope, without an array.
+/// Non-maximum suppression of `count` boxes in the arena's current scope, without arrays.
 ///
 /// - Parameters:
-///   - box: the box of an index.
-///   - score: the score of an index.
-/// - Returns: The indices of the kept boxes by falling score, valid until the scope ends.
+///   - box: Returns the box of an index.
+///   - score: Returns the score of an index.
+/// - Returns: The indices of the kept boxes, by falling score, valid until the scope ends.
 package func nonMaximumSuppression(
   count: Int, threshold: Float, limit: Int, _ workspace: Workspace, box: (Int) -> Box, score: (Int) -> Float
 ) -> UnsafeMutableBufferPointer<Int> {
@@ -53,9 +53,9 @@ package func nonMaximumSuppression(
   return suppressed(order, threshold, limit, workspace, box: box)
 }
 
-/// Indices below `count` by falling score, in the arena's present scope; ties keep their order, NaN comes last.
+/// The indices below `count` by falling score, in the arena's current scope. Ties keep their order, and NaN comes last.
 ///
-/// A merge sort from the bottom up: the library's would allocate its scratch memory.
+/// This is a bottom-up merge sort, because the standard library's sort allocates its scratch memory.
 package func fallingOrder(
   _ count: Int, _ workspace: Workspace, score: (Int) -> Float
 ) -> UnsafeMutableBufferPointer<Int> {
@@ -86,7 +86,7 @@ package func fallingOrder(
   return order
 }
 
-/// Keeps the first of the boxes in that order that overlap, in place.
+/// Keeps, in place, the first of the overlapping boxes in the given order.
 private func suppressed(
   _ order: UnsafeMutableBufferPointer<Int>, _ threshold: Float, _ limit: Int, _ workspace: Workspace, box: (Int) -> Box
 ) -> UnsafeMutableBufferPointer<Int> {
@@ -94,7 +94,7 @@ private func suppressed(
   let timer = workspace.timer
   var kept = 0
   workspace.arena.scope {
-    let padded = (count + 15) / 16 * 16 + 16  // whole vectors from any start
+    let padded = (count + 15) / 16 * 16 + 16  // whole vectors may start anywhere
     func column() -> UnsafeMutablePointer<Float> {
       let column = workspace.arena.tensor(Shape(height: 1, width: 1, channels: padded)).base
       column.initialize(repeating: 0, count: padded)

@@ -1,10 +1,10 @@
 import Kernels
 
-/// The weights of a convolution for the dot instructions: `[panel][position][word][columns * lanes]`, a word holding two
-/// bfloat16 or four bytes of neighbouring input channels, padded with zeros.
+/// The weights of a convolution for the dot-product instructions, `[panel][position][word][columns * lanes]`. A word
+/// holds two bfloat16 or four bytes of neighbouring input channels, padded with zeros.
 struct PackedDots: Sendable {
   let panels: [PackedWeights.Panel]
-  /// Words read at each position.
+  /// Words per position.
   let depth: Int
   /// Whether a position is a whole row of the kernel.
   let mergesRows: Bool
@@ -13,20 +13,20 @@ struct PackedDots: Sendable {
   private let floats: AlignedBuffer
   private let channels: Int
 
-  /// The most products of a byte, 0 to 255, and a weight, -127 to 127, whose sum an `Int32` holds.
+  /// The largest number of products of a byte, 0 to 255, and a weight, -127 to 127, whose sum always fits an `Int32`.
   static let productLimit = Int(Int32.max) / (255 * 127)
 
-  /// Packs weights.
+  /// Packs weights, quantising them for an input of bytes.
   ///
-  /// Of bytes, each output channel's weights are rounded to -127...127 times a scale of its own, and what the input's
-  /// zero adds to a sum is taken off the bias.
+  /// For bytes, each output channel's weights are rounded to -127...127 times a scale of their own. What the input's
+  /// zero point adds to a sum is subtracted from the bias.
   ///
   /// - Parameters:
   ///   - weights: `[outputs][inputs][height][width]`.
-  ///   - format: The input's: bfloat16 or bytes.
+  ///   - format: The format of the input, bfloat16 or bytes.
   init(
     _ weights: [Float], _ bias: [Float]?, _ configuration: Convolution.Configuration, format: MapFormat,
-    _ dots: NarrowKernels.Dots, lanes: Int
+    _ dots: ReducedPrecisionKernels.Dots, lanes: Int
   ) {
     let c = configuration
     mergesRows = c.canMergeRows
@@ -53,7 +53,7 @@ struct PackedDots: Sendable {
         let output = panel.channel + channel
         let exists = channel < panel.channels
         let largest = exists ? (0..<size).reduce(Float(0)) { max($0, abs(weights[output * size + $1])) } : 0
-        // Denormal weights would round to a scale of 0, or to codes beyond 127: without a scale they become 0.
+        // Denormal weights would give a scale of 0, or codes beyond 127. With a scale of 1 they become 0.
         let scale = format.kind == .byte && largest / 127 >= .leastNormalMagnitude ? largest / 127 : 1
         var sum = 0
         for position in 0..<positions {
@@ -86,7 +86,7 @@ struct PackedDots: Sendable {
     buffer.gatherHugePages()
   }
 
-  /// Writes one channel's part of a vector of words: bfloat16 pairs, byte quads, or quads as two pairs of 16 bits.
+  /// Writes one channel's lane of a vector of words: two bfloat16, four bytes, or four bytes as two pairs of 16 bits.
   private static func store(
     _ codes: InlineArray<4, Int32>, _ kind: MapFormat.Kind, _ vector: UnsafeMutableRawPointer, lane: Int, lanes: Int,
     _ weightBytes: Int
@@ -113,6 +113,6 @@ struct PackedDots: Sendable {
     UnsafePointer(floats.floats + channels + panel.channel)
   }
 
-  /// What a tap outside of the input reads: its zeros.
+  /// What a tap outside of the input reads: bytes that stand for 0.
   var zeros: UnsafeRawPointer { UnsafeRawPointer(buffer.base + channels * bytesPerChannel) }
 }

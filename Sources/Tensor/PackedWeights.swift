@@ -1,27 +1,30 @@
 import Kernels
 
-/// The weights of a matrix product or a convolution in the order in which the tiles read them: panels of a few
-/// vectors of output channels, `[panel][position][input][columns * lanes]`, the last panel padded with zeros.
+/// The weights of a convolution in the order in which the tiles read them (Goto and van de Geijn,
+/// doi:10.1145/1356052.1356053): panels of a few vectors of output channels,
+/// `[panel][position][input][columns * lanes]`, with the last panel padded with zeros.
 struct PackedWeights: Sendable {
   struct Panel: Sendable {
     /// Vectors of output channels.
     let columns: Int
     /// First output channel.
     let channel: Int
-    /// Output channels, the padding left out.
+    /// Output channels, without the padding.
     let channels: Int
   }
 
   let panels: [Panel]
-  /// Vectors of the widest panel.
+  /// Vectors of output channels in the widest panel.
   var widest: Int { panels.reduce(1) { max($0, $1.columns) } }
-  /// Floats a vector column takes: `positions * inputs`.
+  /// Weights per output channel, `positions * inputs`.
   let depth: Int
   private let lanes: Int
   private let buffer: AlignedBuffer
   private let biasOffset: Int
   private let zerosOffset: Int
 
+  /// Packs weights for the direct sum.
+  ///
   /// - Parameter weights: `[outputs][inputs][positions]`.
   init(_ weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, positions: Int, _ engine: Engine) {
     let kernels = engine.kernels
@@ -60,11 +63,12 @@ struct PackedWeights: Sendable {
     buffer.gatherHugePages()
   }
 
-  /// The weights of a 3×3 convolution transformed for Winograd: `[panel][filters][input][columns * lanes]`.
+  /// Transforms the weights of a 3×3 convolution for Winograd's minimal filtering, and packs them as
+  /// `[panel][filters][input][columns * lanes]`.
   ///
   /// - Parameters:
   ///   - weights: `[outputs][inputs][9]`, `outputs` a multiple of the lanes.
-  ///   - roundsToBFloats: Whether words of two inputs' bfloat16 take the place of every two rows of floats.
+  ///   - roundsToBFloats: Whether every two rows of floats become one row of words, each with two inputs' bfloat16.
   init(
     winograd weights: [Float], _ bias: [Float]?, outputs: Int, inputs: Int, _ filters: WinogradFilters,
     roundsToBFloats: Bool, _ engine: Engine
@@ -86,7 +90,7 @@ struct PackedWeights: Sendable {
     }
     weights.withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
-      // Slices of a panel, since a layer may have only one or two.
+      // A layer may have only one or two panels, so the threads share slices of them.
       let slice = 32
       let slices = (inputs + slice - 1) / slice
       engine.pool.parallel(panels.count * slices) { [panels, depth] _, unit in
@@ -124,7 +128,7 @@ struct PackedWeights: Sendable {
     buffer.gatherHugePages()
   }
 
-  /// As few panels as possible, as equal as possible.
+  /// Divides the vectors of output channels into as few panels as possible, as equal in size as possible.
   static func split(_ vectors: Int, maximum: Int, _ lanes: Int, _ outputs: Int) -> [Panel] {
     let count = (vectors + maximum - 1) / maximum
     var first = 0
@@ -140,6 +144,6 @@ struct PackedWeights: Sendable {
 
   func bias(_ panel: Panel) -> UnsafePointer<Float> { UnsafePointer(buffer.floats + biasOffset + panel.channel) }
 
-  /// As many zeros as there are inputs, and at least a panel's width: what a tap outside of the input reads.
+  /// The zeros that a tap outside of the input reads: as many as there are inputs, and at least a panel's width.
   var zeros: UnsafePointer<Float> { UnsafePointer(buffer.floats + zerosOffset) }
 }

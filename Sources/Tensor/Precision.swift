@@ -1,9 +1,9 @@
-/// The arithmetic of a network's convolutions.
+/// The number format of a network's weights and feature maps.
 public enum Precision: String, Sendable, Hashable, CaseIterable {
-  /// Single precision throughout: PyTorch's results.
+  /// Single precision throughout, as in PyTorch.
   case float32
-  /// Weights and maps rounded to bfloat16, sums in single precision; on the level `avx512dot` only.
+  /// Weights and feature maps in bfloat16, sums in single precision. Needs the level `avx512dot`.
   case bfloat16
-  /// Weights and maps rounded to 8 bits, sums exact; for weight files that were calibrated.
+  /// Weights and feature maps quantised to 8 bits, sums in 32-bit integers. Needs a calibrated weight file.
   case int8
 }

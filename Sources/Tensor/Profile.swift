@@ -1,27 +1,30 @@
 import Scenes
 import Synchronization
 
-/// What one operator of a call took.
+/// The time of one operator in a profiled call.
 public struct OperatorTime: Sendable, Hashable {
-  /// The operator: `convolution 3x3/2` is one of 3×3 with stride 2.
+  /// The operator's name, such as `convolution 3x3/2` for a kernel of 3×3 and stride 2.
   public let name: String
-  /// How it was computed, where there are several ways.
+  /// The algorithm that computed it, such as `Winograd`; empty where there is only one.
   public let algorithm: String
-  /// What went in; pictures have 3 channels.
+  /// The shape of the input; images have 3 channels.
   public let input: Shape
-  /// What came out.
+  /// The shape of the output.
   public let output: Shape
-  /// The multiply-adds of the plain definition, however many the algorithm needs; 0 where they are not what counts.
+  /// The number of multiply-adds by the operator's definition, whatever the algorithm; 0 for operators that are not
+  /// measured by them.
   public let multiplyAdds: Int
-  /// Seconds from its start to its end, on all threads together.
+  /// The wall-clock time from the operator's start to its end, in seconds.
   public let seconds: Double
 }
 
 extension Engine {
-  /// Runs `body` and says what each operator took that this engine or a copy of it ran meanwhile, in the order in which
-  /// they ended.
+  /// Runs `body` and measures each operator that this engine, or a copy of it, runs meanwhile.
   ///
-  /// Calls that other tasks make on the engine at that time are among them. Without a profile nothing is measured.
+  /// Operators of other tasks that use the engine at that time are included. Nothing is measured outside of this call.
+  ///
+  /// - Returns: The result of `body`, and the times in the order in which the operators ended.
+  /// - Throws: Whatever `body` throws.
   public func profile<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> (result: Result, times: [OperatorTime]) {
@@ -33,7 +36,7 @@ extension Engine {
   }
 }
 
-/// The times of one `Engine.profile`.
+/// The times of one call of `Engine.profile`.
 package final class Profile: Sendable {
   private let recorded = Mutex<[OperatorTime]>([])
 
@@ -62,7 +65,7 @@ final class ProfileList: Sendable {
   }
 }
 
-/// Measures one operator of a call that is profiled.
+/// Measures one operator of a profiled call.
 package struct OperatorTimer {
   private let profiles: [Profile]
   private let start = ContinuousClock.now
@@ -81,10 +84,10 @@ package struct OperatorTimer {
 }
 
 extension Workspace {
-  /// A timer that has begun, nil when nothing is profiled.
+  /// A timer that has started, or nil when nothing is profiled.
   package var timer: OperatorTimer? { profiles.isEmpty ? nil : OperatorTimer(profiles) }
 
-  /// The workspace for operators inside one that is timed as a whole.
+  /// The workspace for the parts of an operator that is timed as a whole.
   var unprofiled: Workspace {
     var workspace = self
     workspace.profiles = []
@@ -93,6 +96,6 @@ extension Workspace {
 }
 
 extension Image {
-  /// Rows, columns and the 3 channels.
+  /// The image's shape, `[1, H, W, 3]`.
   package var shape: Shape { Shape(height: height, width: width, channels: 3) }
 }

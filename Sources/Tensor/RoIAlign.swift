@@ -1,20 +1,23 @@
 import Kernels
 import Scenes
 
-/// RoIAlign (He et al., 2017) with 2×2 samples a bin, as torchvision's `roi_align` with `sampling_ratio` 2 and
-/// `aligned` false: bilinear samples at fixed places of each region, averaged bin by bin.
+/// RoIAlign with 2×2 samples per bin (He et al., Mask R-CNN, doi:10.1109/ICCV.2017.322): each region is divided into
+/// bins, and each bin is the mean of bilinear samples at fixed places.
+///
+/// Matches torchvision's `roi_align` with `sampling_ratio=2` and `aligned=False`.
 package struct RoIAlign: Sendable {
-  /// Bins along each side of the output.
+  /// The number of bins along each side of the output.
   package let size: Int
 
   package init(size: Int) { self.size = size }
 
-  /// Cuts `boxes`, in pixels of the network's input, out of feature maps.
+  /// Crops `boxes`, in pixels of the network's input, from feature maps.
   ///
   /// - Parameters:
-  ///   - maps: `[1, H, W, C]`, one a level.
-  ///   - scales: Pixels of each map a pixel of the input.
-  ///   - levels: For each box, the map it is cut from.
+  ///   - maps: `[1, H, W, C]`, one per level.
+  ///   - scales: The size of each map relative to the network's input, such as 1/4.
+  ///   - boxes: The regions.
+  ///   - levels: For each box, the index of the map it is cropped from.
   ///   - output: `[boxes, size, size, C]`, in the maps' format.
   package func callAsFunction(
     _ maps: [TensorView], scales: [Float], boxes: [Box], levels: [Int], into output: TensorView, _ workspace: Workspace
@@ -35,7 +38,7 @@ package struct RoIAlign: Sendable {
         let (taps, weights) = tables[worker]
         let (map, scale, box) = (maps[levels[index]], scales[levels[index]], boxes[index])
         let (left, top) = (box.x1 * scale, box.y1 * scale)
-        // A malformed region still covers one pixel.
+        // A region covers at least one pixel.
         let binWidth = max(box.x2 * scale - left, 1) / Float(size)
         let binHeight = max(box.y2 * scale - top, 1) / Float(size)
         for row in 0..<size {
@@ -54,7 +57,8 @@ package struct RoIAlign: Sendable {
     }
   }
 
-  /// The four pixels around a point and their weights, a quarter of the bilinear ones; none outside of the map.
+  /// Writes the four pixels around a point and their weights, a quarter of the bilinear ones. Returns their number: 4,
+  /// or 0 outside of the map.
   private static func sample(
     _ map: TensorView, _ x: Float, _ y: Float, _ taps: TapGeometry.Taps, _ weights: UnsafeMutablePointer<Float>
   ) -> Int {

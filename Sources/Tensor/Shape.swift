@@ -1,15 +1,15 @@
-/// The extents of a tensor in the only layout Limn uses: `[batch][height][width][channels]`, NHWC.
+/// The shape of a tensor, `[N, H, W, C]`: batch, height, width and channels, in the order of memory (NHWC).
 public struct Shape: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
-  /// Pictures or maps.
+  /// `N`, the number of images or feature maps.
   public var batch: Int
-  /// Rows.
+  /// `H`, the number of rows.
   public var height: Int
-  /// Pixels a row.
+  /// `W`, the number of pixels per row.
   public var width: Int
-  /// Channels a pixel, contiguous in memory.
+  /// `C`, the number of channels per pixel. The channels of a pixel are contiguous in memory.
   public var channels: Int
 
-  /// Makes a shape; `batch` is 1 unless given.
+  /// Makes a shape `[batch, height, width, channels]`.
   public init(batch: Int = 1, height: Int, width: Int, channels: Int) {
     self.batch = batch
     self.height = height
@@ -17,22 +17,22 @@ public struct Shape: Hashable, Sendable, BitwiseCopyable, CustomStringConvertibl
     self.channels = channels
   }
 
-  /// All pixels of all maps: `batch * height * width`, which must not overflow.
+  /// The number of pixels of all maps, `batch * height * width`. Traps if it overflows.
   public var pixels: Int { batch * height * width }
 
-  /// Elements, `pixels * channels`, which must not overflow.
+  /// The number of elements, `pixels * channels`. Traps if it overflows.
   public var count: Int { pixels * channels }
 
-  /// `[N, H, W, C]`, for messages.
+  /// The shape as text, such as `[1, 640, 640, 3]`.
   public var description: String { "[\(batch), \(height), \(width), \(channels)]" }
 
-  /// Throws unless every extent is at least 1 and the whole has at most 2^32 elements.
+  /// Throws unless every extent is at least 1 and there are at most 2^32 elements.
   func validate() throws(TensorError) {
     var count = 1
     for extent in [batch, height, width, channels] {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       guard extent > 0, !overflow, product <= 1 << 32 else {
-        throw .invalidShape("a tensor needs extents of at least 1 and at most 2^32 elements, got \(self)")
+        throw .invalidShape("a tensor must have extents of at least 1 and at most 2^32 elements, got \(self)")
       }
       count = product
     }

@@ -1,6 +1,10 @@
 extension Tensor {
-  /// Every element as `1 / (1 + e^-x)`, within 7 ULP for elements in -87...87; below it stays at 2^-126. The NaN of
-  /// `Float.nan` stays NaN; on levels below AVX-512 one with another payload may become a number.
+  /// Applies the sigmoid, `1 / (1 + e^-x)`, to every element.
+  ///
+  /// Results are within 7 ULP for elements in -87...87; for lower elements they stay at 2^-126. `Float.nan` gives NaN,
+  /// but on levels below AVX-512 a NaN with another payload may give a number.
+  ///
+  /// - Returns: A tensor of the same shape.
   public func sigmoid(engine: Engine) -> Tensor {
     var output = self
     let lanes = engine.kernels.lanes

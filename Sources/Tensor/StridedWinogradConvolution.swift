@@ -1,8 +1,10 @@
 import Kernels
 
 /// The 3×3 convolution of stride 2 by minimal filtering of its four phases (`Kernels/StridedWinograd.swift`): 81
-/// products a 4×4 tile instead of 144 multiplications. Products of one filter are rows of one matrix product: 25 filters
-/// stand for one product each, ten for four, and the kernel's middle for sixteen.
+/// products instead of 144 multiplications for a tile of 4×4 outputs.
+///
+/// Products of one filter are rows of one matrix product: 25 filters have one product each, ten have four, and the
+/// kernel's middle has sixteen.
 extension Convolution {
   func stridedWinogradConvolution(
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
@@ -42,7 +44,7 @@ extension Convolution {
     }
   }
 
-  /// The products of one panel, filter by filter.
+  /// Computes the products of one panel, filter by filter.
   private func multiply(
     _ panel: PackedWeights.Panel, _ scratch: StridedWinogradScratch, _ count: Int, _ kernels: KernelTable
   ) {
@@ -50,7 +52,7 @@ extension Convolution {
     let inputs = configuration.inputChannels
     var row = 0
     for filter in 0..<36 {
-      // The middle tap meets four pixels in its direction.
+      // In each direction the middle tap meets four pixels.
       let rows = (filter / 6 == 5 ? 4 : 1) * (filter % 6 == 5 ? 4 : 1) * count
       var operands = TileOperands(
         taps: scratch.taps + row, tapStride: 0, positions: 1, depth: inputs,
@@ -63,9 +65,10 @@ extension Convolution {
     }
   }
 
-  /// Tiles a block, and groups of panels that are worked on apart: twelve tiles make two to sixteen rows of register
-  /// tiles of each filter, and small blocks were the fastest on large maps. A small map is one block, so that its
-  /// weights are read once.
+  /// The number of tiles per block, and the number of groups that the panels are divided into.
+  ///
+  /// Twelve tiles fill two to sixteen register tiles of each filter, and small blocks measured fastest on large maps. A
+  /// small map is one block, so that its weights are read only once.
   private func stridedWinogradBlock(_ grid: WinogradGrid, _ workspace: Workspace) -> (tiles: Int, groups: Int) {
     let tiles = grid.count <= 36 ? grid.count : 12
     let blocks = (grid.count + tiles - 1) / tiles
@@ -74,16 +77,16 @@ extension Convolution {
   }
 }
 
-/// A worker's memory for one block.
+/// A worker's scratch memory for one block.
 private struct StridedWinogradScratch {
   let pixels: TapGeometry.Taps
-  /// `[products][channels]`: the filters one after another, for each its products, for each the tiles.
+  /// `[products][channels]`, ordered by filter, then by product of the filter, then by tile.
   let operands: UnsafeMutablePointer<Float>
   /// One pointer to each row of `operands`.
   let taps: TapGeometry.Taps
   /// `[products][panel]`.
   let products: UnsafeMutablePointer<Float>
-  /// Where each of the 9×9 products of the first tile lies.
+  /// The offset of each of the first tile's 9×9 products.
   let offsets: UnsafeMutablePointer<Int>
   private let rows: Int
 
@@ -96,12 +99,12 @@ private struct StridedWinogradScratch {
     offsets = workspace.arena.allocate(byteCount: 81 * MemoryLayout<Int>.stride).bindMemory(to: Int.self, capacity: 81)
   }
 
-  /// Points at the rows of `operands`.
+  /// Points `taps` at the rows of `operands`.
   func fillTaps(_ channels: Int) {
     for row in 0..<rows { taps[row] = UnsafeRawPointer(operands + row * channels) }
   }
 
-  /// The offsets for that many tiles, `stride` floats a row.
+  /// Computes the offsets for the given number of tiles, with `stride` floats per row.
   func fillOffsets(tiles: Int, stride: Int) {
     var row = 0
     for y in 0..<6 {

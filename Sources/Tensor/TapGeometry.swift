@@ -1,16 +1,16 @@
-/// Where each kernel position reads for each output pixel.
+/// The input address that each kernel position reads for each output pixel.
 struct TapGeometry {
   private let configuration: Convolution.Configuration
   private let input: TensorView
   private let output: Shape
-  /// Whether a kernel row is one run of elements.
+  /// Whether a kernel row is read as one run of elements.
   private let mergesRows: Bool
   let positions: Int
   let depth: Int
   var elementBytes: Int { input.format.byteCount }
 
-  /// - Parameter mergesRows: Whether a kernel row is read as one run, where `canMergeRows`; by default where the input
-  ///   is dense.
+  /// - Parameter mergesRows: Whether a kernel row is read as one run of elements, if `canMergeRows`. By default that
+  ///   depends on whether the input is dense.
   init(
     _ configuration: Convolution.Configuration, _ input: TensorView, _ output: TensorView, mergesRows: Bool? = nil
   ) {
@@ -25,14 +25,14 @@ struct TapGeometry {
 
   typealias Taps = UnsafeMutablePointer<UnsafeRawPointer>
 
-  /// An uninitialised table of that many pointers, valid in the arena's present scope.
+  /// Allocates an uninitialised table of `count` pointers, valid in the arena's current scope.
   static func table(_ count: Int, _ workspace: Workspace) -> Taps {
     workspace.arena.allocate(byteCount: count * MemoryLayout<UnsafeRawPointer>.stride)
       .bindMemory(to: UnsafeRawPointer.self, capacity: count)
   }
 
-  /// Fills `taps[position * stride + pixel]` for `count` output pixels from `first` on;
-  /// a tap outside of the input gets `outside`.
+  /// Fills `taps[position * stride + pixel]` for `count` output pixels from `first` on. A tap outside of the input gets
+  /// the address `outside`.
   func fill(_ taps: Taps, stride: Int, from first: Int, count: Int, outside: UnsafeRawPointer) {
     var pixel = first
     let end = first + count
@@ -60,7 +60,7 @@ struct TapGeometry {
       let line = input.address((batch * input.shape.height + (isInside ? y : 0)) * input.shape.width)
       for kx in 0..<(mergesRows ? 1 : c.kernelWidth) {
         let offset = kx * c.dilation - c.padding
-        // Output columns whose tap lies inside: 0 <= column * stride + offset < width.
+        // The output columns whose tap lies inside the input: 0 <= column * stride + offset < width.
         let low = isInside ? min(max((-offset + c.stride - 1) / c.stride, x), x + count) : x + count
         let high = min(max((input.shape.width - 1 - offset + c.stride) / c.stride, low), x + count)
         for column in 0..<(low - x) { taps[column] = outside }
@@ -77,6 +77,6 @@ struct TapGeometry {
 }
 
 extension Convolution.Configuration {
-  /// Whether a kernel row is one run of elements in a dense input: nothing is padded, no pixel left out.
+  /// Whether a kernel row is one run of elements in a dense input: there is no padding and no dilation.
   var canMergeRows: Bool { padding == 0 && dilation == 1 && kernelWidth > 1 }
 }

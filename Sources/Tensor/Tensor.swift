@@ -1,10 +1,12 @@
-/// A value of 32-bit floats in NHWC layout on 64-byte-aligned memory, copied only when written while shared.
+/// A tensor of 32-bit floats in NHWC layout, a value type.
+///
+/// Its memory is aligned to 64 bytes. It is copied on write, only when another tensor shares it.
 public struct Tensor: Sendable {
-  /// `[N, H, W, C]`.
+  /// The shape, `[N, H, W, C]`.
   public let shape: Shape
   private var storage: AlignedBuffer
 
-  /// Makes a tensor of one value.
+  /// Makes a tensor whose elements all have one value.
   ///
   /// - Throws: `TensorError.invalidShape` when an extent is below 1 or the tensor has more than 2^32 elements.
   public init(shape: Shape, repeating value: Float = 0) throws(TensorError) {
@@ -15,7 +17,8 @@ public struct Tensor: Sendable {
 
   /// Makes a tensor from its elements in NHWC order.
   ///
-  /// - Throws: `TensorError.invalidShape` as above, or when `values` has not `shape.count` elements.
+  /// - Throws: `TensorError.invalidShape` when an extent is below 1, the tensor has more than 2^32 elements, or
+  ///   `values` does not have `shape.count` elements.
   public init(shape: Shape, values: [Float]) throws(TensorError) {
     try shape.validate()
     guard values.count == shape.count else {
@@ -32,7 +35,7 @@ public struct Tensor: Sendable {
     storage = AlignedBuffer(floats: shape.count)
   }
 
-  /// The element at those coordinates, each within its extent.
+  /// The element at the given coordinates, counted from 0. Traps if one is out of range.
   public subscript(batch: Int, y: Int, x: Int, channel: Int) -> Float {
     precondition(
       (0..<shape.batch).contains(batch) && (0..<shape.height).contains(y) && (0..<shape.width).contains(x)
@@ -44,12 +47,12 @@ public struct Tensor: Sendable {
   /// All elements in NHWC order.
   public var values: [Float] { withUnsafeValues { Array($0) } }
 
-  /// Calls `body` with the elements in NHWC order.
+  /// Calls `body` with the elements in NHWC order. The pointer is valid only during the call.
   public func withUnsafeValues<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
     try withExtendedLifetime(storage) { try body(UnsafeBufferPointer(start: storage.floats, count: shape.count)) }
   }
 
-  /// Calls `body` with the elements in NHWC order, to be changed in place.
+  /// Calls `body` with the elements in NHWC order, which it may change. The pointer is valid only during the call.
   public mutating func withUnsafeMutableValues<Result>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
@@ -63,12 +66,12 @@ public struct Tensor: Sendable {
     }
   }
 
-  /// Calls `body` with a view for operators that only read it.
+  /// Calls `body` with a view of the elements to read.
   package func withView<Result>(_ body: (TensorView) throws -> Result) rethrows -> Result {
     try withExtendedLifetime(storage) { try body(TensorView(storage.floats, shape)) }
   }
 
-  /// Calls `body` with a view to write to.
+  /// Calls `body` with a view of the elements to write.
   package mutating func withMutableView<Result>(_ body: (TensorView) throws -> Result) rethrows -> Result {
     let shape = shape
     return try withUnsafeMutableValues { values in

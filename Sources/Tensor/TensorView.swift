@@ -1,14 +1,16 @@
 import Kernels
 
-/// How the numbers of a map lie in memory.
+/// The element type of a feature map, and how its bytes stand for real numbers.
 package typealias MapFormat = Kernels.MapFormat
 
-/// A window on an NHWC map that somebody else owns: all pixels, a range of the channels. The unchecked currency between
-/// operators inside the package; valid as long as its owner.
+/// A view of an NHWC map: all its pixels, and a range of its channels.
+///
+/// Operators inside the package pass views to each other. A view is not checked, and is valid as long as the memory's
+/// owner.
 package struct TensorView: BitwiseCopyable {
   package let memory: UnsafeMutableRawPointer
   package let shape: Shape
-  /// Elements from one pixel to the next; more than `shape.channels` when the view is a slice.
+  /// Elements from one pixel to the next; more than `shape.channels` if the view is a slice of channels.
   package let pixelStride: Int
   package let format: MapFormat
 
@@ -24,7 +26,8 @@ package struct TensorView: BitwiseCopyable {
     assert(self.pixelStride >= shape.channels)
   }
 
-  /// The same pixels, only these channels. Writing several slices of one view is how tensors are concatenated.
+  /// A view of all pixels and the given channels. Operators that write to such slices of one view concatenate their
+  /// results.
   package func channels(_ range: Range<Int>) -> TensorView {
     assert(range.lowerBound >= 0 && range.upperBound <= shape.channels)
     var narrow = shape
@@ -36,15 +39,15 @@ package struct TensorView: BitwiseCopyable {
   /// Whether the channels of neighbouring pixels follow each other without a gap.
   package var isDense: Bool { pixelStride == shape.channels }
 
-  /// Where a pixel's first channel lies.
+  /// The address of a pixel's first channel.
   package func address(_ pixel: Int) -> UnsafeMutableRawPointer { memory + pixel &* pixelStride &* format.byteCount }
 
-  /// The first pixel of a map of floats.
+  /// The address of the first pixel of a map of floats.
   package var base: UnsafeMutablePointer<Float> {
     assert(format.kind == .float32)
     return memory.assumingMemoryBound(to: Float.self)
   }
 
-  /// A pixel of a map of floats.
+  /// The address of a pixel of a map of floats.
   package func pixel(_ index: Int) -> UnsafeMutablePointer<Float> { base + index &* pixelStride }
 }

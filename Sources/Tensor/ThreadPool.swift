@@ -1,10 +1,10 @@
 import Glibc
 import Synchronization
 
-/// The one pool of threads: the caller and `count - 1` workers take indices of a loop until none is left.
+/// A pool of threads: the caller and `count - 1` workers process the indices of a loop until none is left.
 ///
-/// Workers spin for a moment between loops, since the operators of a network follow each other closely, then sleep.
-/// A loop that finds the workers taken runs alone on its caller's thread.
+/// Between loops, workers spin for a moment, since the operators of a network follow each other closely, and then
+/// sleep. While one loop uses the workers, others run only on their caller's thread.
 package final class ThreadPool: Sendable {
   package let count: Int
   private let state: State
@@ -18,9 +18,10 @@ package final class ThreadPool: Sendable {
 
   deinit { workers.stop(state) }
 
-  /// Calls `body(worker, index)` for every index below `count`, in any order, `worker` below the pool's `count`.
-  /// Returns when all are done. The body runs on several threads: it shares nothing that it writes but memory apart, and
-  /// allocates nothing from an arena.
+  /// Calls `body(worker, index)` for every index below `count`, in any order, and returns when all calls have ended.
+  /// `worker` is below the pool's `count`.
+  ///
+  /// The body runs on several threads. Calls must write to different memory, and must not allocate from a shared arena.
   package func parallel(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
     guard self.count > 1, count > 1, count < 1 << 31,
       !state.busy.exchange(true, ordering: .acquiring)
@@ -40,11 +41,11 @@ package final class ThreadPool: Sendable {
     let run: (Int, Int) -> Void
   }
 
-  /// What caller and workers share.
+  /// The state that the caller and the workers share.
   ///
-  /// `ticket` is the loop's generation in the upper half and the count of indices left in the lower. A worker that sees
-  /// some left reads the body, then claims the last of them by compare-and-exchange of the whole ticket: if that
-  /// succeeds the loop was still running, so the body was that loop's. So no loop waits for a worker that sleeps.
+  /// The upper half of `ticket` is the generation of the loop, the lower half the number of indices left. A worker that
+  /// finds indices left reads the body, then claims the last index by compare-and-exchange of the whole ticket. If that
+  /// succeeds, the loop was still running, so the body belongs to it. So no loop waits for a sleeping worker.
   fileprivate final class State: Sendable {
     let busy = Atomic<Bool>(false)
     private let ticket = Atomic<UInt64>(0)
@@ -69,7 +70,7 @@ package final class ThreadPool: Sendable {
       }
     }
 
-    /// Takes indices of the present loop until none is left.
+    /// Processes indices of the current loop until none is left.
     private func take(worker: Int) {
       while true {
         let claim = ticket.load(ordering: .acquiring)
@@ -129,7 +130,7 @@ package final class ThreadPool: Sendable {
           let context = Unmanaged.passRetained(Start(state: state, worker: worker))
           var thread = pthread_t()
           let code = pthread_create(&thread, nil, runWorker, context.toOpaque())
-          // Without the thread the others do its share.
+          // If a thread cannot be started, the others process its indices.
           if code == 0 { threads.identifiers.append(thread) } else { context.release() }
         }
       }
@@ -186,7 +187,7 @@ package final class ThreadPool: Sendable {
   }
 }
 
-/// A worker thread's whole life.
+/// The main function of a worker thread.
 private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let argument else { return nil }
   let start = Unmanaged<ThreadPool.Start>.fromOpaque(argument).takeRetainedValue()

@@ -1,18 +1,18 @@
-/// A tile of which only some pixels and channels exist.
+/// A tile that lies only partly inside the output.
 struct TilePart {
-  /// The first pixel, from the block's start.
+  /// The tile's first pixel, counted from the block's start.
   let pixel: Int
-  /// Pixels that exist.
+  /// Pixels of the tile inside the output.
   let rows: Int
-  /// Pixels of the tile.
+  /// All pixels of the tile.
   let tileRows: Int
-  /// Channels that exist.
+  /// Channels of the tile inside the output.
   let channels: Int
-  /// Channels of the tile.
+  /// All channels of the tile.
   let width: Int
 }
 
-/// A worker's table of taps, and a place for the tiles that reach beyond the output.
+/// A worker's table of taps, and scratch memory for tiles that reach beyond the output.
 struct TileScratch {
   let taps: TapGeometry.Taps
   let tapStride: Int
@@ -20,28 +20,29 @@ struct TileScratch {
   private let residual: UnsafeMutableRawPointer
   private let positions: Int
 
-  /// Rows of the tallest tile, which may read beyond the block's last pixel.
+  /// At least the rows of the tallest tile, which may read beyond the block's last pixel.
   private static let slack = 16
 
   init(positions: Int, block: Int, _ workspace: Workspace) {
     self.positions = positions
     tapStride = block + Self.slack
     taps = TapGeometry.table(positions * tapStride, workspace)
-    let lanes = max(workspace.kernels.lanes, workspace.narrow.lanes)
+    let lanes = max(workspace.kernels.lanes, workspace.reducedPrecision.lanes)
     let bytes = Self.slack * 4 * lanes * MemoryLayout<Float>.stride
     output = workspace.arena.allocate(byteCount: bytes)
     residual = workspace.arena.allocate(byteCount: bytes)
     residual.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
   }
 
-  /// Runs tiles over `count` pixels: whole ones in place, then one by one those that reach beyond the pixels or channels.
+  /// Runs tiles over `count` pixels: whole tiles in place, then, one by one, those that reach beyond the pixels or
+  /// channels.
   ///
   /// - Parameters:
-  ///   - tileRows: Pixels of a tile.
-  ///   - width: Channels of a tile, of which `channels` exist.
-  ///   - target: The block's first pixel.
-  ///   - source: The residual of the block's first pixel.
-  ///   - whole: Runs that many tiles from the first pixel on.
+  ///   - tileRows: Pixels per tile.
+  ///   - width: Channels per tile, of which `channels` lie inside the output.
+  ///   - target: The output from the block's first pixel on.
+  ///   - source: The residual from the block's first pixel on.
+  ///   - whole: Runs the given number of tiles from the first pixel on.
   ///   - partial: Runs one tile on copies; see `run(_:output:residual:_:)`.
   func run(
     count: Int, tileRows: Int, channels: Int, width: Int, output target: TensorSlice, residual source: TensorSlice?,
@@ -59,13 +60,13 @@ struct TileScratch {
     }
   }
 
-  /// Runs one tile on copies of `width` channels a pixel, and copies back what exists of it.
+  /// Runs one tile on copies of `width` channels per pixel, and copies back the part inside the output.
   ///
   /// - Parameters:
-  ///   - part: Where the tile lies, and what of it exists.
-  ///   - target: The block's first pixel.
-  ///   - source: The residual of the block's first pixel.
-  ///   - tile: Gets the taps, the copy of the residual, and a place for the result.
+  ///   - part: The tile, and its part inside the output.
+  ///   - target: The output from the block's first pixel on.
+  ///   - source: The residual from the block's first pixel on.
+  ///   - tile: Computes the tile, given the taps, the copy of the residual, and memory for the result.
   func run(
     _ part: TilePart, output target: TensorSlice, residual source: TensorSlice?,
     _ tile: (UnsafePointer<UnsafeRawPointer>, UnsafeRawPointer?, UnsafeMutableRawPointer) -> Void
@@ -88,7 +89,7 @@ struct TileScratch {
   }
 }
 
-/// Pixels of a view from one pixel and channel on.
+/// The part of a view that starts at a given pixel and channel.
 struct TensorSlice {
   let start: UnsafeMutableRawPointer
   let pixelBytes: Int
@@ -98,7 +99,7 @@ struct TensorSlice {
 }
 
 extension TensorView {
-  /// What begins with that pixel and channel.
+  /// The part of the view from the given pixel and channel on.
   func slice(_ pixel: Int, _ channel: Int) -> TensorSlice {
     TensorSlice(
       start: address(pixel) + channel * format.byteCount, pixelBytes: pixelStride * format.byteCount,

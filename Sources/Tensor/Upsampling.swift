@@ -1,8 +1,8 @@
 extension Tensor {
-  /// The tensor `[N, H, W, C]` with every pixel repeated twice both ways: `[N, 2H, 2W, C]`, nearest-neighbour
-  /// upsampling by 2.
+  /// Upsamples `[N, H, W, C]` to `[N, 2H, 2W, C]`: every pixel is repeated twice in both directions (nearest
+  /// neighbour).
   ///
-  /// - Throws: `TensorError.invalidShape` when the result would be too large.
+  /// - Throws: `TensorError.invalidShape` when the result would have more than 2^32 elements.
   public func upsampledNearest(engine: Engine) throws(TensorError) -> Tensor {
     var output = try Tensor(shape: upsampledShape(shape))
     output.withMutableView { output in
@@ -16,8 +16,8 @@ package func upsampledShape(_ shape: Shape) -> Shape {
   Shape(batch: shape.batch, height: shape.height * 2, width: shape.width * 2, channels: shape.channels)
 }
 
-/// Nearest-neighbour upsampling to the output's size, which may be a slice: `y[i]` is `x[floor(i * in / out)]`, as
-/// PyTorch's `interpolate` with `nearest`.
+/// Upsamples `input` to the size of `output`, which may be a slice of channels, by nearest neighbour: `y[i]` is
+/// `x[floor(i * in / out)]`. Matches PyTorch's `interpolate` with `mode="nearest"`.
 package func upsampleNearest(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
   assert(output.shape.batch == input.shape.batch && output.shape.channels == input.shape.channels)
   assert(output.format == input.format)

@@ -1,9 +1,12 @@
 import Glibc
 import Kernels
 
-/// The 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3), a quarter of the multiplications, or F(6×6, 3×3). A block of
-/// tiles is transformed, multiplied by the matrices of one panel after another, and transformed back while in the cache.
-/// The last tiles of a row or column have what is left; of four outputs, they are multiplied by fewer of the matrices.
+/// The 3×3 convolution of stride 1 by Winograd's minimal filtering (Lavin and Gray, doi:10.1109/CVPR.2016.435): F(4×4,
+/// 3×3), which needs a quarter of the multiplications, or F(6×6, 3×3).
+///
+/// A block of tiles is transformed, multiplied by the matrices of one panel after another, and transformed back while
+/// it is in the cache. The last tiles of a row or column may be smaller; with F(4×4, 3×3) they skip some of the
+/// matrices.
 extension Convolution {
   func winogradConvolution(
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
@@ -17,7 +20,7 @@ extension Convolution {
       ? (workspace.winogradInput(input.format), workspace.winogradOutput(output.format))
       : (workspace.kernels.largeWinogradInput, workspace.kernels.largeWinogradOutput)
     let blocks = winogradBlocks(grid, workspace)
-    // Few blocks: the panels are shared out too.
+    // Too few blocks for the threads: the panels are divided among them as well.
     let groups = blocks.count < workspace.engine.threads ? min(panels.count, workspace.engine.threads) : 1
     workspace.arena.scope {
       let widest = packed.widest * workspace.kernels.lanes
@@ -50,7 +53,7 @@ extension Convolution {
     }
   }
 
-  /// Shares a block's tiles out to those that are transformed, in the order of `WinogradRows`, and those that are summed
+  /// Divides a block's tiles into those that are transformed, in the order of `WinogradRows`, and those that are summed
   /// directly.
   private func sort(
     _ tiles: Range<Int>, _ grid: WinogradGrid, _ input: TensorView, _ scratch: WinogradScratch
@@ -85,7 +88,7 @@ extension Convolution {
     return (rows, guarded)
   }
 
-  /// The products of one panel, matrix by matrix.
+  /// Computes the products of one panel, matrix by matrix.
   private func multiply(
     _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ rows: WinogradRows,
     _ workspace: Workspace
@@ -93,7 +96,7 @@ extension Convolution {
     let inputs = configuration.inputChannels
     let points = grid.tile + 2
     for position in 0..<points * points {
-      // Tiles of six have all products, whatever they cover of the output.
+      // A tile of 6×6 has all products, however much of it lies inside the output.
       let rows = rows.having(
         y: grid.tile == 6 || winogradTile(grid.lastHeight, has: position / points),
         x: grid.tile == 6 || winogradTile(grid.lastWidth, has: position % points))
@@ -101,9 +104,9 @@ extension Convolution {
       let taps = UnsafePointer(scratch.taps + first)
       let weights = packed.weights(panel) + position * (packed.depth / (points * points)) * panel.channels
       let output = scratch.products + first * panel.channels
-      // What the last register tile reaches beyond the range belongs to tiles without this product.
+      // Beyond the range, the last register tile writes only to tiles that have no such product.
       if algorithm == .winogradDots {
-        guard let tile = workspace.narrow.bfloats?.dots.tiles[panel.columns - 1] else {
+        guard let tile = workspace.reducedPrecision.bfloats?.dots.tiles[panel.columns - 1] else {
           return assertionFailure("panels fit the tiles")
         }
         var operands = DotOperands(
@@ -137,7 +140,7 @@ extension Convolution {
     }
   }
 
-  /// Where a tile's outputs go, of either stride.
+  /// The operands of a tile's output transform, for stride 1 or 2.
   func winogradOutput(
     _ panel: PackedWeights.Panel, _ products: UnsafePointer<Float>, productStride: Int, _ place: WinogradGrid.Place,
     _ output: TensorView, _ residual: TensorView?
@@ -153,8 +156,8 @@ extension Convolution {
       width: place.width)
   }
 
-  /// Whether two pixels next to each other are the same: then some of the tile's outputs may have a neighbourhood that
-  /// occurs at other places of the grid, and equal neighbourhoods must give equal outputs.
+  /// Whether any two adjacent pixels are equal. If so, the neighbourhood of an output may also occur elsewhere in the
+  /// map, and equal neighbourhoods must give equal outputs.
   private func hasEqualNeighbours(
     _ pixels: TapGeometry.Taps, _ grid: WinogradGrid, _ place: WinogradGrid.Place
   ) -> Bool {
@@ -174,7 +177,7 @@ extension Convolution {
     return false
   }
 
-  /// A tile by the implicit product, row by row.
+  /// Computes a tile by the direct sum, row by row.
   private func sumDirectly(
     _ grid: WinogradGrid, _ place: WinogradGrid.Place, _ range: Range<Int>, _ scratch: WinogradScratch,
     _ input: TensorView, _ output: TensorView, _ residual: TensorView?, _ kernels: KernelTable
@@ -209,16 +212,16 @@ extension Convolution {
     }
   }
 
-  /// The pixels that a tile reads, a tile's width and two addresses a row.
+  /// Fills in the addresses of the pixels that a tile reads, the tile's width plus two per row.
   private func fillTaps(
     _ taps: TapGeometry.Taps, _ grid: WinogradGrid, _ place: WinogradGrid.Place, _ input: TensorView
   ) {
-    // Tiles of six read all their pixels, whatever they cover of the output.
+    // A tile of 6×6 reads all its pixels, however much of it lies inside the output.
     let (rows, columns) = grid.tile == 6 ? (8, 8) : (place.height + 2, place.width + 2)
     fillTaps(taps, place, input, rows: rows, columns: columns, rowStride: grid.tile + 2)
   }
 
-  /// The pixels from a tile's top left one on, zeros outside of the input, of either stride.
+  /// Fills in the addresses of a tile's pixels, for stride 1 or 2; outside of the input that of zeros.
   func fillTaps(
     _ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView, rows: Int, columns: Int, rowStride: Int
   ) {
@@ -238,8 +241,8 @@ extension Convolution {
     }
   }
 
-  /// The transformed block should stay in the second-level cache, and the blocks share out evenly: in whole register
-  /// tiles, as many for each thread.
+  /// Divides the tiles into blocks of whole register tiles, as many for each thread. A transformed block should fit in
+  /// the second-level cache.
   private func winogradBlocks(_ grid: WinogradGrid, _ workspace: Workspace) -> WinogradBlocks {
     let threads = workspace.engine.threads
     let columns = packed.widest
@@ -253,7 +256,7 @@ extension Convolution {
   }
 }
 
-/// The tiles of an output in blocks of whole units, as equal as can be.
+/// The tiles of an output in blocks of whole units, as equal in size as possible.
 private struct WinogradBlocks {
   let tiles: Int
   let unit: Int
@@ -264,7 +267,7 @@ private struct WinogradBlocks {
     min(units * block / count * unit, tiles)..<min(units * (block + 1) / count * unit, tiles)
   }
 
-  /// Tiles of the largest block.
+  /// The number of tiles in the largest block.
   var largest: Int { (units + count - 1) / count * unit }
 }
 
@@ -276,16 +279,16 @@ struct WinogradGrid {
     let y: Int
     /// Left column.
     let x: Int
-    /// Rows inside the output.
+    /// Rows of the tile inside the output.
     let height: Int
-    /// Columns inside the output.
+    /// Columns of the tile inside the output.
     let width: Int
-    /// The place in the order of `WinogradRows`.
+    /// The position in the order of `WinogradRows`: 0 partial in width, 1 whole, 2 partial in height, 3 in both.
     let kind: Int
   }
 
   let count: Int
-  /// Outputs of a tile, both ways.
+  /// Rows and columns of a tile, in outputs.
   let tile: Int
   /// Rows of the lowest tiles.
   let lastHeight: Int
@@ -313,8 +316,9 @@ struct WinogradGrid {
   }
 }
 
-/// The tiles of a block, ordered so that those that share a product follow each other: the narrow ones of four rows,
-/// the whole ones, the flat ones of four columns, those that are both.
+/// The tiles of a block, ordered so that those with a given product are contiguous: first the narrow ones (four rows,
+/// fewer columns), then the whole ones, the flat ones (fewer rows, four columns), and those that are both narrow and
+/// flat.
 private struct WinogradRows {
   private let narrowEnd: Int
   private let wholeEnd: Int
@@ -328,17 +332,17 @@ private struct WinogradRows {
     self.all = all
   }
 
-  /// The tiles with a product that flat tiles have or have not, and narrow ones have or have not.
+  /// The tiles that have a product, given whether flat tiles and whether narrow tiles have it.
   func having(y isInFlat: Bool, x isInNarrow: Bool) -> Range<Int> {
     (isInNarrow ? 0 : narrowEnd)..<(isInFlat ? (isInNarrow ? all : flatEnd) : wholeEnd)
   }
 }
 
-/// A worker's memory for one block.
+/// A worker's scratch memory for one block.
 private struct WinogradScratch {
-  /// Tiles with room for the last register tile.
+  /// Tiles of a block, with room for the last register tile.
   let tiles: Int
-  /// Products of a tile.
+  /// Products per tile.
   private let points: Int
   let pixels: TapGeometry.Taps
   /// `[products][tiles][channels]`, in the input's format.
@@ -354,7 +358,7 @@ private struct WinogradScratch {
   /// The tiles that are summed directly.
   let direct: UnsafeMutablePointer<Int>
   let tileScratch: TileScratch?
-  /// What dot products are scaled by.
+  /// The scales of the dot products.
   let ones: UnsafeMutablePointer<Float>
 
   init(
@@ -379,8 +383,8 @@ private struct WinogradScratch {
     workspace.arena.allocate(byteCount: count * MemoryLayout<Int>.stride).bindMemory(to: Int.self, capacity: count)
   }
 
-  /// Points at the rows of `transformed`. Those beyond a block's last tile are multiplied too and reach only products
-  /// that nobody reads.
+  /// Points `taps` at the rows of `transformed`. Rows beyond a block's last tile are multiplied too, but their products
+  /// are never read.
   func fillTaps() {
     for row in 0..<points * tiles { taps[row] = UnsafeRawPointer(transformed + row * rowBytes) }
   }

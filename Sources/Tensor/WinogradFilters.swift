@@ -1,21 +1,27 @@
-/// 3×3 filters transformed for Winograd, `G g Gᵀ`, in one of three ways.
+/// The transform `G g Gᵀ` of 3×3 filters for Winograd's minimal filtering (Lavin and Gray, doi:10.1109/CVPR.2016.435),
+/// for one of three tiles.
 enum WinogradFilters: Sendable {
   /// For tiles of 4×4 outputs: 36 filters.
   case four
   /// For tiles of 6×6 outputs: 64 filters.
   case six
-  /// For tiles of 4×4 outputs of stride 2: 36 filters, ordered as 6×6: rows and columns 0 to 4 of the outer taps, 5 of
-  /// the middle one.
+  /// For tiles of 4×4 outputs with stride 2: 36 filters as 6×6, whose rows and columns 0 to 4 belong to the outer taps
+  /// and 5 to the middle one.
   case strided
 
   typealias Vector = SIMD4<Float>
 
-  /// Filters in one direction.
+  /// The number of transformed filters in one dimension.
   var points: Int { self == .six ? 8 : 6 }
 
   /// Transforms one input channel's filters for `channels` outputs, a multiple of four.
   ///
-  /// `source` steps by `sourceStride` from one output to the next; `target` by `targetStride` between the results.
+  /// - Parameters:
+  ///   - source: The 3×3 weights of the first output.
+  ///   - sourceStride: Floats from one output's weights to the next one's.
+  ///   - channels: The number of outputs.
+  ///   - target: `[points * points][targetStride]`, of which the first `channels` of each row are written.
+  ///   - targetStride: Floats from one transformed filter to the next.
   func transform(
     _ source: UnsafePointer<Float>, stride sourceStride: Int, channels: Int, into target: UnsafeMutablePointer<Float>,
     stride targetStride: Int
@@ -43,7 +49,7 @@ enum WinogradFilters: Sendable {
     }
   }
 
-  /// `G g`, one dimension; the last two are missing where there are six.
+  /// `G g` in one dimension; with six points the last two results are 0.
   @inline(__always)
   private func transform(_ g0: Vector, _ g1: Vector, _ g2: Vector) -> InlineArray<8, Vector> {
     switch self {

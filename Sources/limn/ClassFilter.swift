@@ -1,15 +1,15 @@
 import Files
 
-/// Turns the classes that a user names into the classes of a network.
+/// Finds the classes of a network that a user names.
 struct ClassFilter: Sendable, Equatable {
-  /// Label names or ids to keep; empty for all.
+  /// The label names or ids to keep; empty for all.
   var included: [String] = []
-  /// Label names or ids to leave out.
+  /// The label names or ids to leave out.
   var excluded: [String] = []
 
-  /// The ids to keep, or nil when all are.
+  /// The ids of the classes to keep, or nil for all.
   ///
-  /// A label's name goes before an id, exact spelling before one that differs in case.
+  /// Matches are tried in this order: exact name, name ignoring case, id.
   func classes(of labels: [String]) throws(CommandError) -> Set<Int>? {
     if included.isEmpty, excluded.isEmpty { return nil }
     var kept = Set(labels.indices)
@@ -38,7 +38,7 @@ struct ClassFilter: Sendable, Equatable {
     guard unknown.isEmpty else {
       let sentences = unknown.map { name in
         let near = near(name, labels)
-        return "no class \"\(name)\"" + (near.isEmpty ? "" : " (near: \(near.joined(separator: ", ")))")
+        return "no class \"\(name)\"" + (near.isEmpty ? "" : " (similar: \(near.joined(separator: ", ")))")
       }
       let known = labels.count <= 20 ? ": " + labels.joined(separator: ", ") : ", ids 0 to \(labels.count - 1)"
       throw CommandError(
@@ -47,7 +47,7 @@ struct ClassFilter: Sendable, Equatable {
     return ids
   }
 
-  /// Up to three labels that the user may have meant, nearest first.
+  /// Up to three labels similar to a name, the most similar first.
   private static func near(_ name: String, _ labels: [String]) -> [String] {
     let name = name.lowercased()
     let candidates = labels.map { label in
@@ -59,7 +59,7 @@ struct ClassFilter: Sendable, Equatable {
     return candidates.filter { $0.distance <= limit }.sorted { $0.distance < $1.distance }.prefix(3).map(\.label)
   }
 
-  /// The fewest characters to insert, delete or replace to get from one text to the other.
+  /// The least number of characters to insert, delete or replace to turn `a` into `b`.
   static func editDistance(_ a: String, _ b: String) -> Int {
     let b = Array(b)
     var row = Array(0...b.count)

@@ -1,17 +1,17 @@
 import ArgumentParser
 
-/// Why a command could not start, as a sentence for its user.
+/// An error of a command, as a sentence for the user.
 struct CommandError: Error, Equatable, CustomStringConvertible {
-  /// The sentence.
+  /// The sentence to show to the user.
   let description: String
 
-  /// Makes an error from its sentence.
+  /// Makes an error with the given sentence.
   init(_ description: String) {
     self.description = description
   }
 }
 
-/// Checks options as the library does, whose sentence is then that of a usage error.
+/// Runs a check of the library, whose errors become usage errors with the same sentence.
 func validated(_ check: () throws -> Void) throws {
   do {
     try check()

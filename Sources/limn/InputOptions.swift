@@ -2,7 +2,7 @@ import Annotate
 import ArgumentParser
 import Synchronization
 
-/// The options of every annotating command that say what is annotated, and on how many threads.
+/// The options for the input of all annotating commands, and the number of threads.
 struct InputOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp("Image files, folders (recursive), or - for paths on standard input.", valueName: "input"))
@@ -14,20 +14,20 @@ struct InputOptions: ParsableArguments {
   func validate() throws {
     guard !inputs.isEmpty else { throw ValidationError("name at least one image, folder or -") }
     if let threads, !(1...256).contains(threads) {
-      throw ValidationError("--threads lies between 1 and 256, as each needs memory of its own, got \(threads)")
+      throw ValidationError("--threads must be 1 to 256, since each needs memory of its own, got \(threads)")
     }
   }
 
-  /// Annotates the inputs with a detector that is made once something is there to annotate.
+  /// Annotates the inputs. The detector is made only if there is something to annotate.
   ///
   /// - Parameters:
-  ///   - job: what is written.
-  ///   - quiet: no progress bar and no notes.
-  ///   - notes: what the user should know first of the detector.
-  ///   - detector: makes the detector.
-  ///   - options: what it is to find.
-  ///   - onAnnotated: sees each picture with its detections.
-  ///   - afterwards: called when the run has ended, also where inputs failed.
+  ///   - job: The outputs.
+  ///   - quiet: Whether the progress bar and notes are left out.
+  ///   - notes: Notes about the detector to show first.
+  ///   - detector: Makes the detector.
+  ///   - options: Makes the detector's options.
+  ///   - onAnnotated: Called with each image and its detections.
+  ///   - afterwards: Called at the end, also if inputs failed.
   func annotate<D: Detector>(
     _ job: AnnotationJob, quiet: Bool, notes: (D) -> [String] = { _ in [] },
     detector: (Engine) throws -> D, options: (D) throws -> D.Options,
@@ -57,7 +57,7 @@ struct InputOptions: ParsableArguments {
     let drawsLabels = job.overlay != nil
     let summary = try await job.runValidated(list, detector: made, options: options) { event in
       switch event {
-      // Not before the outputs are open: opening a pipe waits for its reader.
+      // Not earlier: opening a pipe for output waits for its reader.
       case .started: interruption?.becomeGraceful()
       case .annotated(let image):
         if drawsLabels { missing.withLock { $0.add(image.detections) } }
@@ -77,7 +77,7 @@ struct InputOptions: ParsableArguments {
 }
 
 extension InputList {
-  /// What a user should know of the inputs, in sentences.
+  /// Sentences for the user about the inputs.
   fileprivate var notes: [String] {
     var notes: [String] = []
     switch duplicateCount {

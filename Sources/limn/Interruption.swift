@@ -2,27 +2,28 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Turns the first request to stop (interrupt, terminate, hang up) into a call; the second ends the process at once.
+/// Handles signals that ask the process to stop (SIGINT, SIGTERM, SIGHUP). The first one stops the work gracefully, the
+/// second ends the process at once.
 final class Interruption: Sendable {
   private let received = Atomic<Int32>(0)
   private let isGraceful = Atomic<Bool>(false)
 
-  /// The one that the present command runs under.
+  /// The handler of the current command.
   @TaskLocal static var current: Interruption?
 
-  /// From here on the first request stops the work between two images instead of ending the process.
+  /// Makes the first signal stop the work between two images, instead of ending the process.
   func becomeGraceful() { isGraceful.store(true, ordering: .releasing) }
 
-  /// The signal that came, if one did.
+  /// The received signal, or nil.
   var receivedSignal: Int32? {
     let number = received.load(ordering: .acquiring)
     return number == 0 ? nil : number
   }
 
-  /// Listens until the process ends; `stop` is called for the first request once the work is graceful.
+  /// Listens for signals until the process ends. `stop` is called for the first one after `becomeGraceful()`.
   func listen(_ stop: @escaping @Sendable () -> Void) {
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      // What the parent has us ignore, as nohup does with a hang-up, stays ignored.
+      // A signal that the parent set to be ignored, as nohup does with SIGHUP, stays ignored.
       if unsafeBitCast(signal(number, SIG_IGN), to: UInt.self) == unsafeBitCast(SIG_IGN, to: UInt.self) { continue }
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [self] in
@@ -38,10 +39,10 @@ final class Interruption: Sendable {
     }
   }
 
-  /// Ends the process by a signal's default action, as its parent expects of a process that was stopped.
+  /// Ends the process by a signal's default action, as its parent expects.
   static func end(by number: Int32) -> Never {
     signal(number, SIG_DFL)
-    // The threads of the concurrency pool hold signals back.
+    // Signals are blocked in the threads of the concurrency pool.
     var set = sigset_t()
     sigemptyset(&set)
     sigaddset(&set, number)

@@ -1,6 +1,6 @@
 import Annotate
 
-/// Measures how fast each instruction-set level runs layers of YOLOv5s on one core.
+/// Measures the speed of each instruction-set level on layers of YOLOv5s, on one core.
 struct KernelReport {
   /// A convolution of YOLOv5s at 640x640.
   private struct Layer {
@@ -21,7 +21,7 @@ struct KernelReport {
   private static let rounds = 5
   private static let columnWidth = 10
 
-  /// The report, a few lines of text. Takes some seconds.
+  /// The report. Measuring takes a few seconds.
   static func text() throws -> String {
     let inUse = try Engine(threads: 1).level
     let engines = try Engine.availableLevels.map { try Engine(level: $0, threads: 1) }
@@ -36,10 +36,10 @@ struct KernelReport {
     }
     let names = engines.map(\.level.name).joined(separator: ", ")
     return "levels of this CPU: \(names)\nin use: \(inUse.name)\n\n" + table.joined()
-      + "\nCounted as a direct convolution; Winograd's, for 3x3/1, does the same with fewer operations.\n"
+      + "\nOperations are counted as for the direct sum; Winograd's filtering, used for 3x3, needs fewer.\n"
   }
 
-  /// Billions of floating-point operations a second, as a direct convolution counts them.
+  /// The speed of a layer in GFLOP/s, with the operations of the direct sum.
   private static func rate(of layer: Layer, _ engine: Engine) throws -> Double {
     let weights = values(layer.output * layer.input * layer.kernel * layer.kernel)
     let convolution = try Convolution(

@@ -4,7 +4,7 @@ import ArgumentParser
 struct KernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
-    abstract: "Shows the levels that this CPU has, the one in use, and the GFLOP/s of each on real layer shapes.")
+    abstract: "Shows the instruction-set levels of this CPU, the one in use, and the speed of each in GFLOP/s.")
 
   func run() throws {
     let report: String

@@ -1,9 +1,9 @@
 import Annotate
 import Files
 
-/// A text file with a class name a line.
+/// A text file with one class name per line.
 enum LabelFile {
-  /// The names in the file's order; empty lines at the end are left out, as is a byte order mark.
+  /// Reads the names, in the order of the file. Empty lines at the end and a byte order mark are skipped.
   static func names(_ path: String) throws(CommandError) -> [String] {
     let bytes: [UInt8]
     do {
@@ -12,7 +12,7 @@ enum LabelFile {
       throw CommandError("cannot read the labels in \(path): \((error as? FileError)?.reason ?? "\(error)")")
     }
     guard let text = String(validating: bytes.withoutByteOrderMark, as: UTF8.self) else {
-      throw CommandError("\(path) is no text in UTF-8")
+      throw CommandError("\(path) is not a text file in UTF-8")
     }
     var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
@@ -21,7 +21,7 @@ enum LabelFile {
       throw CommandError("\(path) has an empty line among the class names, line \(empty + 1)")
     }
     guard lines[0] != "__background__" else {
-      throw CommandError("\(path) names __background__, which is no object's class: leave that line out")
+      throw CommandError("\(path) begins with __background__, which is not a class of objects: remove that line")
     }
     return lines
   }

@@ -1,14 +1,14 @@
 import Annotate
 
-/// The characters of labels that the font of overlays lacks, for a note.
+/// The characters of labels that the overlays' font lacks, for a note.
 struct MissingCharacters: Sendable {
-  /// The most that are named.
+  /// The largest number of characters that the note names.
   static let mostNamed = 10
 
   private var characters: [Unicode.Scalar] = []
   private var labels: Set<String> = []
 
-  /// Looks at the labels of a picture.
+  /// Adds the missing characters in the labels of an image.
   mutating func add(_ detections: [Detection]) {
     for detection in detections where labels.insert(detection.label).inserted {
       for character in Overlay.missingCharacters(in: detection.label) where !characters.contains(character) {
@@ -17,7 +17,7 @@ struct MissingCharacters: Sendable {
     }
   }
 
-  /// The sentence; nil where none is missing.
+  /// The note; nil if no character is missing.
   var note: String? {
     guard !characters.isEmpty else { return nil }
     let named = characters.prefix(Self.mostNamed).map { character in
@@ -25,7 +25,7 @@ struct MissingCharacters: Sendable {
     }
     let more = characters.count > Self.mostNamed ? " and \(characters.count - Self.mostNamed) more" : ""
     return
-      "the overlays' font lacks \(named.joined(separator: ", "))\(more): drawn as code points; the labels are whole in "
-      + "the annotations"
+      "the overlays' font lacks \(named.joined(separator: ", "))\(more): overlays show code points instead; the "
+      + "annotations have the whole labels"
   }
 }

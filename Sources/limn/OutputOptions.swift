@@ -5,7 +5,7 @@ import Files
 extension AnnotationFormat: ExpressibleByArgument {}
 extension VOCWriter.Base: ExpressibleByArgument {}
 
-/// The options of every annotating command that say what is written, and how loudly.
+/// The options for the output of all annotating commands.
 struct OutputOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "The annotations to write.")
   var format = AnnotationFormat.json
@@ -13,18 +13,18 @@ struct OutputOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "A file, or a folder for formats with one file an image. Default, and -: standard output.", valueName: "path"))
+      "A file, or a folder for formats with a file per image. Default, and -: standard output.", valueName: "path"))
   var output: String?
 
   @Option(help: ArgumentHelp("Write each image with its annotations drawn on it.", valueName: "folder"))
   var overlay: String?
 
-  @Option(name: .customLong("voc-base"), help: "The first pixel of VOC boxes: 1 as the devkit counts, or 0.")
+  @Option(name: .customLong("voc-base"), help: "The number of the first pixel in VOC boxes: 1 as in the devkit, or 0.")
   var vocBase = VOCWriter.Base.one
 
   @Option(
     help: ArgumentHelp(
-      "An existing COCO file whose image ids are taken over, by file name, in COCO's formats.", valueName: "file"))
+      "For COCO's formats: an existing COCO file whose image ids are used, by file name.", valueName: "file"))
   var ids: String?
 
   @Flag(help: "No progress bar and no notes.")
@@ -33,7 +33,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Stop at the first image that fails.")
   var failFast = false
 
-  /// What the options ask for.
+  /// The job that the options describe.
   func job(
     segmentation: SegmentationEncoding = .runLengths, yoloCircles: YOLOWriter.CircleForm = .boxes,
     reducedSide: Int? = nil
@@ -60,7 +60,7 @@ struct OutputOptions: ParsableArguments {
   func validate() throws {
     if ids?.isEmpty == true { throw ValidationError("--ids is empty") }
     if ids != nil, format != .coco, format != .cocoResults {
-      throw ValidationError("--ids gives ids to coco and coco-results; format \(format.rawValue) has none")
+      throw ValidationError("--ids is only for the formats coco and coco-results; \(format.rawValue) has no image ids")
     }
     do {
       try job().validate()

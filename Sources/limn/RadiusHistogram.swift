@@ -1,14 +1,14 @@
 import Annotate
 
-/// The radii of the circles found in all images, for a person who chooses the limits of the search.
+/// A histogram of the radii of the circles in all images, for choosing the limits of the search.
 struct RadiusHistogram: Sendable {
-  /// The most rows.
+  /// The largest number of rows.
   static let largestRowCount = 20
-  /// The most characters of a bar.
+  /// The largest length of a bar, in characters.
   static let largestBar = 40
 
   private var imageCount = 0
-  /// The circles of each radius, rounded down to whole pixels.
+  /// The number of circles of each radius, rounded down to whole pixels, and the sum of their scores.
   private var bins: [Int: Bin] = [:]
 
   private struct Bin: Sendable {
@@ -19,13 +19,13 @@ struct RadiusHistogram: Sendable {
   /// Counts the circles of an image.
   ///
   /// - Parameters:
-  ///   - detections: what was found, as `AnnotatedImage` takes it.
-  ///   - scale: how much smaller than the image the copy is that was searched.
+  ///   - detections: The detections, in pixels of the image.
+  ///   - scale: The size of the searched image relative to the image, at most 1.
   mutating func add(_ detections: [Detection], scale: Float) {
     imageCount += 1
     for detection in detections {
       guard let circle = detection.circle else { continue }
-      // Hundredths, so that a whole radius stays whole after it was scaled there and back.
+      // Rounded to hundredths, so that an integer radius remains an integer after scaling up and down.
       let radius = (Double(circle.radius) * Double(scale) * 100).rounded() / 100
       let pixels = Int(min(radius, 1e9))
       bins[pixels, default: Bin()].count += 1
@@ -33,7 +33,7 @@ struct RadiusHistogram: Sendable {
     }
   }
 
-  /// The report: a line of what is counted, then one for each range of radii, the upper end exclusive.
+  /// The report: a heading, then a line for each range of radii, whose upper end is exclusive.
   var text: String {
     let images = imageCount == 1 ? "1 image" : "\(imageCount) images"
     guard let least = bins.keys.min(), let largest = bins.keys.max() else { return "limn: no circle in \(images)\n" }
@@ -64,7 +64,7 @@ struct RadiusHistogram: Sendable {
     return "limn: radii of \(circles) in \(images), in pixels of the searched copy, with mean scores\n" + lines.joined()
   }
 
-  /// The least of 1, 2, 5, 10, 20, ... that needs no more than `largestRowCount` rows.
+  /// The smallest width of 1, 2, 5, 10, 20, ... that needs at most `largestRowCount` rows.
   private static func width(from least: Int, through largest: Int) -> Int {
     var width = 1
     var factors = [2.0, 2.5, 2.0]
@@ -75,7 +75,7 @@ struct RadiusHistogram: Sendable {
     return width
   }
 
-  /// A number of 0 to 1 with two decimals.
+  /// A number in 0...1 with two decimals.
   private static func hundredths(_ value: Double) -> String {
     let digits = Int((min(max(value, 0), 1) * 100).rounded())
     return "\(digits / 100).\(digits % 100 < 10 ? "0" : "")\(digits % 100)"

@@ -1,6 +1,6 @@
 import Files
 
-/// Tells a person how a run goes: failures always, notes unless quiet, a progress bar on a terminal.
+/// Reports a run to the user: failures always, notes unless quiet, and a progress bar on a terminal.
 struct Reporter: Sendable {
   private static let barWidth = 24
   private static let interval = Duration.milliseconds(100)
@@ -13,9 +13,9 @@ struct Reporter: Sendable {
   private var lastDrawn: ContinuousClock.Instant?
   private var count = 0
 
-  /// Prepares to report on `total` images.
+  /// Makes a reporter for `total` images.
   ///
-  /// - Parameter write: where the text goes, standard error if not given.
+  /// - Parameter write: Writes the text, by default to standard error.
   init(
     total: Int, isQuiet: Bool = false, isTerminal: Bool = StandardError.isTerminal,
     write: @escaping @Sendable (String) -> Void = StandardError.write
@@ -26,13 +26,13 @@ struct Reporter: Sendable {
     self.write = write
   }
 
-  /// Counts an image that is done.
+  /// Counts a completed image.
   mutating func finished() {
     count += 1
     draw()
   }
 
-  /// Counts an input that failed, and says why; the reason names it.
+  /// Counts a failed input and writes the reason, which names the input.
   mutating func failed(reason: String) {
     clear()
     write("limn: \(reason.printable)\n")
@@ -40,14 +40,14 @@ struct Reporter: Sendable {
     draw()
   }
 
-  /// Says something that is no failure.
+  /// Writes a note.
   mutating func note(_ text: String) {
     if isQuiet { return }
     clear()
     write("limn: \(text.printable)\n")
   }
 
-  /// Removes the bar.
+  /// Removes the progress bar.
   mutating func end() { clear() }
 
   private mutating func clear() {

@@ -9,35 +9,38 @@ struct SegmentCommand: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  @Option(parsing: .unconditional, help: "What the score of a detection must exceed, 0 to 1.")
+  @Option(parsing: .unconditional, help: "The score that a detection must exceed, 0 to 1.")
   var confidence: Float = 0.05
 
   @Option(
-    parsing: .unconditional, help: "The overlap above which the lesser of two boxes of a class is dropped, 0 to 1.")
+    parsing: .unconditional,
+    help: "The overlap (IoU), 0 to 1, above which the box of lower score is dropped, of two boxes of a class.")
   var iou: Float = 0.5
 
-  @Option(name: .customLong("max-detections"), parsing: .unconditional, help: "The most detections of an image.")
+  @Option(
+    name: .customLong("max-detections"), parsing: .unconditional, help: "The largest number of detections per image.")
   var maxDetections = 100
 
   @Option(
     name: .customLong("min-size"), parsing: .unconditional,
-    help: "Pixels of an image's shorter side inside the network. Default: the weights' own, else 800.")
+    help: "The length to which an image's shorter side is scaled, in pixels. Default: that of the weights, else 800.")
   var minSize: Int?
 
   @Option(
     name: .customLong("max-size"), parsing: .unconditional,
-    help: "The most pixels of its longer side inside the network. Default: the weights' own, else 1333.")
+    help: "The largest length of the longer side after scaling, in pixels. Default: that of the weights, else 1333.")
   var maxSize: Int?
 
   @Option(
     name: .customLong("mask-threshold"), parsing: .unconditional,
-    help: "The least probability of a mask's pixels, 0 to 1.")
+    help: "The least probability of a pixel in a mask, 0 to 1.")
   var maskThreshold: Float = 0.5
 
-  @Flag(help: "Write masks as polygons in COCO's formats, where they have no holes, not as run lengths.")
+  @Flag(help: "Write masks without holes as polygons in COCO's formats, instead of run lengths.")
   var polygons = false
 
-  @Option(help: ArgumentHelp("A text with a class name a line, the background left out.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A text file with the class names, one per line, without the background.", valueName: "file"))
   var labels: String?
 
   func validate() throws {

@@ -2,11 +2,11 @@ import Annotate
 import Files
 import Glibc
 
-/// The three standard descriptors.
+/// The descriptors of the three standard streams.
 enum StandardDescriptors {
-  /// Opens `/dev/null` on those that the parent closed, so that no file of ours gets their numbers.
+  /// Opens `/dev/null` for standard streams that the parent closed, so that no other file gets their descriptors.
   ///
-  /// Each is opened the wrong way round, so that using it fails as it would have, and no result is lost unnoticed.
+  /// Each is opened for the wrong direction, so that using it fails and no result is lost unnoticed.
   static func reserve() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
@@ -28,10 +28,10 @@ enum StandardOutput {
 
 /// Standard error, for everything that is not the result.
 enum StandardError {
-  /// Whether a person may be watching.
+  /// Whether standard error is a terminal.
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// Writes text. There is nowhere to report a failure to, so none is.
+  /// Writes text. A failure is ignored, since there is nowhere to report it.
   static func write(_ text: String) {
     try? FileSystem.writeAll(Array(text.utf8), to: STDERR_FILENO, path: "standard error")
   }
@@ -39,7 +39,7 @@ enum StandardError {
 
 /// Standard input, for lists of paths.
 enum StandardInput {
-  /// All bytes up to the end.
+  /// Reads all bytes up to the end.
   static func readAll() throws(CommandError) -> [UInt8] {
     var bytes: [UInt8] = []
     do throws(FileError) {

@@ -5,14 +5,14 @@ import Glibc
 
 /// How the process ends.
 enum Termination: Sendable, Equatable {
-  /// With an exit code: 0, 1 or 2.
+  /// With the exit code 0, 1 or 2.
   case status(Int32)
   /// By the signal that asked it to stop.
   case interrupted
-  /// Quietly, as a filter whose reader has gone.
+  /// By SIGPIPE, since the reader of its output has closed it.
   case outputClosed
 
-  /// Says on standard error what went wrong, and decides how to end.
+  /// Writes an error to standard error, and chooses how the process ends.
   init(_ error: any Error) {
     switch error {
     case let code as ExitCode: self = .status(code.rawValue)
@@ -34,7 +34,7 @@ enum Termination: Sendable, Equatable {
     }
   }
 
-  /// Ends the process so; `signal` is the one that interrupted it.
+  /// Ends the process; `signal` is the signal that interrupted it.
   func end(signal: Int32?) -> Never {
     switch self {
     case .status(let status): exit(status)

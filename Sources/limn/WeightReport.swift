@@ -1,11 +1,11 @@
 import Annotate
 import Files
 
-/// What `limn weights inspect` shows of a weight file.
+/// The output of `limn weights inspect`.
 struct WeightReport {
-  /// The text: what the file is, what the network makes of it, and every tensor.
+  /// The report on a weight file: its format, architecture, classes, parameters, metadata and tensors.
   ///
-  /// A file that is read but holds no network of Limn's is shown as well, with the reason.
+  /// A weight file with a network that Limn does not run has the reason instead of an architecture.
   static func text(of path: String) throws -> String {
     let file = try WeightFile(path: path)
     let engine = try Engine(threads: 1)

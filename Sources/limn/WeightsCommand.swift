@@ -4,7 +4,7 @@ import Files
 
 struct WeightsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "weights", abstract: "Fetches official weight files, looks into weight files and converts them.",
+    commandName: "weights", abstract: "Fetches official weights; inspects, converts and quantizes weight files.",
     subcommands: [
       WeightsListCommand.self, WeightsFetchCommand.self, Inspect.self, Convert.self, WeightsQuantizeCommand.self,
     ])
@@ -13,7 +13,7 @@ struct WeightsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Shows a weight file's architecture, classes, parameters and tensors.")
 
-    @Argument(help: "A .safetensors, .pt or .pth file, or a name of `limn weights list` that was fetched.")
+    @Argument(help: "A .safetensors, .pt or .pth file, or a fetched name from `limn weights list`.")
     var file: String
 
     func run() throws {
@@ -30,9 +30,9 @@ struct WeightsCommand: ParsableCommand {
 
   struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Converts a checkpoint to safetensors, with class names and the like as metadata.")
+      abstract: "Converts a weight file to safetensors, with class names and other settings as metadata.")
 
-    @Argument(help: "A .safetensors, .pt or .pth file, or a name of `limn weights list` that was fetched.")
+    @Argument(help: "A .safetensors, .pt or .pth file, or a fetched name from `limn weights list`.")
     var input: String
 
     @Argument(help: "The .safetensors file to write.")
@@ -40,16 +40,16 @@ struct WeightsCommand: ParsableCommand {
 
     func validate() throws {
       guard output.lowercased().hasSuffix(".safetensors") else {
-        throw ValidationError("the output is a .safetensors file, got \(output)")
+        throw ValidationError("the output must be a .safetensors file, got \(output)")
       }
     }
 
     func run() throws {
       let input = try WeightArgument.path(input)
       if let target = FileIdentity(path: output), target == FileIdentity(path: input) {
-        throw CommandError("\(output) is the input, and would be replaced")
+        throw CommandError("\(output) is the input and would be replaced; choose another output")
       }
-      // From here on a file is either whole or not there.
+      // From here on, an interrupt leaves no incomplete file.
       Interruption.current?.becomeGraceful()
       do {
         if try WeightFile(path: input).looksLikeMaskRCNN {

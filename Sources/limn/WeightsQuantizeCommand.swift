@@ -2,12 +2,12 @@ import Annotate
 import ArgumentParser
 import Files
 
-/// `limn weights quantize`: the ranges of a network's maps on pictures, for 8-bit arithmetic.
+/// `limn weights quantize`: measures the ranges of a network's feature maps on images, for int8.
 struct WeightsQuantizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quantize", abstract: "Calibrates YOLOv5 weights on images, for --precision int8.")
 
-  @Argument(help: "A .safetensors, .pt or .pth file, or a name of `limn weights list` that was fetched.")
+  @Argument(help: "A .safetensors, .pt or .pth file, or a fetched name from `limn weights list`.")
   var input: String
 
   @Option(help: ArgumentHelp("An image, or a folder of images like those to be annotated.", valueName: "folder"))
@@ -16,7 +16,7 @@ struct WeightsQuantizeCommand: ParsableCommand {
   @Argument(help: "The .safetensors file to write.")
   var output: String
 
-  @Option(help: "The most images to use, evenly chosen.")
+  @Option(help: "The largest number of images to use; of more, evenly spaced ones are chosen.")
   var limit = 128
 
   @Option(help: "The side that images are scaled to, a multiple of 32 from 32 to 4096.")
@@ -24,24 +24,24 @@ struct WeightsQuantizeCommand: ParsableCommand {
 
   func validate() throws {
     guard output.lowercased().hasSuffix(".safetensors") else {
-      throw ValidationError("the output is a .safetensors file, got \(output)")
+      throw ValidationError("the output must be a .safetensors file, got \(output)")
     }
-    guard limit >= 1 else { throw ValidationError("--limit is at least 1, got \(limit)") }
+    guard limit >= 1 else { throw ValidationError("--limit must be at least 1, got \(limit)") }
     guard size >= 32, size <= 4096, size % 32 == 0 else {
-      throw ValidationError("--size is a multiple of 32 from 32 to 4096, got \(size)")
+      throw ValidationError("--size must be a multiple of 32 from 32 to 4096, got \(size)")
     }
   }
 
   func run() throws {
     let path = try WeightArgument.path(input)
     if let target = FileIdentity(path: output), target == FileIdentity(path: path) {
-      throw CommandError("\(output) is the input, and would be replaced")
+      throw CommandError("\(output) is the input and would be replaced; choose another output")
     }
     let inputs = try InputList([images])
     let items = inputs.items
     if let target = FileIdentity(path: output), items.contains(where: { $0.path.flatMap(FileIdentity.init) == target })
     {
-      throw CommandError("\(output) is one of the images, and would be replaced")
+      throw CommandError("\(output) is one of the images and would be replaced; choose another output")
     }
     let step = max(1, Double(items.count) / Double(limit))
     let chosen = (0..<min(limit, items.count)).map { items[Int(Double($0) * step)] }
@@ -65,7 +65,7 @@ struct WeightsQuantizeCommand: ParsableCommand {
           count += 1
         }
       }
-      guard count > 0 else { throw CommandError("no image of \(images) could be read; nothing is written") }
+      guard count > 0 else { throw CommandError("no image in \(images) could be read; nothing is written") }
       try calibrator.write(to: output)
     } catch let error as CommandError {
       throw error

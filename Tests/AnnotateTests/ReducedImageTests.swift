@@ -33,7 +33,7 @@ import Testing
     let reduced = try ImageFile.decode(bytes: ImageFile.encodeJPEG(flat(width: 64, height: 32)), reducedTo: 8)
     let mask = try Mask(width: 8, height: 4, runs: [0, 32])
     let found = Detection(box: Box(x1: 0, y1: 0, x2: 8, y2: 4), score: 1, classID: 0, label: "a", mask: mask)
-    #expect(throws: AnnotationError.invalidImage("a: a mask of 8x4 in a picture of 64x32")) {
+    #expect(throws: AnnotationError.invalidImage("a: a mask must have the image's size, 64x32, got 8x4")) {
       try AnnotatedImage(
         name: "a", width: reduced.width, height: reduced.height, detections: reduced.restored([found]))
     }

@@ -88,7 +88,7 @@ import Testing
     #expect(refusal { $0.maxDetections = 0 } == "the most detections of an image is at least 1, got 0")
     #expect(refusal { $0.minDistance = 0 } != nil)
     #expect(refusal { $0.blur = .median(size: 4) } == "the size of a median blur must be 3 or 5, got 4")
-    #expect(refusal { $0.maxSide = 0 } == "the longer side of the searched copy must be at least 1 pixel, got 0")
+    #expect(refusal { $0.maxSide = 0 } == "the longest side of the searched image must be at least 1 pixel, got 0")
     #expect(CircleDetector.Options().confidence == 0 && CircleDetector.Options().maxDetections == .max)
   }
 

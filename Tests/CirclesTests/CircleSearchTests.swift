@@ -49,7 +49,7 @@ import Testing
   @Test func sideOutOfRange() throws {
     let image = try Image(width: 1, height: 1, pixels: [0, 0, 0])
     #expect(
-      throws: SceneError.invalidParameter("the longer side of the searched copy must be at least 1 pixel, got 0")
+      throws: SceneError.invalidParameter("the longest side of the searched image must be at least 1 pixel, got 0")
     ) { try CircleSearch(maxSide: 0)(image, engine: Engine(threads: 1)) }
   }
 }

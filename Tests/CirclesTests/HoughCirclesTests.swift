@@ -71,14 +71,16 @@ import Testing
 
   @Test(
     arguments: [
-      (HoughCircles(resolution: 0.9), "the resolution must be 1 to 1000 pixels a cell, got 0.9"),
-      (HoughCircles(resolution: .nan), "the resolution must be 1 to 1000 pixels a cell, got nan"),
-      (HoughCircles(minDistance: 0), "the distance between centres must be above 0, got 0.0"),
-      (HoughCircles(edgeThreshold: 0), "the threshold of edges must be at least 1, got 0"),
+      (HoughCircles(resolution: 0.9), "the resolution must be 1 to 1000 pixels per cell, got 0.9"),
+      (HoughCircles(resolution: .nan), "the resolution must be 1 to 1000 pixels per cell, got nan"),
+      (HoughCircles(minDistance: 0), "the least distance between centres must be above 0, got 0.0"),
+      (HoughCircles(edgeThreshold: 0), "the edge threshold must be at least 1, got 0"),
       (HoughCircles(votes: 0), "the votes must be at least 1, got 0"),
-      (HoughCircles(minRadius: -1), "the radii must be 0 to 65535, the larger at least 1, got -1 and 100"),
-      (HoughCircles(minRadius: 0, maxRadius: 0), "the radii must be 0 to 65535, the larger at least 1, got 0 and 0"),
-      (HoughCircles(minRadius: 9, maxRadius: 8), "the least radius must not exceed the largest, got 9 and 8"),
+      (HoughCircles(minRadius: -1), "the radii must be 0 to 65535 and the largest at least 1, got -1 and 100"),
+      (
+        HoughCircles(minRadius: 0, maxRadius: 0), "the radii must be 0 to 65535 and the largest at least 1, got 0 and 0"
+      ),
+      (HoughCircles(minRadius: 9, maxRadius: 8), "the smallest radius must not exceed the largest, got 9 and 8"),
     ])
   func parametersOutOfRange(_ transform: HoughCircles, _ sentence: String) throws {
     let image = try GrayImage(width: 2, height: 2, pixels: [0, 0, 0, 0])
@@ -92,7 +94,7 @@ import Testing
     #expect(
       throws: SceneError.invalidParameter(
         "a picture of 23200x23200 at a resolution of 1.0 needs 23200x23200 cells, 2053 MiB; the limit is 2048 MiB: "
-          + "reduce it or take coarser cells")
+          + "reduce the picture, or raise the resolution for larger cells")
     ) { try HoughCircles()(image, engine: Engine(threads: 1)) }
   }
 
@@ -101,7 +103,7 @@ import Testing
     let image = try GrayImage(width: width, height: 1, pixels: [UInt8](repeating: 7, count: width))
     #expect(
       throws: SceneError.invalidParameter(
-        "circles are sought in pictures of sides up to 1048576 pixels, got 1048577x1: reduce it")
+        "circles can be searched in pictures of sides up to 1048576 pixels, got 1048577x1: reduce the picture")
     ) { try HoughCircles()(image, engine: Engine(threads: 1)) }
   }
 

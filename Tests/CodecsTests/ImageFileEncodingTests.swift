@@ -55,7 +55,7 @@ import Testing
   @Test(arguments: [0, -1, 101])
   func refusesAQualityOutOfRange(quality: Int) throws {
     let image = try ImageSamples.noise(width: 1, height: 1)
-    #expect(throws: ImageFileError.unencodable("JPEG quality is 1 to 100, not \(quality)")) {
+    #expect(throws: ImageFileError.unencodable("the JPEG quality must be 1 to 100, got \(quality)")) {
       try ImageFile.encodeJPEG(image, quality: quality)
     }
   }
@@ -64,7 +64,7 @@ import Testing
     let widest = try Image(width: 65_500, height: 1, pixels: Array(repeating: 7, count: 65_500 * 3))
     #expect(try ImageFile.decode(bytes: ImageFile.encodeJPEG(widest)).width == 65_500)
     let wider = try Image(width: 65_501, height: 1, pixels: Array(repeating: 7, count: 65_501 * 3))
-    #expect(throws: ImageFileError.unencodable("a JPEG file holds sides up to 65500 pixels, not 65501x1")) {
+    #expect(throws: ImageFileError.unencodable("the sides of a JPEG may be at most 65500 pixels, got 65501x1")) {
       try ImageFile.encodeJPEG(wider)
     }
     #expect(try ImageFile.decode(bytes: ImageFile.encodePNG(wider)) == wider)
@@ -84,7 +84,7 @@ import Testing
     for name in ["a.gif", "png", "a.", "a.png/b", ".png.txt"] {
       let path = "\(folder.path)/\(name)"
       #expect(
-        throws: ImageFileError.unencodable("\(path): the name of a picture to write ends in .jpg, .jpeg or .png")
+        throws: ImageFileError.unencodable("\(path): the name of a picture to write must end in .jpg, .jpeg or .png")
       ) { try ImageFile.write(image, to: path) }
     }
   }

@@ -17,12 +17,12 @@ import Testing
   }
 
   @Test(arguments: [
-    ("bad-12-bit.jpg", "a JPEG of 12 bits a sample; 8 are decoded"),
+    ("bad-12-bit.jpg", "this JPEG has 12 bits per sample; only 8 are supported"),
     ("bad-arithmetic-cut.jpg", "premature end of JPEG data"),
     ("bad-chunk-checksum.png", "IDAT: CRC error"),
     ("bad-header-second.png", "the PNG header is damaged"),
     ("bad-huge.jpg", "65500x65500 pixels are more than the limit of 200000000"),
-    ("bad-huge.png", "1073741824x1073741824 pixels; PNG sides are read up to 1048576"),
+    ("bad-huge.png", "1073741824x1073741824 pixels; the sides of a PNG may be at most 1048576 pixels"),
     ("bad-lossless.jpg", "Unsupported JPEG process: SOF type 0xc3"),
     ("bad-missing-rows.png", "Not enough image data"),
     ("bad-no-data.png", "IEND: out of place"),
@@ -32,9 +32,9 @@ import Testing
     ("bad-progressive-no-end-marker.jpg", "premature end of JPEG data"),
     ("bad-text-mode-transfer.png", "the PNG signature is damaged"),
     ("bad-unknown-critical.png", "ABCD: unhandled critical chunk"),
-    ("bad-wide.png", "2097152x1 pixels; PNG sides are read up to 1048576"),
+    ("bad-wide.png", "2097152x1 pixels; the sides of a PNG may be at most 1048576 pixels"),
     ("bad-zero-width.jpg", "Empty JPEG image (DNL not supported)"),
-    ("bad-zero-width.png", "a picture of 0x9 pixels"),
+    ("bad-zero-width.png", "the PNG header gives a size of 0x9 pixels"),
   ])
   func refusesWithTheReason(name: String, reason: String) throws {
     let path = ImageSamples.path(name)
@@ -134,7 +134,7 @@ import Testing
     var endless = Array(bytes.dropLast(2))
     for _ in 0..<600 { endless += repeated }
     endless += [0xFF, 0xD9]
-    #expect(throws: ImageFileError.damaged("image data: more than 500 scans")) {
+    #expect(throws: ImageFileError.damaged("image data: this JPEG has more than 500 scans")) {
       try ImageFile.decode(bytes: endless, options: .init(allowsDamagedJPEG: true))
     }
   }
@@ -153,15 +153,15 @@ import Testing
     try #require(mkfifo(pipe, 0o600) == 0)
     #expect(refusal(pipe) == "\(pipe): this is not a regular file")
     let contents: [(String, String)] = [
-      ("", "the file is empty"), ("\u{89}", "neither a JPEG nor a PNG file, by its first bytes"),
-      ("hello", "neither a JPEG nor a PNG file, by its first bytes"),
-      ("GIF89a", "this is a GIF file; JPEG and PNG are read"),
-      ("RIFF....WEBPVP8 ", "this is a WebP file; JPEG and PNG are read"),
-      ("BM", "this is a BMP file; JPEG and PNG are read"),
-      ("II*\0", "this is a TIFF file; JPEG and PNG are read"),
-      ("....ftypavif", "this is an AVIF file; JPEG and PNG are read"),
-      ("....ftypheic", "this is a HEIF or MP4 file; JPEG and PNG are read"),
-      ("%PDF-1.7", "this is a PDF file; JPEG and PNG are read"),
+      ("", "the file is empty"), ("\u{89}", "this is neither a JPEG nor a PNG file"),
+      ("hello", "this is neither a JPEG nor a PNG file"),
+      ("GIF89a", "this is a GIF file; only JPEG and PNG can be read, so convert it first"),
+      ("RIFF....WEBPVP8 ", "this is a WebP file; only JPEG and PNG can be read, so convert it first"),
+      ("BM", "this is a BMP file; only JPEG and PNG can be read, so convert it first"),
+      ("II*\0", "this is a TIFF file; only JPEG and PNG can be read, so convert it first"),
+      ("....ftypavif", "this is an AVIF file; only JPEG and PNG can be read, so convert it first"),
+      ("....ftypheic", "this is a HEIF or MP4 file; only JPEG and PNG can be read, so convert it first"),
+      ("%PDF-1.7", "this is a PDF file; only JPEG and PNG can be read, so convert it first"),
     ]
     for (content, reason) in contents {
       let path = "\(folder.path)/content.jpg"
@@ -258,7 +258,7 @@ struct SharedImageFileTests {
   @Test func jpegsAreReadOrRefused() throws {
     let refused = [
       "hopper_bad_exif.jpg": "Corrupt JPEG data: 1214 extraneous bytes before marker 0xd0",
-      "monkey12.jpg": "a JPEG of 12 bits a sample; 8 are decoded",
+      "monkey12.jpg": "this JPEG has 12 bits per sample; only 8 are supported",
       "truncated_jpeg.jpg": "premature end of JPEG data",
     ]
     for path in try SharedData.images("jpeg") {

@@ -10,6 +10,6 @@ import Testing
       Issue.record("not unsupported: \(String(describing: error))")
       return
     }
-    #expect(sentence.hasPrefix("a.png: a PNG file in Apple's own variant"))
+    #expect(sentence.hasPrefix("a.png: this is Apple's variant of PNG for apps (CgBI)"))
   }
 }

@@ -127,7 +127,8 @@ import Testing
   func aSideBelowOneIsRefused(side: Int, width: Int) throws {
     let bytes = try ImageFile.encodeJPEG(slope(width: width, height: 8))
     #expect(
-      throws: ImageFileError.invalidOption("image data: the least longer side is at least 1 pixel, got \(side)")
+      throws: ImageFileError.invalidOption(
+        "image data: the longest side of a reduced image must be at least 1 pixel, got \(side)")
     ) { try ImageFile.decode(bytes: bytes, reducedTo: side) }
   }
 

@@ -22,7 +22,7 @@ import Testing
 
   @Test func refusesAMaskOfAnotherSize() throws {
     let mask = try Mask("#.", "..")
-    #expect(throws: AnnotationError.invalidImage("a.jpg: a mask of 2x2 in a picture of 2x3")) {
+    #expect(throws: AnnotationError.invalidImage("a.jpg: a mask must have the image's size, 2x3, got 2x2")) {
       try Samples.image("a.jpg", width: 2, height: 3, [Samples.detection(0, 0, 1, 1, mask: mask)])
     }
     let image = try Samples.image("a.jpg", width: 2, height: 2, [Samples.detection(0, 0, 1, 1, mask: mask)])
@@ -36,21 +36,23 @@ import Testing
   }
 
   @Test(arguments: [
-    (Circle(x: .nan, y: 0, radius: 1), "1.0 about (nan, 0.0)"),
-    (Circle(x: 0, y: .infinity, radius: 1), "1.0 about (0.0, inf)"),
-    (Circle(x: 0, y: 0, radius: .infinity), "inf about (0.0, 0.0)"),
-    (Circle(x: 0, y: 0, radius: .nan), "nan about (0.0, 0.0)"), (Circle(x: 1, y: 2, radius: 0), "0.0 about (1.0, 2.0)"),
-    (Circle(x: 1, y: 2, radius: -3), "-3.0 about (1.0, 2.0)"),
+    (Circle(x: .nan, y: 0, radius: 1), "1.0 around (nan, 0.0)"),
+    (Circle(x: 0, y: .infinity, radius: 1), "1.0 around (0.0, inf)"),
+    (Circle(x: 0, y: 0, radius: .infinity), "inf around (0.0, 0.0)"),
+    (Circle(x: 0, y: 0, radius: .nan), "nan around (0.0, 0.0)"),
+    (Circle(x: 1, y: 2, radius: 0), "0.0 around (1.0, 2.0)"),
+    (Circle(x: 1, y: 2, radius: -3), "-3.0 around (1.0, 2.0)"),
   ])
   func refusesWhatIsNoCircle(circle: Circle, numbers: String) {
-    #expect(throws: AnnotationError.invalidImage("a.jpg: a circle has a radius above 0, got \(numbers)")) {
+    let sentence = "a.jpg: a circle must be finite with a radius above 0, got \(numbers)"
+    #expect(throws: AnnotationError.invalidImage(sentence)) {
       try Samples.image("a.jpg", [Samples.detection(0, 0, 1, 1, circle: circle)])
     }
   }
 
   @Test(arguments: [(0, 1), (1, 0), (-1, 1), ((1 << 24) + 1, 1), (Int.max, Int.max)])
   func refusesImpossibleSizes(width: Int, height: Int) {
-    #expect(throws: AnnotationError.invalidImage("a.jpg: sides must lie within 1...16777216, got \(width)x\(height)")) {
+    #expect(throws: AnnotationError.invalidImage("a.jpg: sides must be 1 to 16777216 pixels, got \(width)x\(height)")) {
       try Samples.image("a.jpg", width: width, height: height)
     }
   }
@@ -101,26 +103,27 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"image": "", "width": 2, "height": 1, "detections": []}"#, "an annotated picture needs a name"),
+    (#"{"image": "", "width": 2, "height": 1, "detections": []}"#, "an annotated image must have a name"),
     (
       #"{"image": "a", "width": 0, "height": 1, "detections": []}"#,
-      "a: sides must lie within 1...16777216, got 0x1"
+      "a: sides must be 1 to 16777216 pixels, got 0x1"
     ),
     (
       #"{"image": "a", "width": 2, "height": 1, "detections": [{"label": "cat", "class_id": -1, "score": 1, "#
-        + #""box": [0, 0, 1, 1]}]}"#, "a: a class is numbered from 0, got -1"
+        + #""box": [0, 0, 1, 1]}]}"#, "a: a class number must be at least 0, got -1"
     ),
     (
       #"{"image": "a", "width": 2, "height": 1, "detections": [{"label": "cat", "class_id": 0, "score": 2, "#
-        + #""box": [0, 0, 1, 1]}]}"#, "a: a score lies between 0 and 1, got 2.0"
+        + #""box": [0, 0, 1, 1]}]}"#, "a: a score must be 0 to 1, got 2.0"
     ),
     (
       #"{"image": "a", "width": 2, "height": 1, "detections": [{"label": "cat", "class_id": 0, "score": 1, "#
-        + #""box": [1, 0, 0, 1]}]}"#, "a: [1.0, 0.0, 0.0, 1.0] is not a box"
+        + #""box": [1, 0, 0, 1]}]}"#, "a: a box must be finite with x1 <= x2 and y1 <= y2, got [1.0, 0.0, 0.0, 1.0]"
     ),
     (
       #"{"image": "a", "width": 2, "height": 1, "detections": [{"label": "cat", "class_id": 0, "score": 1, "#
-        + #""box": [0, 0, 1, 1], "mask": {"size": [2, 2], "counts": "4"}}]}"#, "a: a mask of 2x2 in a picture of 2x1"
+        + #""box": [0, 0, 1, 1], "mask": {"size": [2, 2], "counts": "4"}}]}"#,
+      "a: a mask must have the image's size, 2x1, got 2x2"
     ),
   ])
   func whatTheInitializerRefusesIsRefused(text: String, sentence: String) {

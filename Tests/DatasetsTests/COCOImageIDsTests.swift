@@ -41,11 +41,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"[]"#, "an object expected"), (#"{"annotations": []}"#, "a list of images"),
+    (#"[]"#, "expected an object"), (#"{"annotations": []}"#, "a list named images"),
     (#"{"images": [{"id": 1}]}"#, "no file_name or no id"),
     (#"{"images": [{"file_name": "a"}]}"#, "no file_name or no id"),
-    (#"{"images": [{"id": 1.5, "file_name": "a"}]}"#, "a whole number"),
-    (#"{"images": [{"id": -1, "file_name": "a"}]}"#, "a whole number"),
+    (#"{"images": [{"id": 1.5, "file_name": "a"}]}"#, "must be an integer of at least 0"),
+    (#"{"images": [{"id": -1, "file_name": "a"}]}"#, "must be an integer of at least 0"),
     (#"{"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]}"#, "two images have the id 1"),
     (#"{"images": [{"id": 1, "file_name": "a"}, {"id": 2, "file_name": "a"}]}"#, "two images have the file_name \"a\""),
     (#"{"images": ["#, "line 1, column 13"),

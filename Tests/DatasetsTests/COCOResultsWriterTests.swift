@@ -39,7 +39,7 @@ import Testing
     (SegmentationEncoding.runLengths, #"{"size": [4, 5], "counts": "0220<"}"#, [String]()),
     (
       .polygons, "[[0, 0, 2, 0, 2, 2, 0, 2]]",
-      ["2 masks with holes or without pixels stayed run lengths: polygons cannot hold them"]
+      ["2 masks with holes or without pixels written as run lengths: polygons cannot represent them"]
     ),
   ])
   func masksFollowTheScore(encoding: SegmentationEncoding, first: String, notes: [String]) throws {

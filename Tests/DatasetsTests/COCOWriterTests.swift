@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func polygonsAreWrittenWhereTheyHoldTheMask() throws {
-    let note = "2 masks with holes or without pixels stayed run lengths: polygons cannot hold them"
+    let note = "2 masks with holes or without pixels written as run lengths: polygons cannot represent them"
     let lines = try masked(.polygons, notes: [note])
     let segmentations = [
       "[[0, 0, 2, 0, 2, 2, 0, 2]]",
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test func circlesAreRegularPolygonsOnRequest() throws {
-    let note = "2 masks with holes or without pixels stayed run lengths: polygons cannot hold them"
+    let note = "2 masks with holes or without pixels written as run lengths: polygons cannot represent them"
     let lines = try coins(.polygons, notes: [note])
     let segmentations = [
       "[[6.5, 4, 5.77, 5.77, 4, 6.5, 2.23, 5.77, 1.5, 4, 2.23, 2.23, 4, 1.5, 5.77, 2.23]]",

@@ -124,7 +124,7 @@ import Testing
       try writer.write(image)
       Issue.record("255 objects were written")
     } catch {
-      #expect(error == .invalidImage("a.jpg: VOC's images of masks hold 254 objects, not 255"))
+      #expect(error == .invalidImage("a.jpg: VOC's mask images can hold 254 objects, got 255"))
     }
     #expect(try folder.files().filter { $0.hasSuffix(".xml") || $0.hasSuffix(".png") }.isEmpty)
     try writer.write(

@@ -50,7 +50,7 @@ import Testing
       Samples.image(
         "b.jpg", width: 2, height: 2, [Samples.detection(0, 0, 2, 2, mask: mask), Samples.detection(0.5, 0, 2, 1)]))
     try writer.write(Samples.image("c.jpg", width: 2, height: 2, [Samples.detection(0.5, 0, 2, 1)]))
-    #expect(writer.notes == ["1 mask without pixels left out: YOLO cannot hold them"])
+    #expect(writer.notes == ["1 mask without pixels left out: YOLO cannot represent them"])
     try writer.finish()
     #expect(
       try folder.text("labels/a.txt") == """
@@ -107,7 +107,7 @@ import Testing
           Samples.detection(0, 0, 5, 2, label: "coin"),
         ]))
     try writer.write(Samples.image("b.jpg", width: 10, height: 8, [Samples.detection(0, 0, 5, 2, label: "coin")]))
-    #expect(writer.notes == ["1 mask without pixels left out: YOLO cannot hold them"])
+    #expect(writer.notes == ["1 mask without pixels left out: YOLO cannot represent them"])
     try writer.finish()
     #expect(
       try folder.text("labels/a.txt") == """

@@ -207,7 +207,7 @@ import Testing
     let bytes = folder.path + "/bytes"
     try #require(symlink([0x78, -1, 0], bytes) == 0)
     #expect(
-      throws: FileError.refused(path: bytes, reason: "the link there leads to a name that is not valid UTF-8")
+      throws: FileError.refused(path: bytes, reason: "it is a link to a name that is not valid UTF-8")
     ) { try OutputFile(path: bytes) }
     #expect(try folder.files().allSatisfy { !$0.hasSuffix(".tmp") })
   }
@@ -216,10 +216,10 @@ import Testing
     let folder = try ScratchFolder()
     let path = folder.path + "/pipe"
     try #require(mkfifo(path, 0o600) == 0)
-    #expect(throws: FileError.refused(path: path, reason: "what is there is not a regular file")) {
+    #expect(throws: FileError.refused(path: path, reason: "it exists and is not a regular file")) {
       try OutputFile(path: path, replacing: .regular)
     }
-    #expect(throws: FileError.refused(path: "/dev/null", reason: "what is there is not a regular file")) {
+    #expect(throws: FileError.refused(path: "/dev/null", reason: "it exists and is not a regular file")) {
       try OutputFile(path: "/dev/null", replacing: .regular)
     }
     let reader = open(path, O_RDONLY | O_NONBLOCK)
@@ -289,7 +289,7 @@ import Testing
     let file = try OutputFile(path: path)
     try file.write("one")
     try file.commit()
-    let refusal = FileError.refused(path: path, reason: "it has been put into place")
+    let refusal = FileError.refused(path: path, reason: "it is already complete")
     #expect(throws: refusal) { try file.commit() }
     #expect(throws: refusal) { try file.flush() }
     #expect(throws: refusal) { try file.write([UInt8](repeating: 0, count: 1 << 17)) }

@@ -4,62 +4,62 @@ import Testing
 @Suite struct JSONErrorTests {
   /// Documents that are no JSON, and the sentence for each.
   static let broken: [(String, String)] = [
-    ("", "a value expected, the end of the text found (line 1, column 1, byte 0)"),
-    (" \n ", "a value expected, the end of the text found (line 2, column 2, byte 3)"),
-    ("[1] x", "the end of the text expected, “x” found (line 1, column 5, byte 4)"),
-    ("{}{}", "the end of the text expected, “{” found (line 1, column 3, byte 2)"),
-    ("[1,]", "a value expected, “]” found (line 1, column 4, byte 3)"),
-    ("[,1]", "a value expected, “,” found (line 1, column 2, byte 1)"),
-    ("[1 2]", "“,” or “]” expected, “2” found (line 1, column 4, byte 3)"),
-    ("[1", "“,” or “]” expected, the end of the text found (line 1, column 3, byte 2)"),
-    ("[1}", "“,” or “]” expected, “}” found (line 1, column 3, byte 2)"),
-    (#"{"a":1]"#, "“,” or “}” expected, “]” found (line 1, column 7, byte 6)"),
-    (#"{"a":1,}"#, "a key in quotes expected, “}” found (line 1, column 8, byte 7)"),
-    ("{a: 1}", "a key in quotes expected, “a” found (line 1, column 2, byte 1)"),
-    ("{'a': 1}", "a key in quotes expected, “'” found (line 1, column 2, byte 1)"),
-    ("{[1]: 1}", "a key in quotes expected, an array found (line 1, column 2, byte 1)"),
-    (#"{"a" 1}"#, "“:” expected, “1” found (line 1, column 6, byte 5)"),
-    (#"{"a":}"#, "a value expected, “}” found (line 1, column 6, byte 5)"),
-    ("NaN", "a value expected, “NaN” found (line 1, column 1, byte 0)"),
-    ("-Infinity", "a number expected, “-Infinity” found (line 1, column 1, byte 0)"),
-    ("True", "a value expected, “True” found (line 1, column 1, byte 0)"),
-    ("tru", "a value expected, “tru” found (line 1, column 1, byte 0)"),
-    ("nulls", "a value expected, “nulls” found (line 1, column 1, byte 0)"),
-    ("[01]", "a number without zeros ahead expected, “01” found (line 1, column 2, byte 1)"),
-    ("[-00.5]", "a number without zeros ahead expected, “-00.5” found (line 1, column 2, byte 1)"),
-    ("[+1]", "a value expected, “+1” found (line 1, column 2, byte 1)"),
-    ("[.5]", "a value expected, “.5” found (line 1, column 2, byte 1)"),
-    ("[-]", "a number expected, “-” found (line 1, column 2, byte 1)"),
-    ("[1.]", "a digit after the point expected, “]” found (line 1, column 4, byte 3)"),
-    ("[1.e5]", "a digit after the point expected, “e5” found (line 1, column 4, byte 3)"),
-    ("1e", "a digit of the exponent expected, the end of the text found (line 1, column 3, byte 2)"),
-    ("1e+", "a digit of the exponent expected, the end of the text found (line 1, column 4, byte 3)"),
-    ("[0x1F]", "“,” or “]” expected, “x1F” found (line 1, column 3, byte 2)"),
-    ("[1] // note", "the end of the text expected, “/” found (line 1, column 5, byte 4)"),
-    (#"["abc"#, "a closing quote expected, the end of the text found (line 1, column 6, byte 5)"),
+    ("", "expected a value, found the end of the text (line 1, column 1, byte 0)"),
+    (" \n ", "expected a value, found the end of the text (line 2, column 2, byte 3)"),
+    ("[1] x", "expected the end of the text, found “x” (line 1, column 5, byte 4)"),
+    ("{}{}", "expected the end of the text, found “{” (line 1, column 3, byte 2)"),
+    ("[1,]", "expected a value, found “]” (line 1, column 4, byte 3)"),
+    ("[,1]", "expected a value, found “,” (line 1, column 2, byte 1)"),
+    ("[1 2]", "expected “,” or “]”, found “2” (line 1, column 4, byte 3)"),
+    ("[1", "expected “,” or “]”, found the end of the text (line 1, column 3, byte 2)"),
+    ("[1}", "expected “,” or “]”, found “}” (line 1, column 3, byte 2)"),
+    (#"{"a":1]"#, "expected “,” or “}”, found “]” (line 1, column 7, byte 6)"),
+    (#"{"a":1,}"#, "expected a key in quotes, found “}” (line 1, column 8, byte 7)"),
+    ("{a: 1}", "expected a key in quotes, found “a” (line 1, column 2, byte 1)"),
+    ("{'a': 1}", "expected a key in quotes, found “'” (line 1, column 2, byte 1)"),
+    ("{[1]: 1}", "expected a key in quotes, found an array (line 1, column 2, byte 1)"),
+    (#"{"a" 1}"#, "expected “:”, found “1” (line 1, column 6, byte 5)"),
+    (#"{"a":}"#, "expected a value, found “}” (line 1, column 6, byte 5)"),
+    ("NaN", "expected a value, found “NaN” (line 1, column 1, byte 0)"),
+    ("-Infinity", "expected a number, found “-Infinity” (line 1, column 1, byte 0)"),
+    ("True", "expected a value, found “True” (line 1, column 1, byte 0)"),
+    ("tru", "expected a value, found “tru” (line 1, column 1, byte 0)"),
+    ("nulls", "expected a value, found “nulls” (line 1, column 1, byte 0)"),
+    ("[01]", "expected a number without leading zeros, found “01” (line 1, column 2, byte 1)"),
+    ("[-00.5]", "expected a number without leading zeros, found “-00.5” (line 1, column 2, byte 1)"),
+    ("[+1]", "expected a value, found “+1” (line 1, column 2, byte 1)"),
+    ("[.5]", "expected a value, found “.5” (line 1, column 2, byte 1)"),
+    ("[-]", "expected a number, found “-” (line 1, column 2, byte 1)"),
+    ("[1.]", "expected a digit after the point, found “]” (line 1, column 4, byte 3)"),
+    ("[1.e5]", "expected a digit after the point, found “e5” (line 1, column 4, byte 3)"),
+    ("1e", "expected a digit of the exponent, found the end of the text (line 1, column 3, byte 2)"),
+    ("1e+", "expected a digit of the exponent, found the end of the text (line 1, column 4, byte 3)"),
+    ("[0x1F]", "expected “,” or “]”, found “x1F” (line 1, column 3, byte 2)"),
+    ("[1] // note", "expected the end of the text, found “/” (line 1, column 5, byte 4)"),
+    (#"["abc"#, "expected a closing quote, found the end of the text (line 1, column 6, byte 5)"),
     (
       "[\"a\nb\"]",
-      "an escaped control character expected, the control character U+000A found (line 1, column 4, byte 3)"
+      "expected an escaped control character, found the control character U+000A (line 1, column 4, byte 3)"
     ),
     (
       "\"123456789\u{1F}\"",
-      "an escaped control character expected, the control character U+001F found (line 1, column 11, byte 10)"
+      "expected an escaped control character, found the control character U+001F (line 1, column 11, byte 10)"
     ),
-    (#"["\x"]"#, #"an escape (one of "\/bfnrtu) expected, “x” found (line 1, column 4, byte 3)"#),
-    (#"["\"#, "an escape expected, the end of the text found (line 1, column 4, byte 3)"),
-    (#"["\u12G4"]"#, "four hexadecimal digits expected, “12G4” found (line 1, column 5, byte 4)"),
-    (#"["\u12"#, "four hexadecimal digits expected, “12” found (line 1, column 5, byte 4)"),
-    (#"["\ud800"]"#, "the second half of a surrogate pair expected, “\"” found (line 1, column 9, byte 8)"),
-    (#"["\ud800\n"]"#, #"the second half of a surrogate pair expected, “\” found (line 1, column 9, byte 8)"#),
-    (#"["\ud800\u0041"]"#, #"the second half of a surrogate pair expected, “\” found (line 1, column 9, byte 8)"#),
-    (#"["\ude00"]"#, "the first half of a surrogate pair expected, the second found (line 1, column 3, byte 2)"),
-    ("[\u{A0}1]", "a value expected, “\u{A0}” found (line 1, column 2, byte 1)"),
-    ("[1\u{2028}]", "“,” or “]” expected, “\\u{2028}” found (line 1, column 3, byte 2)"),
-    ("[\"é🪙\",\n \"貨\", ?]", "a value expected, “?” found (line 2, column 7, byte 19)"),
-    ("[\r\n\r\n\t?]", "a value expected, “?” found (line 3, column 2, byte 6)"),
+    (#"["\x"]"#, #"expected an escape (one of "\/bfnrtu), found “x” (line 1, column 4, byte 3)"#),
+    (#"["\"#, "expected an escape, found the end of the text (line 1, column 4, byte 3)"),
+    (#"["\u12G4"]"#, "expected four hexadecimal digits, found “12G4” (line 1, column 5, byte 4)"),
+    (#"["\u12"#, "expected four hexadecimal digits, found “12” (line 1, column 5, byte 4)"),
+    (#"["\ud800"]"#, "expected the second half of a surrogate pair, found “\"” (line 1, column 9, byte 8)"),
+    (#"["\ud800\n"]"#, #"expected the second half of a surrogate pair, found “\” (line 1, column 9, byte 8)"#),
+    (#"["\ud800\u0041"]"#, #"expected the second half of a surrogate pair, found “\” (line 1, column 9, byte 8)"#),
+    (#"["\ude00"]"#, "expected the first half of a surrogate pair, found the second (line 1, column 3, byte 2)"),
+    ("[\u{A0}1]", "expected a value, found “\u{A0}” (line 1, column 2, byte 1)"),
+    ("[1\u{2028}]", "expected “,” or “]”, found “\\u{2028}” (line 1, column 3, byte 2)"),
+    ("[\"é🪙\",\n \"貨\", ?]", "expected a value, found “?” (line 2, column 7, byte 19)"),
+    ("[\r\n\r\n\t?]", "expected a value, found “?” (line 3, column 2, byte 6)"),
     (
       "[" + String(repeating: "x", count: 60),
-      "a value expected, “xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…” found (line 1, column 2, byte 1)"
+      "expected a value, found “xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…” (line 1, column 2, byte 1)"
     ),
   ]
 
@@ -78,7 +78,7 @@ import Testing
   @Test func aWrongKindIsNamed() {
     let pulls: [((inout JSONReader) throws(JSONError) -> Void, String)] = [
       ({ (reader) throws(JSONError) in _ = try reader.string() }, "a string"),
-      ({ (reader) throws(JSONError) in _ = try reader.int() }, "an integer of 64 bits"),
+      ({ (reader) throws(JSONError) in _ = try reader.int() }, "a 64-bit integer"),
       ({ (reader) throws(JSONError) in _ = try reader.int(in: -1...9) }, "an integer from -1 to 9"),
       ({ (reader) throws(JSONError) in _ = try reader.double() }, "a number"),
       ({ (reader) throws(JSONError) in _ = try reader.bool() }, "“true” or “false”"),
@@ -96,7 +96,7 @@ import Testing
         let refused = refusal { () throws(JSONError) in try JSONReader.read(" \(value)", pull) }
         let fits =
           expected == found || expected.contains(found) || expected == "a number" && found == "“12.5”"
-        #expect(refused == (fits ? nil : "\(expected) expected, \(found) found (line 1, column 2, byte 1)"))
+        #expect(refused == (fits ? nil : "expected \(expected), found \(found) (line 1, column 2, byte 1)"))
       }
     }
   }
@@ -116,11 +116,11 @@ import Testing
     ] {
       #expect(
         refusal { () throws(JSONError) in _ = try read(text, .min ... .max) }
-          == "an integer of 64 bits expected, “\(text)” found (line 1, column 1, byte 0)")
+          == "expected a 64-bit integer, found “\(text)” (line 1, column 1, byte 0)")
     }
     #expect(
       refusal { () throws(JSONError) in _ = try read("11", 1...10) }
-        == "an integer from 1 to 10 expected, “11” found (line 1, column 1, byte 0)")
+        == "expected an integer from 1 to 10, found “11” (line 1, column 1, byte 0)")
   }
 
   @Test func aCallerRefusesWithThePlace() {
@@ -153,8 +153,8 @@ import Testing
     } catch {
       #expect(error.problem == .unexpected(expected: "a value", found: "“?”"))
       #expect((error.offset, error.line, error.column) == (2, 2, 1))
-      #expect(error.reason == "a value expected, “?” found")
-      #expect("\(error)" == "a value expected, “?” found (line 2, column 1, byte 2)")
+      #expect(error.reason == "expected a value, found “?”")
+      #expect("\(error)" == "expected a value, found “?” (line 2, column 1, byte 2)")
     }
   }
 
@@ -168,15 +168,15 @@ import Testing
   func otherEncodingsAreNamed(bytes: [UInt8], name: String) {
     #expect(
       refusal { () throws(JSONError) in try JSONReader.read(bytes) { (_) throws(JSONError) in } }
-        == "the text is in \(name); JSON is read in UTF-8 (line 1, column 1, byte 0)")
+        == "the text is encoded in \(name); JSON must be in UTF-8 (line 1, column 1, byte 0)")
   }
 
   @Test(arguments: [
-    ([0x7B, 0x00] + Array("garbage".utf8), "a key in quotes expected, the control character U+0000 found"),
-    ([0x22, 0xC3, 0x22], "a text in UTF-8 expected, the byte 0xC3 found"),
-    ([0x5B, 0xFF], "a value expected, the byte 0xFF found"),
-    ([0x5B, 0x7F], "a value expected, “\\u{7F}” found"),
-    ([0x5B, 0xEF, 0xBB], "a value expected, the byte 0xEF found"),
+    ([0x7B, 0x00] + Array("garbage".utf8), "expected a key in quotes, found the control character U+0000"),
+    ([0x22, 0xC3, 0x22], "expected a text in UTF-8, found the byte 0xC3"),
+    ([0x5B, 0xFF], "expected a value, found the byte 0xFF"),
+    ([0x5B, 0x7F], "expected a value, found “\\u{7F}”"),
+    ([0x5B, 0xEF, 0xBB], "expected a value, found the byte 0xEF"),
   ])
   func strayBytesAreNamed(bytes: [UInt8], sentence: String) {
     #expect(

@@ -48,7 +48,7 @@ import Testing
     #expect(
       refusal { () throws(JSONError) in
         _ = try JSONReader.read(text) { (reader) throws(JSONError) in try reader.double() }
-      } == "a number that Double holds expected, “\(text)” found (line 1, column 1, byte 0)")
+      } == "expected a number in the range of Double, found “\(text)” (line 1, column 1, byte 0)")
     // As long as nobody asks for its value it is JSON.
     #expect(refusal { () throws(JSONError) in try JSONReader.read(text) { (_) throws(JSONError) in } } == nil)
   }

@@ -128,7 +128,7 @@ import Testing
     #expect(try JSONReader.read("\u{FEFF}[7]") { (reader) throws(JSONError) in try reader.integers(limit: 1) } == [7])
     #expect(
       refusal { () throws(JSONError) in try JSONReader.read("\u{FEFF}\u{FEFF}[7]") { (_) throws(JSONError) in } }
-        == "a value expected, “\\u{FEFF}” found (line 1, column 1, byte 3)")
+        == "expected a value, found “\\u{FEFF}” (line 1, column 1, byte 3)")
   }
 
   @Test func limitsAreKept() throws {
@@ -138,18 +138,18 @@ import Testing
     #expect(read("[1, 2]") { (reader) throws(JSONError) in _ = try reader.integers(limit: 2) } == nil)
     #expect(
       read("[1, 2]") { (reader) throws(JSONError) in _ = try reader.integers(limit: 1) }
-        == "at most 1 integer expected, one more found (line 1, column 5, byte 4)")
+        == "expected at most 1 integer, found one more (line 1, column 5, byte 4)")
     #expect(
       read(#"["a"]"#) { (reader) throws(JSONError) in _ = try reader.strings(limit: 0) }
-        == "at most 0 strings expected, one more found (line 1, column 2, byte 1)")
+        == "expected at most 0 strings, found one more (line 1, column 2, byte 1)")
     #expect(
       read("[1, 2]") { (reader) throws(JSONError) in
         var values: [Double] = []
         try reader.doubles(into: &values, limit: 1)
-      } == "at most 1 number expected, one more found (line 1, column 5, byte 4)")
+      } == "expected at most 1 number, found one more (line 1, column 5, byte 4)")
     #expect(
       read("[1, 2]") { (reader) throws(JSONError) in try reader.array(limit: 1) { (_) throws(JSONError) in } }
-        == "at most 1 element expected, one more found (line 1, column 5, byte 4)")
+        == "expected at most 1 element, found one more (line 1, column 5, byte 4)")
   }
 
   @Test func nestingHasALimitHoweverItIsRead() throws {
@@ -161,7 +161,7 @@ import Testing
       try JSONReader.read(fits) { (_) throws(JSONError) in }
       try JSONReader.read(fits) { (reader) throws(JSONError) in try descend(&reader) }
       let skipped = refusal { () throws(JSONError) in try JSONReader.read(tooDeep) { (_) throws(JSONError) in } }
-      #expect(skipped?.hasPrefix("more than 512 objects and arrays lie inside one another (line 1, ") == true)
+      #expect(skipped?.hasPrefix("objects and arrays are nested more than 512 levels deep (line 1, ") == true)
       let pulled = refusal { () throws(JSONError) in
         try JSONReader.read(tooDeep) { (reader) throws(JSONError) in try descend(&reader) }
       }
@@ -180,7 +180,7 @@ import Testing
             try reader.array { (reader) throws(JSONError) in try reader.doubles(into: &values) }
           }
         }
-      } == "more than 512 objects and arrays lie inside one another (line 1, column 513, byte 512)")
+      } == "objects and arrays are nested more than 512 levels deep (line 1, column 513, byte 512)")
   }
 
   @Test func whatLiesSideBySideIsNotNested() throws {
@@ -198,7 +198,7 @@ import Testing
     #expect(
       refusal { () throws(JSONError) in
         try JSONReader.read(repeated("[", 1_000_000)) { (_) throws(JSONError) in }
-      } == "more than 512 objects and arrays lie inside one another (line 1, column 513, byte 512)")
+      } == "objects and arrays are nested more than 512 levels deep (line 1, column 513, byte 512)")
   }
 
   @Test func theLevelsOfASkippedValueAreToldApart() throws {

@@ -57,42 +57,43 @@ import Testing
   }
 
   @Test(arguments: [
-    ("--blur", "8", "--blur takes an odd size of 1 to 31, or 0 for none, got 8"),
-    ("--blur", "33", "--blur takes an odd size of 1 to 31, or 0 for none, got 33"),
-    ("--blur", "-3", "--blur takes an odd size of 1 to 31, or 0 for none, got -3"),
-    ("--blur", "0:2", "--blur takes an odd size of 1 to 31, or 0 for none, got 0"),
-    ("--blur", "9:0", "--blur takes a sigma above 0, got 0.0"),
-    ("--blur", "9:-1", "--blur takes a sigma above 0, got -1.0"),
-    ("--blur", "9:inf", "--blur takes a sigma above 0, got inf"),
-    ("--blur", "9:nan", "--blur takes a sigma above 0, got nan"),
-    ("--blur", "median:7", "--blur median: takes a size of 3 or 5, got 7"),
-    ("--blur", "median:4", "--blur median: takes a size of 3 or 5, got 4"),
-    ("--blur", "median", "--blur is 0, SIZE, SIZE:SIGMA or median:SIZE, got median"),
-    ("--blur", "9:", "--blur is 0, SIZE, SIZE:SIGMA or median:SIZE, got 9:"),
-    ("--blur", "9:2:1", "--blur is 0, SIZE, SIZE:SIGMA or median:SIZE, got 9:2:1"),
-    ("--blur", "", "--blur is 0, SIZE, SIZE:SIGMA or median:SIZE, got "),
-    ("--blur", "99999999999999999999", "--blur is 0, SIZE, SIZE:SIGMA or median:SIZE, got 99999999999999999999"),
-    ("--min-radius", "0", "--min-radius lies between 1 and 65535, got 0"),
-    ("--min-radius", "-4", "--min-radius lies between 1 and 65535, got -4"),
-    ("--min-radius", "101", "--min-radius is at most --max-radius, 100, got 101"),
-    ("--max-radius", "0", "--max-radius lies between 1 and 65535, got 0"),
-    ("--max-radius", "9", "--min-radius is at most --max-radius, 9, got 10"),
-    ("--max-radius", "65536", "--max-radius lies between 1 and 65535, got 65536"),
-    ("--min-distance", "0", "--min-distance is a finite number above 0, got 0.0"),
-    ("--min-distance", "-1", "--min-distance is a finite number above 0, got -1.0"),
-    ("--min-distance", "nan", "--min-distance is a finite number above 0, got nan"),
-    ("--min-distance", "inf", "--min-distance is a finite number above 0, got inf"),
-    ("--edge-threshold", "0", "--edge-threshold is at least 1, got 0"),
-    ("--votes", "0", "--votes is at least 1, got 0"), ("--votes", "-2", "--votes is at least 1, got -2"),
-    ("--resolution", "0.99", "--resolution is at least 1, got 0.99"),
-    ("--resolution", "nan", "--resolution is at least 1, got nan"),
-    ("--resolution", "inf", "--resolution is at least 1, got inf"),
-    ("--max-side", "0", "--max-side is at least 1, got 0"), ("--max-side", "-9", "--max-side is at least 1, got -9"),
+    ("--blur", "8", "--blur needs an odd size of 1 to 31, or 0 for no blur, got 8"),
+    ("--blur", "33", "--blur needs an odd size of 1 to 31, or 0 for no blur, got 33"),
+    ("--blur", "-3", "--blur needs an odd size of 1 to 31, or 0 for no blur, got -3"),
+    ("--blur", "0:2", "--blur needs an odd size of 1 to 31, or 0 for no blur, got 0"),
+    ("--blur", "9:0", "--blur needs a sigma above 0, got 0.0"),
+    ("--blur", "9:-1", "--blur needs a sigma above 0, got -1.0"),
+    ("--blur", "9:inf", "--blur needs a sigma above 0, got inf"),
+    ("--blur", "9:nan", "--blur needs a sigma above 0, got nan"),
+    ("--blur", "median:7", "--blur median:SIZE needs a size of 3 or 5, got 7"),
+    ("--blur", "median:4", "--blur median:SIZE needs a size of 3 or 5, got 4"),
+    ("--blur", "median", "--blur must be 0, SIZE, SIZE:SIGMA or median:SIZE, got median"),
+    ("--blur", "9:", "--blur must be 0, SIZE, SIZE:SIGMA or median:SIZE, got 9:"),
+    ("--blur", "9:2:1", "--blur must be 0, SIZE, SIZE:SIGMA or median:SIZE, got 9:2:1"),
+    ("--blur", "", "--blur must be 0, SIZE, SIZE:SIGMA or median:SIZE, got "),
+    ("--blur", "99999999999999999999", "--blur must be 0, SIZE, SIZE:SIGMA or median:SIZE, got 99999999999999999999"),
+    ("--min-radius", "0", "--min-radius must be 1 to 65535, got 0"),
+    ("--min-radius", "-4", "--min-radius must be 1 to 65535, got -4"),
+    ("--min-radius", "101", "--min-radius must be at most --max-radius, 100, got 101"),
+    ("--max-radius", "0", "--max-radius must be 1 to 65535, got 0"),
+    ("--max-radius", "9", "--min-radius must be at most --max-radius, 9, got 10"),
+    ("--max-radius", "65536", "--max-radius must be 1 to 65535, got 65536"),
+    ("--min-distance", "0", "--min-distance must be a finite number above 0, got 0.0"),
+    ("--min-distance", "-1", "--min-distance must be a finite number above 0, got -1.0"),
+    ("--min-distance", "nan", "--min-distance must be a finite number above 0, got nan"),
+    ("--min-distance", "inf", "--min-distance must be a finite number above 0, got inf"),
+    ("--edge-threshold", "0", "--edge-threshold must be at least 1, got 0"),
+    ("--votes", "0", "--votes must be at least 1, got 0"), ("--votes", "-2", "--votes must be at least 1, got -2"),
+    ("--resolution", "0.99", "--resolution must be 1 to 1000, got 0.99"),
+    ("--resolution", "nan", "--resolution must be 1 to 1000, got nan"),
+    ("--resolution", "inf", "--resolution must be 1 to 1000, got inf"),
+    ("--max-side", "0", "--max-side must be at least 1, got 0"),
+    ("--max-side", "-9", "--max-side must be at least 1, got -9"),
     ("--confidence", "1.5", "the confidence lies between 0 and 1, got 1.5"),
     ("--confidence", "nan", "the confidence lies between 0 and 1, got nan"),
     ("--max-detections", "0", "the most detections of an image is at least 1, got 0"),
-    ("--label", "", "--label is empty"),
-    ("--threads", "0", "--threads lies between 1 and 256, as each needs memory of its own, got 0"),
+    ("--label", "", "--label must not be empty"),
+    ("--threads", "0", "--threads must be 1 to 256, since each needs memory of its own, got 0"),
   ])
   func aValueOutOfRangeIsToldWithItsNumber(option: String, value: String, message: String) async {
     let error = #expect(throws: (any Error).self) { try circles("a", option, value) }
@@ -103,7 +104,8 @@ import Testing
   @Test func fastDecodingNeedsASide() {
     let error = #expect(throws: (any Error).self) { try circles("a", "--fast-decode") }
     #expect(
-      error.map { Limn.message(for: $0) } == "--fast-decode needs --max-side, below which no image is decoded")
+      error.map { Limn.message(for: $0) } == "--fast-decode needs --max-side, the size down to which images are reduced"
+    )
   }
 
   @Test(arguments: [

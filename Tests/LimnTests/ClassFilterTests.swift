@@ -27,7 +27,7 @@ import Testing
     let error = #expect(throws: CommandError.self) { try classes(["preson", "6", "-1", "dgo", "zzzzzz"]) }
     #expect(
       error?.description == """
-        no class "preson" (near: person); no class "6" (near: 7); no class "-1"; no class "dgo"; no class "zzzzzz"; \
+        no class "preson" (similar: person); no class "6" (similar: 7); no class "-1"; no class "dgo"; no class "zzzzzz"; \
         the network has 6 classes: person, cat, dog, hot dog, 7, CAT
         """)
   }

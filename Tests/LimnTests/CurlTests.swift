@@ -21,7 +21,7 @@ import Testing
     (22, "curl: (22) The requested URL returned error: 416", .cannotResume),
     (22, "curl: (22) The requested URL returned error: 503", .failed(reason: "The requested URL returned error: 503")),
     (33, "curl: (33) no ranges", .cannotResume), (6, "a warning\ncurl: (6) no host\n", .failed(reason: "no host")),
-    (7, "", .failed(reason: "curl ended with code 7")),
+    (7, "", .failed(reason: "curl failed with exit code 7")),
   ])
   func whatCurlSaysIsTold(code: Int32, message: String, failure: Curl.Failure) {
     #expect(throws: failure) { try Curl.check(code << 8, message: message) }

@@ -19,7 +19,7 @@ import Testing
 
   @Test func theBackgroundIsNoName() throws {
     let error = #expect(throws: CommandError.self) { try names(Array("__background__\ncat\n".utf8)) }
-    #expect(error?.description.hasSuffix("which is no object's class: leave that line out") == true)
+    #expect(error?.description.hasSuffix("which is not a class of objects: remove that line") == true)
   }
 
   @Test func anEmptyLineIsNumbered() throws {

@@ -68,8 +68,8 @@ import Testing
 
   @Test(arguments: [
     ("--confidence", "between 0 and 1, got -1.0"), ("--iou", "between 0 and 1, got -1.0"),
-    ("--max-detections", "at least 1, got -1"), ("--size", "between 1 and 4096, got -1"),
-    ("--threads", "between 1 and 256, as each needs memory of its own, got -1"),
+    ("--max-detections", "at least 1, got -1"), ("--size", "1 to 4096, got -1"),
+    ("--threads", "1 to 256, since each needs memory of its own, got -1"),
   ])
   func aNegativeNumberIsAValueOutOfRange(option: String, message: String) {
     let error = #expect(throws: (any Error).self) { try detect("a", option, "-1") }

@@ -11,7 +11,8 @@ import Testing
       try Limn.parseAsRoot(["detect", "a.jpg", "--ids", "ids.json", "-f", format, "-o", "out"])
     }
     #expect(
-      error.map { Limn.message(for: $0) } == "--ids gives ids to coco and coco-results; format \(format) has none")
+      error.map { Limn.message(for: $0) }
+        == "--ids is only for the formats coco and coco-results; \(format) has no image ids")
   }
 
   @Test func idsHaveAName() {

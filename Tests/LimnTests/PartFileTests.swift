@@ -14,7 +14,7 @@ import Testing
       _ = try PartFile(path: path) {}
       Issue.record("the link was followed")
     } catch {
-      #expect(error == CommandError("cannot write \(path): a link is in its place"))
+      #expect(error == CommandError("cannot write \(path): it is a link"))
     }
     #expect(try folder.text("secret") == "secret")
   }

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test func withoutAFolderTheVariablesAreNamed() {
-    #expect(throws: CommandError("no folder for weights: none of LIMN_CACHE, XDG_CACHE_HOME and HOME is set")) {
+    #expect(throws: CommandError("there is no folder for weights: set LIMN_CACHE, XDG_CACHE_HOME or HOME")) {
       try WeightCache { _ in nil }
     }
   }

@@ -57,7 +57,7 @@ struct WeightFetchTests {
     #expect(
       log.all == [
         "limn: fetching \(content.count) bytes from \(server.address)/a/w.safetensors; licence: MIT\n",
-        "limn: w is there already, and undamaged\n",
+        "limn: w is already in the cache, with the right SHA-256\n",
       ])
   }
 
@@ -87,7 +87,7 @@ struct WeightFetchTests {
     }
     let sentence = try failure(fetch(broken))
     #expect(broken.requests == ["/a/w.safetensors", "/a/w.safetensors from 50000"])
-    #expect(sentence.contains("50000 bytes are kept, and the next limn weights fetch w resumes"))
+    #expect(sentence.contains("50000 bytes are kept: `limn weights fetch w` resumes there"))
     #expect(try folder.files() == ["cache/w.safetensors.part"])
     #expect(try bytes(of: "w.safetensors.part") == Array(content[..<50_000]))
     let whole = try LoopbackServer { [content] in .init($0, of: content) }
@@ -129,9 +129,9 @@ struct WeightFetchTests {
     let server = try LoopbackServer { .init($0, of: other) }
     let sentence = try failure(fetch(server))
     #expect(
-      sentence == "\(server.address)/a/w.safetensors is not w: \(other.count) bytes of SHA-256 "
-        + "\(FetchSamples.digest(other)), expected \(content.count) of \(FetchSamples.digest(content)); "
-        + "nothing of it is kept")
+      sentence == "\(server.address)/a/w.safetensors is not w: it has \(other.count) bytes with the SHA-256 "
+        + "\(FetchSamples.digest(other)), expected \(content.count) with \(FetchSamples.digest(content)); "
+        + "nothing is kept")
     #expect(try folder.files().isEmpty)
   }
 
@@ -158,7 +158,8 @@ struct WeightFetchTests {
     }
     let sentence = try failure(fetch(server))
     #expect(
-      sentence.contains(difference > 0 ? "more than the \(content.count) bytes" : "\(content.count - 1) bytes of"))
+      sentence.contains(
+        difference > 0 ? "more than the expected \(content.count) bytes" : "\(content.count - 1) bytes with"))
     #expect(try folder.files().isEmpty)
   }
 
@@ -229,7 +230,7 @@ struct WeightFetchTests {
     fetch.curl.program = "limn-has-no-such-program"
     let sentence = try failure(fetch)
     #expect(sentence.contains("curl is not installed"))
-    #expect(sentence.contains("fetch \(server.address)/a/w.safetensors by other means and save it as "))
+    #expect(sentence.contains("download \(server.address)/a/w.safetensors with another program and save it as "))
     #expect(sentence.hasSuffix(folder.path + "/cache/w.safetensors"))
     #expect(try folder.files().isEmpty)
   }
@@ -277,7 +278,7 @@ struct WeightFetchTests {
     let server = try LoopbackServer { [content] in .init($0, of: content) }
     try leave([], as: "keep")
     mkfifo(folder.path + "/cache/w.safetensors.part", 0o666)
-    #expect(try failure(fetch(server)).contains("something is there that is not a regular file"))
+    #expect(try failure(fetch(server)).contains("it exists and is not a regular file"))
     #expect(server.requests.isEmpty)
   }
 }

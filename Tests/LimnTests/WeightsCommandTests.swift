@@ -63,7 +63,9 @@ struct WeightsCommandTests {
   @Test func aNameThatIsNotKnownIsAnErrorWithThoseThatAre() throws {
     let result = try run(#""$0" weights fetch yolov5z"#)
     #expect(result.status == 2 && result.output.isEmpty)
-    #expect(result.errors.contains("no official weights are named \"yolov5z\"; there are yolov5n, yolov5s, yolov5m"))
+    #expect(
+      result.errors.contains("there are no official weights named \"yolov5z\"; the names are yolov5n, yolov5s, yolov5m")
+    )
   }
 
   @Test func weightsThatWereNotFetchedSayHowToFetchThem() throws {
@@ -72,7 +74,8 @@ struct WeightsCommandTests {
       let result = try run("\"$0\" " + command)
       #expect(result.status == 2 && result.output.isEmpty)
       #expect(
-        result.errors == "limn: yolov5s is neither a file nor in \(cache); `limn weights fetch yolov5s` gets it from "
+        result.errors
+          == "limn: yolov5s is neither a file nor in \(cache); fetch it with `limn weights fetch yolov5s` from "
           + "https://github.com/ultralytics/yolov5/releases/download/v7.0/yolov5s.pt (14.8 MB, AGPL-3.0)\n")
     }
   }
@@ -80,7 +83,7 @@ struct WeightsCommandTests {
   @Test func theVariableTakesANameToo() throws {
     let result = try run(#""$0" detect ."#, mirror: "http://127.0.0.1:1/m", ["LIMN_WEIGHTS": "yolov5x"])
     #expect(result.status == 2)
-    #expect(result.errors.contains("`limn weights fetch yolov5x` gets it from http://127.0.0.1:1/m/yolov5x.pt"))
+    #expect(result.errors.contains("fetch it with `limn weights fetch yolov5x` from http://127.0.0.1:1/m/yolov5x.pt"))
   }
 
   @Test func aFolderOfTheNameDoesNot() throws {
@@ -106,7 +109,8 @@ struct WeightsCommandTests {
     for command in ["list", "fetch yolov5n"] {
       let result = try run("\"$0\" weights " + command, mirror: "file:///weights")
       #expect(result.status == 2)
-      #expect(result.errors == "limn: LIMN_WEIGHTS_MIRROR is \"file:///weights\"; it begins with https:// or http://\n")
+      #expect(
+        result.errors == "limn: LIMN_WEIGHTS_MIRROR must begin with https:// or http://, got \"file:///weights\"\n")
     }
   }
 
@@ -118,8 +122,8 @@ struct WeightsCommandTests {
     #expect(server.requests == ["/yolov5n.pt"])
     #expect(
       result.errors.hasSuffix(
-        "expected 4062133 of 4f180cf23ba0717ada0badd6c685026d73d48f184d00fc159c2641284b2ac0a3; "
-          + "nothing of it is kept\n"))
+        "expected 4062133 with 4f180cf23ba0717ada0badd6c685026d73d48f184d00fc159c2641284b2ac0a3; "
+          + "nothing is kept\n"))
     #expect(try folder.files().isEmpty)
   }
 
@@ -130,7 +134,7 @@ struct WeightsCommandTests {
     let result = try run(#"ulimit -f 100; exec "$0" weights fetch yolov5n --quiet"#, mirror: server.address)
     #expect(result.status == 2 && result.output.isEmpty)
     let part = cache + "/yolov5n.pt.part"
-    #expect(result.errors == "limn: cannot write \(part): File too large; the 51200 bytes before it are kept\n")
+    #expect(result.errors == "limn: cannot write \(part): File too large; the 51200 bytes fetched so far are kept\n")
     #expect(try folder.files() == ["cache/yolov5n.pt.part"])
   }
 
@@ -143,7 +147,7 @@ struct WeightsCommandTests {
     let part = cache + "/yolov5n.pt.part"
     #expect(
       result.errors.hasSuffix(
-        "limn: cannot write \(part): No space left on device; the \(FullDisk.size) bytes before it are kept\n"))
+        "limn: cannot write \(part): No space left on device; the \(FullDisk.size) bytes fetched so far are kept\n"))
   }
 
   @Test(

@@ -47,7 +47,7 @@ import Testing
   @Test func aTensorOfNoPictures() {
     #expect(
       throws: TensorError.invalidShape(
-        "a tensor needs extents of at least 1 and at most 2^32 elements, got [0, 32, 32, 3]")
+        "a tensor must have extents of at least 1 and at most 2^32 elements, got [0, 32, 32, 3]")
     ) { try YOLOv5().predict(Tensor(shape: Shape(batch: 0, height: 32, width: 32, channels: 3))) }
   }
 }

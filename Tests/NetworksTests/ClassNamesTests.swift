@@ -89,15 +89,17 @@ struct ClassNamesTests {
     let error = #expect(throws: WeightFileError.self) { try labels(#"["1"]"#) }
     #expect(
       error?.description.hasSuffix(
-        " is malformed: its tensors are made for 4 classes, the background included, but 1 are named") == true)
+        " is malformed: its tensors are for 4 classes, the background included, but it has 1 class name") == true)
   }
 
   @Test func tooManyNamesAreRefused() throws {
     let many = JSONText.array(Array(repeating: "", count: 10_001))
-    let sentence = "FILE cannot be read: it names 10001 classes; at most 10000 are read"
+    let sentence = "FILE cannot be read: it has 10001 class names; at most 10000 are supported"
     #expect(try refusalOfYOLOv5(folder.rewritten(metadata: ["names": many])) == sentence)
     let path = try SlimMaskRCNN(variant: "v2").write(in: folder, metadata: ["names": many])
-    #expect(throws: WeightFileError.unsupported(path: path, detail: "it names 10001 classes; at most 10000 are read")) {
+    #expect(
+      throws: WeightFileError.unsupported(path: path, detail: "it has 10001 class names; at most 10000 are supported")
+    ) {
       try MaskRCNN(weights: path, engine: engine)
     }
     let model = Pickle.module(
@@ -105,7 +107,8 @@ struct ClassNamesTests {
       [("names", Pickle.list(Array(repeating: Pickle.string("a"), count: 10_001)))])
     let file = try WeightFile(path: folder.write(checkpoint(model)))
     #expect(
-      throws: WeightFileError.unsupported(path: file.path, detail: "it names 10001 classes; at most 10000 are read")
+      throws: WeightFileError.unsupported(
+        path: file.path, detail: "it has 10001 class names; at most 10000 are supported")
     ) {
       try ClassNames.stated(file)
     }
@@ -113,7 +116,7 @@ struct ClassNamesTests {
 
   @Test func longNamesAreRefused() throws {
     func name(_ bytes: Int) -> String { String(repeating: "é", count: bytes / 2) + (bytes % 2 == 1 ? "x" : "") }
-    let sentence = "FILE cannot be read: its name of class 1 takes 1001 bytes; at most 1000 are read"
+    let sentence = "FILE cannot be read: the name of class 1 has 1001 bytes; at most 1000 are supported"
     for (bytes, expected) in [(1000, nil), (1001, sentence)] {
       let metadata = try folder.rewritten(metadata: ["names": JSONText.array(["a", name(bytes)])])
       #expect(try refusalOfYOLOv5(metadata) == expected)

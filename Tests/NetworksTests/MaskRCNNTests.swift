@@ -156,17 +156,17 @@ enum MaskRCNNTolerance {
     #expect(try refusal(labels: ["__background__", "a", "b", "c"]) == nil)
     #expect(
       try refusal(labels: ["__background__", "a"])
-        == "1 class name was given beside the background, but FILE is made for 3")
+        == "1 class name was given without the background, but FILE needs 3")
     for labels in [[], ["__background__"]] {
       #expect(
-        try refusal(labels: labels) == "0 class names were given beside the background, but FILE is made for 3")
+        try refusal(labels: labels) == "0 class names were given without the background, but FILE needs 3")
     }
     #expect(
       try refusal { $0.removeAll { $0.name == "backbone.fpn.layer_blocks.2.0.weight" } }
         == "FILE lacks the tensor backbone.fpn.layer_blocks.2.weight")
     #expect(
       try refusal { $0.append(.init(name: "roi_heads.extra", shape: [1], floats: [0])) }
-        == "FILE holds 1 tensor that the network does not use: roi_heads.extra")
+        == "FILE has 1 tensor that the network does not use: roi_heads.extra")
     let poisoned = try #require(
       try refusal { tensors in
         guard let index = tensors.firstIndex(where: { $0.name == "rpn.head.cls_logits.bias" }) else { return }
@@ -181,8 +181,8 @@ enum MaskRCNNTolerance {
       })
     #expect(
       wide
-        == "FILE is malformed: backbone.body.conv1.weight has shape [8193, 3, 7, 7], 4 sizes to at most 8192 outputs are "
-        + "due")
+        == "FILE is malformed: backbone.body.conv1.weight must have 4 dimensions and 1 to 8192 outputs, but has shape "
+        + "[8193, 3, 7, 7]")
   }
 
   /// A small file whose tensors are one would take any amount of memory.
@@ -222,7 +222,8 @@ enum MaskRCNNTolerance {
     let two = try file([0xD0, 0xE0])
     #expect(
       throws: WeightFileError.unsupported(
-        path: two.path, detail: "its batch normalizations have 2 epsilons, and metadata holds one")
+        path: two.path,
+        detail: "its batch normalizations have 2 different epsilons, but a converted file can have only one")
     ) { try two.requireOneEpsilon() }
   }
 
@@ -249,7 +250,7 @@ enum MaskRCNNTolerance {
       #expect {
         try sizes(["max_size": text])
       } throws: { error in
-        "\(error)".hasSuffix(" is malformed: the metadata's max_size is '\(text)'")
+        "\(error)".hasSuffix(" is malformed: the metadata's max_size must be 1 to 8192, got '\(text)'")
       }
     }
   }

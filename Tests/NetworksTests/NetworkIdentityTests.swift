@@ -48,8 +48,8 @@ struct NetworkIdentityTests {
     ),
     (
       ["module.model.24.anchors", "module.model.24.proto.cv1.conv.weight"],
-      "a YOLOv5 segmentation model whose masks Limn does not run; one trained by train.py, not by segment/train.py, "
-        + "finds boxes"
+      "a YOLOv5 segmentation model whose masks Limn does not support; train a detection model with train.py "
+        + "instead of segment/train.py"
     ),
     (
       ["model.0.conv.conv.weight", "model.24.anchors"], "a YOLOv5 of a release before 6.0, whose first layer is a Focus"
@@ -77,8 +77,8 @@ struct NetworkIdentityTests {
   @Test(arguments: [
     (
       "models.yolo.SegmentationModel",
-      "a YOLOv5 segmentation model, models.yolo.SegmentationModel, whose masks Limn does not run; one trained by train.py, "
-        + "not by segment/train.py, finds boxes"
+      "a YOLOv5 segmentation model, models.yolo.SegmentationModel, whose masks Limn does not support; train a detection "
+        + "model with train.py instead of segment/train.py"
     ),
     ("models.yolo.ClassificationModel", "a classifier, models.yolo.ClassificationModel, which finds no boxes"),
     (
@@ -87,7 +87,7 @@ struct NetworkIdentityTests {
     ),
     (
       "models.experimental.Ensemble",
-      "an ensemble of networks, models.experimental.Ensemble, of which one must be saved by itself"
+      "an ensemble of networks, models.experimental.Ensemble; save one of them by itself"
     ),
     ("torchvision.models.resnet.ResNet", "a torchvision.models.resnet.ResNet"),
   ])
@@ -109,7 +109,7 @@ struct NetworkIdentityTests {
   }
 
   @Test func aFileWithoutTensorsIsNoNetwork() throws {
-    #expect(try sentences(safetensors("{}"))[0].contains("it is no network: it holds no tensors; ") == true)
+    #expect(try sentences(safetensors("{}"))[0].contains("it is not a network: it has no tensors; ") == true)
   }
 
   /// `detect` and `segment` point to each other, unless the other could not run it either.
@@ -117,7 +117,8 @@ struct NetworkIdentityTests {
     let plain = try WeightFile(path: SlimYOLOv5.stateDict)
     let engine = try Engine(threads: 1)
     #expect(
-      throws: WeightFileError.unsupported(path: plain.path, detail: "it is a YOLOv5, not a Mask R-CNN; use limn detect")
+      throws: WeightFileError.unsupported(
+        path: plain.path, detail: "it is a YOLOv5, not a Mask R-CNN; use `limn detect`")
     ) {
       try MaskRCNN(weights: plain, engine: engine)
     }

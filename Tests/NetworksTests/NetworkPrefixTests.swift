@@ -97,10 +97,10 @@ struct NetworkPrefixTests {
     }
     #expect(
       try refusalOfYOLOv5(path(beside: "criterion.weight"))
-        == "FILE holds 1 tensor that the network does not use: criterion.weight")
+        == "FILE has 1 tensor that the network does not use: criterion.weight")
     #expect(
       try refusalOfYOLOv5(path(beside: "model.0.conv.weight"))
-        == "FILE is malformed: it holds both “net.model.0.conv.weight” and “model.0.conv.weight”")
+        == "FILE is malformed: it has both “net.model.0.conv.weight” and “model.0.conv.weight”")
   }
 
   /// A model of torch.hub: `AutoShape`, in it `DetectMultiBackend`, in it the network, its normalizations fused.

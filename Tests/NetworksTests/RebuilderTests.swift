@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func quantizedTensorsAreNamed() {
-    #expect(fault(call("torch._utils", "_rebuild_qtensor")).contains("it holds quantized tensors"))
+    #expect(fault(call("torch._utils", "_rebuild_qtensor")).contains("it has quantized tensors"))
   }
 
   /// A learning rate's schedule, as torchvision's own training leaves it.
@@ -153,23 +153,23 @@ import Testing
   }
 
   @Test(arguments: [
-    (Pickle.tensor(offset: 1), "leaves its storage"),
+    (Pickle.tensor(offset: 1), "reaches beyond its storage"),
     (Pickle.tensor(offset: 7, shape: [], strides: []), "starts at element 7 of a storage of 6"),
     (Pickle.tensor(offset: .max), "starts at element"),
     (Pickle.tensor(offset: -1), "do not fit"),
-    (Pickle.tensor(strides: [4, 1]), "leaves its storage"),
+    (Pickle.tensor(strides: [4, 1]), "reaches beyond its storage"),
     (Pickle.tensor(strides: [-3, 1]), "is impossible"),
     (Pickle.tensor(strides: [.max, 1]), "is impossible"),
     (Pickle.tensor(strides: [1]), "is impossible"),
     (Pickle.tensor(shape: [-2, -3]), "is impossible"),
-    (Pickle.tensor(shape: [1 << 40, 7], strides: [0, 1]), "leaves its storage"),
+    (Pickle.tensor(shape: [1 << 40, 7], strides: [0, 1]), "reaches beyond its storage"),
     (Pickle.tensor(shape: [1 << 61], strides: [0]), "is impossible"),
     (Pickle.tensor(shape: [.max, .max]), "is impossible"),
     (Pickle.tensor(shape: .init(repeating: 1, count: 65), strides: .init(repeating: 1, count: 65)), "do not fit"),
-    (Pickle.tensor(count: 7), "is to hold 7 F32 elements, but has 24 bytes"),
-    (Pickle.tensor(count: .max), "is to hold"),
+    (Pickle.tensor(count: 7), "should have 7 F32 elements, but has 24 bytes"),
+    (Pickle.tensor(count: .max), "should have"),
     (Pickle.tensor(count: -1), "PyTorch does not write"),
-    (Pickle.tensor(type: "QInt8Storage"), "of the type torch.QInt8Storage"),
+    (Pickle.tensor(type: "QInt8Storage"), "has the type torch.QInt8Storage"),
     (Pickle.storage(key: "../0", count: Pickle.int(1)), "the storage ../0, which the archive lacks"),
   ])
   func tensorsBeyondTheirStorageAreRefused(opcodes: [UInt8], sentence: String) {

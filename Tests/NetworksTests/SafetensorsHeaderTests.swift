@@ -35,7 +35,7 @@ import Testing
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}"#, 4, "needs a dtype, a shape and two data_offsets"),
     (
       #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}"#, 4,
-      "at most 2 integers expected, one more found (line 1, column 53, byte 52)"
+      "expected at most 2 integers, found one more (line 1, column 53, byte 52)"
     ),
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}"#, 4, "unknown field “x”"),
     (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"dtype":"F32"}}"#, 4, "“dtype” twice"),
@@ -43,43 +43,43 @@ import Testing
       #"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#, 0,
       "“a” twice"
     ),
-    (#"{"__metadata__":{"k":1}}"#, 0, "a string expected, “1” found (line 1, column 22, byte 21)"),
+    (#"{"__metadata__":{"k":1}}"#, 0, "expected a string, found “1” (line 1, column 22, byte 21)"),
     (#"{"__metadata__":{},"__metadata__":{}}"#, 0, "“__metadata__” twice"),
     (
       #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, 4,
-      "an integer from 0 to 9223372036854775807 expected, “-1” found"
+      "expected an integer from 0 to 9223372036854775807, found “-1”"
     ),
     (
       #"{"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}"#, 4,
-      "an integer from 0 to 9223372036854775807 expected, “1.0” found"
+      "expected an integer from 0 to 9223372036854775807, found “1.0”"
     ),
     (
       #"{"a":{"dtype":"F32","shape":[01],"data_offsets":[0,4]}}"#, 4,
-      "an integer from 0 to 9223372036854775807 expected, “01” found"
+      "expected an integer from 0 to 9223372036854775807, found “01”"
     ),
     (
       #"{"a":{"dtype":"F32","shape":[1e0],"data_offsets":[0,4]}}"#, 4,
-      "an integer from 0 to 9223372036854775807 expected, “1e0” found"
+      "expected an integer from 0 to 9223372036854775807, found “1e0”"
     ),
     (
       #"{"a":{"dtype":"F32","shape":[9223372036854775808],"data_offsets":[0,4]}}"#, 4,
-      "an integer from 0 to 9223372036854775807 expected, “9223372036854775808” found"
+      "expected an integer from 0 to 9223372036854775807, found “9223372036854775808”"
     ),
     (
       #"{"a":{"dtype":"F32","shape":[1,],"data_offsets":[0,4]}}"#, 4,
-      "an integer from 0 to 9223372036854775807 expected, “]” found"
+      "expected an integer from 0 to 9223372036854775807, found “]”"
     ),
     (
       #"{"a":[]}"#, 0,
-      "the header is not the JSON of safetensors: an object expected, an array found (line 1, column 6, byte 5)"
+      "its header is not valid: expected an object, found an array (line 1, column 6, byte 5)"
     ),
-    (#"{} x"#, 0, "the end of the text expected, “x” found"),
-    (#"{"a""#, 0, "“:” expected, the end of the text found"),
-    (#"{"a"#, 0, "a closing quote expected"),
+    (#"{} x"#, 0, "expected the end of the text, found “x”"),
+    (#"{"a""#, 0, "expected “:”, found the end of the text"),
+    (#"{"a"#, 0, "expected a closing quote"),
     (#"{"\ud800":{}}"#, 0, "second half of a surrogate pair"),
     (#"{"\udc00":{}}"#, 0, "first half of a surrogate pair"),
-    (#"{"\x":{}}"#, 0, #"an escape (one of "\/bfnrtu) expected, “x” found"#),
-    ("{\"\u{1}\":{}}", 0, "an escaped control character expected"),
+    (#"{"\x":{}}"#, 0, #"expected an escape (one of "\/bfnrtu), found “x”"#),
+    ("{\"\u{1}\":{}}", 0, "expected an escaped control character"),
   ])
   func brokenHeadersAreRefused(header: String, dataCount: Int, sentence: String) throws {
     let refused = try refusal(of: safetensors(header, data: [UInt8](repeating: 0, count: dataCount)))
@@ -90,7 +90,7 @@ import Testing
     let brace = Array("{}".utf8)
     #expect(
       try refusal(of: bytes(UInt64(1) << 60 | 1) + brace)
-        == "FILE is malformed: it states a header of 1152921504606846977 bytes; the limit is 100000000")
+        == "FILE is malformed: its header is 1152921504606846977 bytes long; the limit is 100000000")
     #expect(try refusal(of: bytes(UInt64.max) + brace)?.contains("the limit is") == true)
     #expect(
       try refusal(of: bytes(UInt64(3)) + brace)
@@ -99,7 +99,7 @@ import Testing
 
   @Test func deepNestingCostsNothing() throws {
     let header = #"{"a":"# + String(repeating: "[", count: 1_000_000)
-    #expect(try refusal(of: safetensors(header))?.contains("an object expected, an array found") == true)
+    #expect(try refusal(of: safetensors(header))?.contains("expected an object, found an array") == true)
   }
 
   @Test func aHeaderThatStartsLikeAPickleIsRead() throws {

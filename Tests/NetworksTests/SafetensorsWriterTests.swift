@@ -79,8 +79,8 @@ import Testing
 
   @Test(
     arguments: [
-      ([("a", [1], 4), ("a", [1], 4)], "the name “a” is taken"),
-      ([("__metadata__", [1], 4)], "“__metadata__” is taken"),
+      ([("a", [1], 4), ("a", [1], 4)], "two tensors have the name “a”, or it is reserved"),
+      ([("__metadata__", [1], 4)], "the name “__metadata__”, or it is reserved"),
       ([("a", [2], 4)], "“a” has 4 bytes, but F32 of shape [2] takes 8"), ([("a", [-1], 4)], "is impossible"),
       ([("a", [Int.max, 4], 0)], "is impossible"),
     ] as [([(String, [Int], Int)], String)])
@@ -102,7 +102,7 @@ import Testing
     for (path, reason) in [
       (folder.path + "/no/out", "there is no folder \(folder.path)/no"),
       (folder.path, "Is a directory"),
-      ("/dev/null", "what is there is not a regular file"),
+      ("/dev/null", "it exists and is not a regular file"),
     ] {
       #expect(throws: WeightFileError.cannotWrite(path: path, reason: reason)) {
         try SafetensorsWriter.write([], to: path)

@@ -57,13 +57,13 @@ import Testing
       ([0x4E, 0x28, 0x61], "more values taken"), ([0x74], "an end without its mark"),
       ([0x68, 9], "the unknown memo 9"),
       ([0x28, 0x4E, 0x64], "a key without a value"), ([0x4E, 0x4E, 0x61], "appended to no list"),
-      ([0x4E, 0x4E, 0x4E, 0x73], "set in no dictionary"), ([0x4E, 0x4E, 0x62], "no object, or has one"),
-      ([0x4E, 0x4E, 0x93], "something other than two texts"), ([0x4E, 0x29, 0x81], "something that is no class"),
+      ([0x4E, 0x4E, 0x4E, 0x73], "set in no dictionary"), ([0x4E, 0x4E, 0x62], "not an object, or already has one"),
+      ([0x4E, 0x4E, 0x93], "something other than two texts"), ([0x4E, 0x29, 0x81], "something that is not a class"),
       ([0x4E, 0x29, 0x52], "calls something that has no name"), ([0x4E, 0x51], "PyTorch does not write"),
-      ([0x82, 1], "the opcode 130"), ([0x69], "the opcode 105"), ([0x80, 6], "protocol 6"),
-      ([0x58, 255, 255, 255, 255], "4294967295 bytes were to follow"),
+      ([0x82, 1], "the opcode 130"), ([0x69], "the opcode 105"), ([0x80, 6], "the protocol 6"),
+      ([0x58, 255, 255, 255, 255], "4294967295 bytes should follow"),
       ([0x8E, 255, 255, 255, 255, 255, 255, 255, 255], "impossible count"),
-      ([0x8B, 255, 255, 255, 255], "4294967295 bytes were to follow"), ([0x8C, 1, 0xFF], "not UTF-8"),
+      ([0x8B, 255, 255, 255, 255], "4294967295 bytes should follow"), ([0x8C, 1, 0xFF], "not UTF-8"),
       ([0x63, 0x61], "inside a line"),
     ] as [([UInt8], String)])
   func faults(opcodes: [UInt8], sentence: String) {

@@ -99,7 +99,7 @@ import Testing
     #expect(throws: error) { try file.bytes("huge") }
     #expect(
       error.description
-        == "\(file.path): huge repeats 1 stored element to 1000000000000, more than the file could hold")
+        == "\(file.path): huge repeats 1 stored element to 1000000000000, more than the file could store")
     #expect(file.parameterCount == 1_000_000_000_000 + 1 << 60)
     #expect(throws: WeightFileError.self) { try file.refuseSharing() }
   }

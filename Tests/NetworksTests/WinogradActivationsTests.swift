@@ -39,7 +39,7 @@ struct WinogradActivationsTests {
       let largest = reference.values.reduce(0) { max($0, abs($1)) }
       for (isGuarded, tolerance) in [(false, Tolerance.winogradConvolution), (true, .largeWinogradConvolution)] {
         guard !isGuarded || stride == 1 else { continue }
-        c.treatsPositionsAlike = isGuarded
+        c.preservesTies = isGuarded
         for level in Engine.availableLevels {
           let convolution = try Convolution(
             c, weights: folded.weights, bias: folded.bias, engine: Engine(level: level, threads: 1))

@@ -86,17 +86,21 @@ struct YOLOv5ConfigurationTests {
 
   @Test func epsilonsOfFilesAreSafeToPrint() throws {
     let path = try folder.rewritten(metadata: ["epsilon": "\u{1B}[31m"])
-    #expect(try refusalOfYOLOv5(path) == "FILE is malformed: the metadata's epsilon is '\\u{1B}[31m'")
+    #expect(
+      try refusalOfYOLOv5(path)
+        == "FILE is malformed: the metadata's epsilon must be a number from 0 to below 1, got '\\u{1B}[31m'")
   }
 
   @Test(arguments: ["", "x", "-0.001", "1", "nan", "inf"])
   func refusesEpsilon(_ text: String) throws {
     let path = try folder.rewritten(metadata: ["epsilon": text])
-    #expect(try refusalOfYOLOv5(path) == "FILE is malformed: the metadata's epsilon is '\(text)'")
+    #expect(
+      try refusalOfYOLOv5(path)
+        == "FILE is malformed: the metadata's epsilon must be a number from 0 to below 1, got '\(text)'")
   }
 
   @Test func refusesStrides() throws {
-    let sentence = "FILE cannot be read: a YOLOv5 with strides [8.0, 16.0, 64.0]; 8, 16 and 32 are supported"
+    let sentence = "FILE cannot be read: it is a YOLOv5 with strides [8.0, 16.0, 64.0]; only 8, 16, 32 are supported"
     // 8, 16, 32 in half precision.
     let checkpoint = try folder.patched(
       SlimYOLOv5.fp16.path, [0, 0x48, 0, 0x4C, 0, 0x50], [0, 0x48, 0, 0x4C, 0, 0x54])
@@ -104,31 +108,31 @@ struct YOLOv5ConfigurationTests {
     #expect(try refusalOfYOLOv5(folder.rewritten(metadata: ["strides": "[8,16,64]"])) == sentence)
     #expect(
       try refusalOfYOLOv5(folder.rewritten(metadata: ["strides": "8 16"]))
-        == "FILE cannot be read: a YOLOv5 with strides [8.0, 16.0]; 8, 16 and 32 are supported")
+        == "FILE cannot be read: it is a YOLOv5 with strides [8.0, 16.0]; only 8, 16, 32 are supported")
     #expect(
       try refusalOfYOLOv5(folder.rewritten(metadata: ["strides": "[8,16,x,32]"]))
-        == "FILE cannot be read: a YOLOv5 with strides [8.0, 16.0, nan, 32.0]; 8, 16 and 32 are supported")
+        == "FILE cannot be read: it is a YOLOv5 with strides [8.0, 16.0, nan, 32.0]; only 8, 16, 32 are supported")
     #expect(try refusalOfYOLOv5(folder.rewritten(metadata: ["strides": "[8, 16, 32]"])) == nil)
   }
 
   @Test func refusesNames() throws {
     let three = try folder.rewritten(metadata: ["names": #"["a","b","c"]"#])
     #expect(
-      try refusalOfYOLOv5(three) == "FILE is malformed: it names 3 classes, but its tensors are made for 2")
+      try refusalOfYOLOv5(three) == "FILE is malformed: it has 3 class names, but its tensors are for 2 classes")
     for text in ["", "bolt, nut", #"{"0":"a","1":"b"}"#, "[1,2]"] {
       #expect(
         try refusalOfYOLOv5(folder.rewritten(metadata: ["names": text]))
-          == "FILE is malformed: the metadata's names are no list of at most 1000000 texts", "\(text)")
+          == "FILE is malformed: the metadata's names must be a JSON list of at most 1000000 strings", "\(text)")
     }
     // The pickle's text opcode becomes that of bytes.
     let bytes = try folder.patched(SlimYOLOv5.fp16.path, "X\u{4}\0\0\0bolt", "B\u{4}\0\0\0bolt")
-    #expect(try refusalOfYOLOv5(bytes) == "FILE is malformed: a class name is not a text")
+    #expect(try refusalOfYOLOv5(bytes) == "FILE is malformed: a class name is not a string")
     // The key 0 becomes 5.
     let unnumbered = try folder.patched(SlimYOLOv5.fp32.path, "K\0X\u{8}\0\0\0red coin", "K\u{5}X\u{8}\0\0\0red coin")
-    #expect(try refusalOfYOLOv5(unnumbered) == "FILE is malformed: the class names are not numbered 0 to 2")
+    #expect(try refusalOfYOLOv5(unnumbered) == "FILE is malformed: its class names are not numbered from 0 to 2")
     // The key 0 becomes a second 1.
     let twice = try folder.patched(SlimYOLOv5.fp32.path, "K\0X\u{8}\0\0\0red coin", "K\u{1}X\u{8}\0\0\0red coin")
-    #expect(try refusalOfYOLOv5(twice) == "FILE is malformed: there are two class names of the number 1")
+    #expect(try refusalOfYOLOv5(twice) == "FILE is malformed: it has two class names with the number 1")
     // The attribute is another one.
     let none = try folder.patched(SlimYOLOv5.fp16.path, "X\u{5}\0\0\0names", "X\u{5}\0\0\0namen")
     #expect(try YOLOv5(weights: none, engine: engine).labels == ["class 0", "class 1"])
@@ -145,7 +149,7 @@ struct YOLOv5ConfigurationTests {
         $0.replace("model.24.anchors", shape: [3, 3, 2], floats: Array(repeating: 1, count: 17) + [value])
       }
       #expect(
-        try refusalOfYOLOv5(path) == "FILE is malformed: an anchor of model.24.anchors is not a positive size",
+        try refusalOfYOLOv5(path) == "FILE is malformed: an anchor in model.24.anchors does not have a positive size",
         "\(value)")
     }
   }
@@ -157,7 +161,7 @@ struct YOLOv5ConfigurationTests {
     }
     #expect(
       try refusalOfYOLOv5(path)
-        == "FILE is malformed: model.24.m.0.bias has shape \(shape), but a head of 3 anchors has 3 * (5 + classes) outputs, "
+        == "FILE is malformed: model.24.m.0.bias has shape \(shape), but a head with 3 anchors has 3 * (5 + classes) outputs, "
         + "for 1 to 10000 classes")
   }
 }

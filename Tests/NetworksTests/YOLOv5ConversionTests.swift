@@ -69,7 +69,8 @@ struct YOLOv5ConversionTests {
     _ = try YOLOv5(weights: source, engine: engine)
     #expect(
       throws: WeightFileError.unsupported(
-        path: source, detail: "its batch normalizations have 2 epsilons, and metadata holds one")
+        path: source,
+        detail: "its batch normalizations have 2 different epsilons, but a converted file can have only one")
     ) { try YOLOv5.convert(from: source, to: folder.file("converted.safetensors")) }
   }
 

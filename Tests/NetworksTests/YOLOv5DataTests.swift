@@ -91,7 +91,7 @@ struct YOLOv5DataTests {
     ),
     (
       "yolov5n_cbam_4cls_unsupported_arch.pt",
-      "FILE: model.4.0 is a models.common.CBAM, a layer that is not supported"
+      "FILE: model.4.0 has the class models.common.CBAM, a layer that is not supported"
     ),
   ])
   func refusesUnsupportedFiles(_ name: String, sentence: String) throws {
@@ -101,6 +101,6 @@ struct YOLOv5DataTests {
   @Test func refusesMaskRCNN() throws {
     #expect(
       try refusalOfYOLOv5("\(weights)/maskrcnn_resnet50_fpn_v2_overfit8_fp16.pth")
-        == "FILE cannot be read: it is a Mask R-CNN, not a YOLOv5; use limn segment")
+        == "FILE cannot be read: it is a Mask R-CNN, not a YOLOv5; use `limn segment`")
   }
 }

@@ -13,22 +13,22 @@ struct YOLOv5LayoutTests {
   @Test func refusesAnUnknownModule() throws {
     let path = try folder.patched(SlimYOLOv5.fp16.path, "models.common\nSPPF\n", "models.common\nSPPX\n")
     #expect(
-      try refusalOfYOLOv5(path) == "FILE: model.9 is a models.common.SPPX, a layer that is not supported")
+      try refusalOfYOLOv5(path) == "FILE: model.9 has the class models.common.SPPX, a layer that is not supported")
     let activation = try folder.patched(SlimYOLOv5.fp32.path, "activation\nSiLU\n", "activation\nReLU\n")
     #expect(
       try refusalOfYOLOv5(activation)
-        == "FILE: model.0.act is a torch.nn.modules.activation.ReLU, a layer that is not supported")
+        == "FILE: model.0.act has the class torch.nn.modules.activation.ReLU, a layer that is not supported")
   }
 
   @Test func refusesAKnownModuleElsewhere() throws {
     let path = try folder.patched(SlimYOLOv5.fp16.path, "models.common\nSPPF\n", "models.common\nConv\n")
     #expect(
       try refusalOfYOLOv5(path)
-        == "FILE cannot be read: layer model.9 is Conv, where YOLOv5 n, s, m, l, x of releases 6.0 to 7.0 have SPPF")
+        == "FILE cannot be read: layer model.9 is Conv, but YOLOv5 n, s, m, l, x of releases 6.0 to 7.0 has SPPF")
     let renumbered = try folder.patched(SlimYOLOv5.fp16.path, "X\u{2}\0\0\0" + "24", "X\u{2}\0\0\0" + "25")
     #expect(
       try refusalOfYOLOv5(renumbered)
-        == "FILE cannot be read: layer model.24 is nothing, where YOLOv5 n, s, m, l, x of releases 6.0 to 7.0 have Detect"
+        == "FILE cannot be read: layer model.24 is nothing, but YOLOv5 n, s, m, l, x of releases 6.0 to 7.0 has Detect"
     )
   }
 
@@ -37,7 +37,7 @@ struct YOLOv5LayoutTests {
       $0.append(SafetensorsWriter.Tensor(name: "backbone.body.conv1.weight", shape: [1], floats: [0]))
     }
     #expect(
-      try refusalOfYOLOv5(path) == "FILE cannot be read: it is a Mask R-CNN, not a YOLOv5; use limn segment")
+      try refusalOfYOLOv5(path) == "FILE cannot be read: it is a Mask R-CNN, not a YOLOv5; use `limn segment`")
   }
 
   @Test func refusesAMissingTensor() throws {
@@ -73,12 +73,12 @@ struct YOLOv5LayoutTests {
     }
     #expect(
       try refusalOfYOLOv5(path)
-        == "FILE holds 2 tensors that the network does not use: model.9.cv3.conv.weight, model.25.bias")
+        == "FILE has 2 tensors that the network does not use: model.9.cv3.conv.weight, model.25.bias")
     let bias = try folder.rewritten {
       $0.append(SafetensorsWriter.Tensor(name: "model.3.conv.bias", shape: [8], floats: Array(repeating: 0, count: 8)))
     }
     #expect(
-      try refusalOfYOLOv5(bias) == "FILE holds 1 tensor that the network does not use: model.3.conv.bias")
+      try refusalOfYOLOv5(bias) == "FILE has 1 tensor that the network does not use: model.3.conv.bias")
   }
 
   @Test func refusesWeightsOfAnotherType() throws {
@@ -88,14 +88,14 @@ struct YOLOv5LayoutTests {
     }
     #expect(
       try refusalOfYOLOv5(path)
-        == "FILE: model.0.bn.bias holds I8, which does not read as floats (F16, BF16, F32 and F64 do)")
+        == "FILE: model.0.bn.bias has the type I8, which cannot be read as floats; only F16, BF16, F32 and F64 can")
   }
 
   @Test func refusesWeightsThatAreNotFinite() throws {
     let cases: [(tensor: String, shape: [Int], value: Float, place: String)] = [
-      ("model.4.m.1.cv2.bn.weight", [4], .nan, "model.4.m.1.cv2.conv, normalization folded in,"),
-      ("model.4.m.1.cv2.bn.running_var", [4], -1, "model.4.m.1.cv2.conv, normalization folded in,"),
-      ("model.10.bn.running_mean", [10], .infinity, "model.10.conv, normalization folded in,"),
+      ("model.4.m.1.cv2.bn.weight", [4], .nan, "model.4.m.1.cv2.conv, with its normalization,"),
+      ("model.4.m.1.cv2.bn.running_var", [4], -1, "model.4.m.1.cv2.conv, with its normalization,"),
+      ("model.10.bn.running_mean", [10], .infinity, "model.10.conv, with its normalization,"),
       ("model.24.m.1.bias", [21], -.infinity, "model.24.m.1"),
     ]
     for (tensor, shape, value, place) in cases {
@@ -125,7 +125,8 @@ struct YOLOv5LayoutTests {
       }
       #expect(
         try refusalOfYOLOv5(path)
-          == "FILE is malformed: \(key) has shape [\(count), 0, 1, 1], no convolution's to at most 8192 channels")
+          == "FILE is malformed: \(key) must have 4 dimensions and 1 to 8192 outputs, but has shape [\(count), 0, 1, 1]"
+      )
     }
     for (key, start) in [("model.24.anchors", "FILE: "), ("model.24.m.0.bias", "FILE is malformed: ")] {
       let path = try folder.rewritten { $0.replace(key, shape: [count, 0], floats: []) }
@@ -138,11 +139,13 @@ struct YOLOv5LayoutTests {
       Pickle.dict([("model.24.anchors", Pickle.tensor()), ("model.0.conv.weight", Pickle.tensor())]))
     #expect(
       try refusalOfYOLOv5(folder.write(twice, to: "twice.pt"))
-        == "FILE cannot be read: its tensors take 48 bytes, but share 24; those of a network that Limn runs share none")
+        == "FILE cannot be read: its tensors take 48 bytes, but share 24 bytes of the file; tensors "
+        + "that share elements are not supported")
     let expanded = checkpoint(Pickle.dict([("model.24.anchors", Pickle.tensor(strides: [0, 1]))]))
     #expect(
       try refusalOfYOLOv5(folder.write(expanded, to: "expanded.pt"))
-        == "FILE cannot be read: its tensors take 24 bytes, but share 12; those of a network that Limn runs share none")
+        == "FILE cannot be read: its tensors take 24 bytes, but share 12 bytes of the file; tensors "
+        + "that share elements are not supported")
   }
 
   @Test func refusesAChannellessConvolution() throws {
@@ -152,7 +155,8 @@ struct YOLOv5LayoutTests {
       }
       #expect(
         try refusalOfYOLOv5(path)
-          == "FILE is malformed: model.0.conv.weight has shape \(shape), no convolution's to at most 8192 channels")
+          == "FILE is malformed: model.0.conv.weight must have 4 dimensions and 1 to 8192 outputs, but has shape \(shape)"
+      )
     }
   }
 
@@ -162,24 +166,24 @@ struct YOLOv5LayoutTests {
     let pooling = try folder.patched(fixture, "MaxPool2d\n", "MaxPool3d\n")
     #expect(
       try refusalOfYOLOv5(pooling)
-        == "FILE: model.9.m is a torch.nn.modules.pooling.MaxPool3d, a layer that is not supported")
+        == "FILE: model.9.m has the class torch.nn.modules.pooling.MaxPool3d, a layer that is not supported")
     let upsampling = try folder.patched(fixture, "nearest", "bicubic")
     #expect(
       try refusalOfYOLOv5(upsampling)
-        == "FILE cannot be read: model.11 has the mode 'bicubic', where YOLOv5 has 'nearest'")
+        == "FILE cannot be read: model.11 has the mode 'bicubic', but YOLOv5 has 'nearest'")
   }
 
   @Test func comparesWhatLayersSayOfThemselves() throws {
     let weights = WeightReader(try WeightFile(path: SlimYOLOv5.fp32.path))["model"]
     let cases: [(layer: String, attribute: String, found: PickleValue, other: PickleValue, text: String)] = [
-      ("12", "f", .list([.int(-1), .int(6)]), .int(-1), "the f [-1, 6], where YOLOv5 has -1"),
-      ("2.m.0", "add", .bool(true), .bool(false), "the add true, where YOLOv5 has false"),
-      ("11", "scale_factor", .float(2), .float(4), "the scale_factor 2.0, where YOLOv5 has 4.0"),
+      ("12", "f", .list([.int(-1), .int(6)]), .int(-1), "the f [-1, 6], but YOLOv5 has -1"),
+      ("2.m.0", "add", .bool(true), .bool(false), "the add true, but YOLOv5 has false"),
+      ("11", "scale_factor", .float(2), .float(4), "the scale_factor 2.0, but YOLOv5 has 4.0"),
       (
         "1.conv", "stride", .tuple([.int(2), .int(2)]), .tuple([.int(1), .int(1)]),
-        "the stride [2, 2], where YOLOv5 has [1, 1]"
+        "the stride [2, 2], but YOLOv5 has [1, 1]"
       ),
-      ("9.m", "kernel_size", .int(5), .int(3), "the kernel_size 5, where YOLOv5 has 3"),
+      ("9.m", "kernel_size", .int(5), .int(3), "the kernel_size 5, but YOLOv5 has 3"),
     ]
     for (layer, attribute, found, other, text) in cases {
       try YOLOv5Layout.require(attribute, found, of: weights[layer])

@@ -83,15 +83,15 @@ import Testing
       (64, 3, 1, .winogradConvolution), (64, 3, 2, .winogradConvolution),
     ]
     for (channels, kernel, stride, tolerance) in layers {
-      for (isBefore, treatsPositionsAlike) in [(false, false), (true, false), (true, true)] {
+      for (isBefore, preservesTies) in [(false, false), (true, false), (true, true)] {
         let configuration = Convolution.Configuration(
           inputChannels: channels, outputChannels: 48, kernelSize: kernel, stride: stride, padding: kernel / 2,
-          activation: activation, addsBeforeActivation: isBefore, treatsPositionsAlike: treatsPositionsAlike)
+          activation: activation, addsBeforeActivation: isBefore, preservesTies: preservesTies)
         let shape = Shape(height: 11, width: 18, channels: channels)
         let operands = try ConvolutionOperands(random: configuration, shape, hasResidual: true)
         let output = try operands.convolve(engine)
         let reference = operands.reference
-        let isLarge = treatsPositionsAlike && kernel == 3 && stride == 1 && channels % engine.kernels.lanes == 0
+        let isLarge = preservesTies && kernel == 3 && stride == 1 && channels % engine.kernels.lanes == 0
         #expect(
           mismatch(
             output.values, reference.values, magnitudes: reference.magnitudes,
@@ -109,7 +109,7 @@ import Testing
       for channels in [engine.kernels.lanes, 512] where channels < 512 || width == 13 {
         let configuration = Convolution.Configuration(
           inputChannels: channels, outputChannels: 2 * engine.kernels.lanes, kernelSize: 3, padding: 1,
-          activation: .relu, treatsPositionsAlike: true)
+          activation: .relu, preservesTies: true)
         let shape = Shape(batch: 2, height: height, width: width, channels: channels)
         let operands = try ConvolutionOperands(random: configuration, shape, hasResidual: true)
         let reference = operands.reference
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  /// Where `treatsPositionsAlike`, equal 3×3 neighbourhoods give equal outputs to the last bit, flat parts next to
+  /// Where `preservesTies`, equal 3×3 neighbourhoods give equal outputs to the last bit, flat parts next to
   /// others included: a picture of flat rectangles, one of them zeros, over noise.
   @Test(arguments: Engine.availableLevels, [1, 2])
   func equalNeighbourhoodsGiveEqualOutputs(_ level: InstructionSetLevel, _ threads: Int) throws {
@@ -131,7 +131,7 @@ import Testing
     let channels = engine.kernels.lanes
     let shape = Shape(height: 37, width: 41, channels: channels)
     let configuration = Convolution.Configuration(
-      inputChannels: channels, outputChannels: 2 * channels, kernelSize: 3, padding: 1, treatsPositionsAlike: true)
+      inputChannels: channels, outputChannels: 2 * channels, kernelSize: 3, padding: 1, preservesTies: true)
     var generator = SeededGenerator(seed: 11)
     let levels = [Float](repeating: 0, count: channels) + generator.floats(channels)
     var values = generator.floats(shape.count)
@@ -296,7 +296,7 @@ extension ConvolutionTests {
       (.init(inputChannels: 1, outputChannels: 1, dilation: 0), "dilation must be 1 to 1024, got 0"),
       (
         .init(inputChannels: 1, outputChannels: 1, kernelHeight: 127, kernelWidth: 130),
-        "a kernel has at most 16384 positions, got 127x130"
+        "a kernel may have at most 16384 positions, got 127x130"
       ),
     ]
     for (configuration, message) in cases {
@@ -309,10 +309,10 @@ extension ConvolutionTests {
   @Test func wrongCountsOfWeights() throws {
     let engine = try Engine(threads: 1)
     let configuration = Convolution.Configuration(inputChannels: 2, outputChannels: 3, kernelHeight: 1, kernelWidth: 5)
-    #expect(throws: TensorError.invalidShape("a convolution [3, 2, 1, 5] has 30 weights, got 29")) {
+    #expect(throws: TensorError.invalidShape("a convolution [3, 2, 1, 5] needs 30 weights, got 29")) {
       try Convolution(configuration, weights: .init(repeating: 0, count: 29), engine: engine)
     }
-    #expect(throws: TensorError.invalidShape("a convolution to 3 channels has as many biases, got 4")) {
+    #expect(throws: TensorError.invalidShape("a convolution to 3 channels needs 3 biases, got 4")) {
       try Convolution(
         configuration, weights: .init(repeating: 0, count: 30), bias: [1, 2, 3, 4], engine: engine)
     }
@@ -323,7 +323,7 @@ extension ConvolutionTests {
       inputChannels: 2, outputChannels: 3, kernelSize: 3, padding: 1, dilation: 2)
     let convolution = try Convolution(
       configuration, weights: .init(repeating: 0, count: 54), engine: Engine(threads: 1))
-    let message = "a convolution of 2 channels got an input of shape [1, 5, 5, 3]"
+    let message = "a convolution of 2 input channels got an input of shape [1, 5, 5, 3]"
     #expect(throws: TensorError.invalidShape(message)) {
       try convolution(Tensor(shape: Shape(height: 5, width: 5, channels: 3)))
     }
@@ -342,7 +342,7 @@ extension ConvolutionTests {
     }
     #expect(
       throws: TensorError.invalidShape(
-        "a tensor needs extents of at least 1 and at most 2^32 elements, got [0, 5, 5, 2]")
+        "a tensor must have extents of at least 1 and at most 2^32 elements, got [0, 5, 5, 2]")
     ) {
       try convolution.outputShape(for: Shape(batch: 0, height: 5, width: 5, channels: 2))
     }

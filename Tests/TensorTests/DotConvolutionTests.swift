@@ -3,7 +3,7 @@ import TensorTestSupport
 import TestSupport
 import Testing
 
-/// Convolutions of narrow maps. Integer-valued operands that the formats hold are exact: bfloat16 holds integers to 256,
+/// Convolutions of reduced-precision maps. Integer-valued operands that the formats hold are exact: bfloat16 holds integers to 256,
 /// and weights of which one of each output channel is ±127 are bytes themselves.
 @Suite struct DotConvolutionTests {
   /// A format, and the numbers of a map that it holds exactly.
@@ -80,9 +80,9 @@ import Testing
 
   /// What is written in bytes or bfloat16 is the nearest number that there is.
   @Test(arguments: Engine.availableLevels, Kind.allCases)
-  func narrowOutput(_ level: InstructionSetLevel, _ kind: Kind) throws {
+  func reducedPrecisionOutput(_ level: InstructionSetLevel, _ kind: Kind) throws {
     let engine = try Engine(level: level, threads: 1)
-    guard kind != .bfloat16 || engine.narrow.bfloats != nil else { return }
+    guard kind != .bfloat16 || engine.reducedPrecision.bfloats != nil else { return }
     let configuration = Convolution.Configuration(inputChannels: 4, outputChannels: 20)
     let shape = Shape(height: 5, width: 7, channels: 4)
     for format in [MapFormat(.byte, scale: 37, zero: 90), MapFormat(.bfloat16)] where format.kind == kind.format.kind {
@@ -143,8 +143,8 @@ import Testing
       let weights = [Float](repeating: 127, count: channels * kernel * kernel)
       #expect(
         throws: TensorError.invalidParameter(
-          "a convolution of bytes sums at most 66311 products in 32 bits, got \(channels) channels times "
-            + "\(kernel)x\(kernel), 66312")
+          "a convolution in int8 can sum at most 66311 products in 32 bits, got 66312: \(channels) channels times "
+            + "\(kernel)x\(kernel)")
       ) { try Convolution(configuration, weights: weights, format: format, engine: engine) }
       _ = try Convolution(configuration, weights: weights, engine: engine)
     }
@@ -169,7 +169,7 @@ import Testing
     _ configuration: Convolution.Configuration, _ shape: Shape, _ kind: Kind, hasResidual: Bool = false,
     _ engine: Engine
   ) throws {
-    guard kind != .bfloat16 || engine.narrow.bfloats != nil else { return }
+    guard kind != .bfloat16 || engine.reducedPrecision.bfloats != nil else { return }
     // Winograd on bfloat16 is no exact sum; RandomValues of the networks' tests see it.
     guard kind != .bfloat16 || ConvolutionTests.isDirect(configuration, engine) else { return }
     let operands = Operands(configuration, shape, kind, hasResidual: hasResidual)

@@ -22,7 +22,7 @@ import Testing
         #expect(engine.level == level)
         #expect(engine.kernels.level == min(level, .avx512))
         #expect(engine.kernels.lanes == [.baseline: 4, .avx2: 8, .avx512: 16, .avx512dot: 16][level])
-        #expect((engine.narrow.bfloats != nil) == (level == .avx512dot))
+        #expect((engine.reducedPrecision.bfloats != nil) == (level == .avx512dot))
       } else {
         let names = Engine.availableLevels.map(\.name).joined(separator: ", ")
         #expect(throws: TensorError.unavailableLevel("this CPU has no \(level.name); it has \(names)")) {

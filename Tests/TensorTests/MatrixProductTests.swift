@@ -41,21 +41,21 @@ import Testing
     for (rows, depth, columns) in [(0, 1, 1), (1, -1, 1), (1, 1, 1 << 31), (Int.max, Int.max, 1)] {
       #expect(
         throws: TensorError.invalidShape(
-          "a matrix product needs sizes of 1 to 2147483647, got \(rows) x \(depth) x \(columns)")
+          "the sizes of a matrix product must be 1 to 2147483647, got \(rows) x \(depth) x \(columns)")
       ) { try matrixProduct([], [], rows: rows, depth: depth, columns: columns, engine: engine) }
     }
   }
 
   @Test func tooLargeAProduct() throws {
     let column = [Float](repeating: 0, count: 70_000)
-    #expect(throws: TensorError.invalidShape("a matrix product has at most 2^32 elements, got 70000 x 70000")) {
+    #expect(throws: TensorError.invalidShape("a matrix product may have at most 2^32 elements, got 70000 x 70000")) {
       try matrixProduct(column, column, rows: 70_000, depth: 1, columns: 70_000, engine: Engine(threads: 1))
     }
   }
 
   @Test func wrongCountsOfElements() throws {
     #expect(
-      throws: TensorError.invalidShape("a product 2 x 3 x 4 needs 6 and 12 elements, got 5 and 13")
+      throws: TensorError.invalidShape("a matrix product 2 x 3 x 4 needs 6 and 12 elements, got 5 and 13")
     ) {
       try matrixProduct(
         .init(repeating: 0, count: 5), .init(repeating: 0, count: 13), rows: 2, depth: 3, columns: 4,

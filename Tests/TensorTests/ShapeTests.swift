@@ -18,7 +18,7 @@ import Testing
     Shape(batch: 1 << 32, height: 1 << 32, width: 1, channels: 1),
   ])
   func refused(_ shape: Shape) {
-    let message = "a tensor needs extents of at least 1 and at most 2^32 elements, got \(shape)"
+    let message = "a tensor must have extents of at least 1 and at most 2^32 elements, got \(shape)"
     #expect(throws: TensorError.invalidShape(message)) { try Tensor(shape: shape) }
     #expect(throws: TensorError.invalidShape(message)) { try Tensor(shape: shape, values: []) }
   }

@@ -42,7 +42,7 @@ import Testing
   @Test func tooLarge() throws {
     #expect(
       throws: TensorError.invalidShape(
-        "a tensor needs extents of at least 1 and at most 2^32 elements, got [1048576, 1048578, 2, 1]")
+        "a tensor must have extents of at least 1 and at most 2^32 elements, got [1048576, 1048578, 2, 1]")
     ) { try Tensor(shape: upsampledShape(Shape(batch: 1 << 20, height: 524_289, width: 1, channels: 1))) }
   }
 }

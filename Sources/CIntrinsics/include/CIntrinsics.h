@@ -1,5 +1,5 @@
 #pragma once
-// Header only: the few instructions that Swift cannot name, and the probe of the machine.
+// The few instructions that Swift has no function for, and the detection of the CPU's level. All functions are inline.
 // A wide type is passed only between inlined functions, in code compiled for a level that has it.
 
 #include <sys/syscall.h>
@@ -14,7 +14,8 @@ typedef int LimnInt4 __attribute__((ext_vector_type(4)));
 typedef int LimnInt8 __attribute__((ext_vector_type(8)));
 typedef int LimnInt16 __attribute__((ext_vector_type(16)));
 
-// Floats as bytes: to the nearest, ties to even, from 0 to 255; and back. The pointers need no alignment.
+// Converts floats to bytes, rounded to the nearest, ties to even, and clamped to 0...255; and back. The pointers need
+// no alignment.
 #define LIMN_STORE_BYTES(width)                                                                                   \
   LIMN_INLINE void limn_store_bytes##width(LimnFloat##width a, void *target) {                                    \
     LimnFloat##width low = (LimnFloat##width)(0), high = (LimnFloat##width)(255);                                 \
@@ -37,7 +38,7 @@ typedef int LimnInt16 __attribute__((ext_vector_type(16)));
     return __builtin_convertvector(a, LimnFloat##width);                                                          \
   }
 
-// The largest of the bytes that the taps address, an offset behind each; tap k is taps[k * stride].
+// The largest of the bytes at an offset after each of the taps; tap k is taps[k * stride].
 #define LIMN_MAX_BYTES(width)                                                                                     \
   LIMN_INLINE void limn_max_bytes##width(                                                                         \
       const void *const *taps, long stride, long count, long offset, void *target) {                              \
@@ -55,7 +56,8 @@ LIMN_MAX_BYTES(16)
 LIMN_MAX_BYTES(64)
 #endif
 
-// The second operand where either is NaN, as the x86 instructions do; NaN where the first is for limn_maxnan.
+// If either operand is NaN the result is the second, as with the x86 instructions. limn_maxnan is also NaN if the first
+// operand is.
 #define LIMN_COMPARE(width)                                                                                       \
   LIMN_INLINE LimnFloat##width limn_max##width(LimnFloat##width a, LimnFloat##width b) { return a > b ? a : b; } \
   LIMN_INLINE LimnFloat##width limn_min##width(LimnFloat##width a, LimnFloat##width b) { return a < b ? a : b; } \
@@ -109,7 +111,7 @@ typedef float LimnRegister16 __attribute__((vector_size(64)));
 typedef int LimnWords16 __attribute__((vector_size(64)));
 typedef char LimnCharacters16 __attribute__((vector_size(16)));
 
-// The conversion rounds to nearest, and the narrowing saturates above.
+// The conversion rounds to the nearest; packing to bytes saturates.
 LIMN_INLINE void limn_store_bytes16(LimnFloat16 a, void *target) {
   LimnWords16 n = __builtin_ia32_cvtps2dq512_mask((LimnRegister16)a, (LimnWords16){}, -1, 4);
   n = __builtin_elementwise_max(n, (LimnWords16){});
@@ -126,7 +128,7 @@ LIMN_INLINE LimnFloat16 limn_clamp16(LimnFloat16 a, LimnFloat16 b) {
   return (LimnFloat16)__builtin_ia32_rangeps512_mask(
       (LimnRegister16)a, (LimnRegister16)b, 2, (LimnRegister16)a, -1, 4);
 }
-// a * 2^n, to infinity or zero where the exponent ends.
+// a * 2^n; infinity or zero if it is out of range.
 LIMN_INLINE LimnFloat16 limn_scale16(LimnFloat16 a, LimnFloat16 n) {
   return (LimnFloat16)__builtin_ia32_scalefps512_mask(
       (LimnRegister16)a, (LimnRegister16)n, (LimnRegister16)a, -1, 4);
@@ -164,8 +166,8 @@ LIMN_INLINE LimnInt16 limn_dot_bytes16(LimnInt16 sum, LimnInt16 a, LimnInt16 b) 
 }
 #endif
 
-// 0 baseline, 1 x86-64-v3 (AVX2, FMA), 2 x86-64-v4 (AVX-512 F, BW, CD, DQ, VL), 3 that with the dot products of bfloat16
-// and of bytes (AVX-512 BF16, VNNI), as CPU and operating system allow.
+// The highest level that the CPU and the operating system support: 0 baseline, 1 x86-64-v3 (AVX2, FMA), 2 x86-64-v4
+// (AVX-512 F, BW, CD, DQ, VL), 3 x86-64-v4 with bfloat16 and int8 dot products (AVX-512 BF16, VNNI).
 static inline int limn_cpu_level(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -177,7 +179,7 @@ static inline int limn_cpu_level(void) {
   return 0;
 }
 
-// Cores that this process may run on (affinity masks and taskset included), at least 1.
+// The number of cores that this process may run on (according to its affinity mask), at least 1.
 static inline int limn_available_cores(void) {
   unsigned long mask[128] = {0};
   long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
@@ -186,7 +188,7 @@ static inline int limn_available_cores(void) {
   return cores > 0 ? cores : 1;
 }
 
-// Tells the core that it spins.
+// Tells the core that the thread is waiting in a loop.
 LIMN_INLINE void limn_relax(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();

@@ -1,5 +1,5 @@
 #pragma once
-// The weights of Weights/, as they lie in the files: part of the binary, so that nothing has to be found at run time.
+// The weight files of Weights/, embedded in the binary, so that no file has to be found at run time.
 #include <stddef.h>
 
 typedef struct {
@@ -7,6 +7,6 @@ typedef struct {
   size_t count;
 } LimnWeights;
 
-// Safetensors files, on a boundary of 64 bytes.
+// Safetensors files, aligned to 64 bytes.
 LimnWeights limn_yolov5_weights(void);
 LimnWeights limn_maskrcnn_weights(void);

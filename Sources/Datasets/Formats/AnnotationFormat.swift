@@ -1,19 +1,19 @@
 /// The annotation formats that Limn writes.
 public enum AnnotationFormat: String, Sendable, Hashable, CaseIterable, Codable {
-  /// One JSON array, an object a picture.
+  /// One JSON array with an object per image.
   case json
-  /// One JSON object a line, flushed as it is made; failures too.
+  /// JSON Lines: one object per line for each image or failure, flushed at once.
   case jsonl
-  /// A COCO dataset: images, annotations, categories.
+  /// A COCO dataset: one JSON document with images, annotations and categories.
   case coco
-  /// A COCO results list, for evaluation.
+  /// A COCO results list, one JSON document for evaluation.
   case cocoResults = "coco-results"
-  /// Pascal VOC, an XML file a picture.
+  /// Pascal VOC: a folder with an XML file per image.
   case voc
-  /// YOLO, a text file a picture.
+  /// YOLO: a folder with a text file per image.
   case yolo
 
-  /// What writes the format: the one place that knows all of them.
+  /// The writer of the format.
   var writerType: any FormatWriter.Type {
     switch self {
     case .json: JSONWriter.self
@@ -25,40 +25,41 @@ public enum AnnotationFormat: String, Sendable, Hashable, CaseIterable, Codable 
     }
   }
 
-  /// Whether the format is one document, which may go to standard output, rather than a folder of files.
+  /// Whether the format is one document, which can go to standard output, rather than a folder of files.
   public var isOneDocument: Bool { writerType.isOneDocument }
 
-  /// Opens an output of this format.
+  /// Makes a writer of this format.
   ///
   /// - Parameters:
-  ///   - target: where it goes: for one document standard output, a file or memory, else a folder or memory.
-  ///   - labels: the class names, indexed by `Detection.classID`.
-  ///   - options: what the format lets a caller choose.
-  /// - Throws: `AnnotationError.invalidLabels` for class names that the format cannot hold, `.output` for a target that
-  ///   cannot be written or is not of the format's kind.
+  ///   - target: The output: standard output, a file or memory for a format of one document, else a folder or memory.
+  ///   - labels: The class names, indexed by `Detection.classID`.
+  ///   - options: The format's options.
+  /// - Returns: A writer; call `finish()` when all images are written.
+  /// - Throws: `AnnotationError.invalidLabels` for class names that the format cannot represent,
+  ///   `AnnotationError.output` for a target that cannot be written or does not suit the format.
   public func writer(
     to target: OutputTarget, labels: [String], options: FormatOptions = FormatOptions()
   ) throws(AnnotationError) -> any AnnotationWriter {
     try writerType.init(to: target, labels: labels, options: options)
   }
 
-  /// The files below the folder that a picture of that name may have; none for one document.
+  /// The paths in the folder that an image of the given name may take; none for a format of one document.
   package func files(for name: String) -> [String] { writerType.files(for: name) }
 
-  /// The files below the folder that all pictures share; none for one document.
+  /// The paths in the folder of the files that all images share; none for a format of one document.
   package var tables: [String] { writerType.tables }
 }
 
-/// What a caller may choose of how annotations are written. What does not concern a format is not looked at.
+/// The options of the annotation formats. A format ignores the options of others.
 public struct FormatOptions: Sendable, Hashable {
-  /// How COCO's formats hold masks and circles.
+  /// How the formats `coco` and `coco-results` represent masks and circles.
   public var segmentation: SegmentationEncoding
-  /// How VOC counts pixels.
+  /// How the format `voc` counts pixels.
   public var vocBase: VOCWriter.Base
-  /// How YOLO holds circles.
+  /// How the format `yolo` represents circles.
   public var yoloCircles: YOLOWriter.CircleForm
 
-  /// Makes options.
+  /// Makes options. By default masks are run lengths, VOC counts pixels from 1, and YOLO writes circles as boxes.
   public init(
     segmentation: SegmentationEncoding = .runLengths, vocBase: VOCWriter.Base = .one,
     yoloCircles: YOLOWriter.CircleForm = .boxes

@@ -1,34 +1,42 @@
-/// Writes annotated pictures one by one, in memory that does not grow with their detections.
+/// Writes annotated images one by one. Its memory does not grow with the number of detections.
 ///
-/// A writer stands for an output in the making, which its copies share: write through one of them. Documents appear in
-/// their place when `finish()` is called, whole; a writer that goes away unfinished leaves none. Formats of one file a
-/// picture put each file into place at once.
+/// Copies of a writer share one output, so write through only one of them. A document appears, complete, when
+/// `finish()` is called; a writer that is released before leaves none. Formats with a file per image put each file in
+/// its place at once.
 public protocol AnnotationWriter: Sendable {
-  /// Writes one picture's annotations.
+  /// Writes the annotations of one image.
   ///
-  /// - Throws: `AnnotationError.invalidImage` when the format cannot hold this picture: nothing of it is written and the
-  ///   writer takes the next one. `.output` and `.outputClosed` end the writing.
+  /// - Throws: `AnnotationError.invalidImage` when the format cannot represent the image. Nothing of it is written, and
+  ///   writing can go on with the next image. After `AnnotationError.output` or `outputClosed` nothing more can be
+  ///   written.
   mutating func write(_ image: AnnotatedImage) throws(AnnotationError)
 
-  /// Records a picture that could not be annotated. Formats without a place for failures leave it out.
+  /// Records that an image could not be annotated. Formats that cannot represent failures write nothing.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the image.
+  ///   - reason: A sentence for the user.
+  /// - Throws: `AnnotationError.output` or `outputClosed`, after which nothing more can be written.
   mutating func writeFailure(name: String, reason: String) throws(AnnotationError)
 
-  /// What the format could not hold as it was, in sentences for the user, counted over the pictures so far.
+  /// Sentences for the user about what the format could not represent exactly in the images so far, with counts.
   var notes: [String] { get }
 
-  /// Completes the output and puts it into place. Nothing is written after it.
+  /// Completes the output and puts it in its place. Nothing can be written afterwards.
+  ///
+  /// - Throws: `AnnotationError.output` or `outputClosed`.
   mutating func finish() throws(AnnotationError)
 }
 
 extension AnnotationWriter {
-  /// Leaves the failure out.
+  /// Writes nothing: by default a format cannot represent failures.
   public mutating func writeFailure(name: String, reason: String) throws(AnnotationError) {}
 
-  /// Nothing: the format holds all that it was given.
+  /// No sentences: by default a format represents everything exactly.
   public var notes: [String] { [] }
 }
 
-/// The writer of one of `AnnotationFormat`.
+/// A writer of one of the formats of `AnnotationFormat`.
 protocol FormatWriter: AnnotationWriter {
   /// Opens the output.
   init(to target: OutputTarget, labels: [String], options: FormatOptions) throws(AnnotationError)
@@ -36,10 +44,10 @@ protocol FormatWriter: AnnotationWriter {
   /// Whether the format is one document rather than a folder of files.
   static var isOneDocument: Bool { get }
 
-  /// The files in the folder that a picture of that name may have.
+  /// The paths in the folder that an image of the given name may take.
   static func files(for name: String) -> [String]
 
-  /// The files in the folder that all pictures share.
+  /// The paths in the folder of the files that all images share.
   static var tables: [String] { get }
 }
 

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Annotations that stay in memory.
+/// An output in memory, for `OutputTarget.memory`.
 public final class MemoryOutput: Sendable {
   private struct Content: Sendable {
     var document: [UInt8]?
@@ -9,19 +9,20 @@ public final class MemoryOutput: Sendable {
 
   private let content = Mutex(Content())
 
-  /// Makes an empty output. Give each writer one of its own.
+  /// Makes an empty output. Each writer needs its own.
   public init() {}
 
-  /// The document of a format that is one; nil until it is finished. Of `jsonl`, the lines so far.
+  /// The bytes of a format of one document, or nil until the writer is finished. For `jsonl` the lines written so far.
   public var document: [UInt8]? { content.withLock(\.document) }
 
-  /// The document as text; nil until it is finished.
+  /// The document as text, or nil until the writer is finished. For `jsonl` the lines written so far.
   public var text: String? { document.map { String(decoding: $0, as: UTF8.self) } }
 
-  /// The files of other formats, by their paths in the folder. What is written at the end is there when it is finished.
+  /// The files of a format of several files, by path in the folder. Lists of all images appear when the writer is
+  /// finished.
   public var files: [String: [UInt8]] { content.withLock(\.files) }
 
-  /// Takes a file, or the document where no path is given.
+  /// Stores a file, or the document if `path` is nil.
   func put(_ bytes: [UInt8], at path: String?) {
     content.withLock { content in
       if let path { content.files[path] = bytes } else { content.document = bytes }

@@ -1,7 +1,7 @@
 import Files
 import Synchronization
 
-/// One file of an output in the making, on disk or in memory.
+/// One output file that is being written, on disk or in memory.
 final class OutputDocument: Sendable {
   private enum Storage: Sendable {
     case file(OutputFile)
@@ -11,7 +11,7 @@ final class OutputDocument: Sendable {
   private let storage: Storage
   private let bytes = Mutex<[UInt8]>([])
 
-  /// Opens the one document of a format.
+  /// Opens the document of a format that is one document.
   ///
   /// - Throws: `AnnotationError.output` for a folder, or a file that cannot be written.
   init(_ target: OutputTarget) throws(AnnotationError) {
@@ -27,7 +27,7 @@ final class OutputDocument: Sendable {
   /// Opens a file in memory.
   init(_ memory: MemoryOutput, path: String) { storage = .memory(memory, path: path) }
 
-  /// Takes an opened file.
+  /// Wraps an open file.
   init(_ file: OutputFile) { storage = .file(file) }
 
   /// Adds text at the end.
@@ -46,7 +46,7 @@ final class OutputDocument: Sendable {
     }
   }
 
-  /// Lets readers see what was added so far, where the document is written in place.
+  /// Makes what was written so far visible to readers, if the document is written in place.
   func flush() throws(AnnotationError) {
     switch storage {
     case .file(let file): do { try file.flush() } catch { throw AnnotationError(error) }
@@ -54,7 +54,7 @@ final class OutputDocument: Sendable {
     }
   }
 
-  /// Puts the document into place. The folder of a regular file is synced on request.
+  /// Completes the document and puts it in its place. On request the folder of a regular file is synced to disk.
   func commit(synchronizesFolder: Bool = true) throws(AnnotationError) {
     switch storage {
     case .file(let file):

@@ -1,7 +1,6 @@
 import Files
 
-/// A folder of files in the making, on disk or in memory: tables that all pictures share, and files of pictures in the
-/// subfolders of their names.
+/// An output folder, on disk or in memory, with files that all images share and files of each image.
 struct OutputFolder: Sendable {
   private enum Place: Sendable {
     case folder(String)
@@ -9,14 +8,14 @@ struct OutputFolder: Sendable {
   }
 
   private let place: Place
-  /// The stems of pictures that have their files. As bytes, since names that are canonically equivalent are two.
+  /// The stems of the images written so far, as bytes: canonically equivalent names are different files.
   private var stems: Set<[UInt8]> = []
-  /// The folders that files were put into.
+  /// The folders with written files.
   private var folders: Set<String> = []
 
-  /// Makes the folder where it is missing.
+  /// Opens the folder, and creates it if it is missing.
   ///
-  /// - Throws: `AnnotationError.output` where it cannot be made, or the target is a document's.
+  /// - Throws: `AnnotationError.output` if it cannot be created, or the target is not a folder or memory.
   init(_ target: OutputTarget) throws(AnnotationError) {
     switch target {
     case .folder(let path):
@@ -28,13 +27,13 @@ struct OutputFolder: Sendable {
     }
   }
 
-  /// The folder's path without links; nil in memory.
+  /// The folder's absolute path with links resolved; nil in memory.
   var absolutePath: String? {
     guard case .folder(let path) = place else { return nil }
     return FileSystem.resolved(path) ?? path
   }
 
-  /// Opens a table.
+  /// Opens a file that all images share.
   mutating func table(_ path: String) throws(AnnotationError) -> OutputDocument {
     do {
       return try open(path)
@@ -43,17 +42,17 @@ struct OutputFolder: Sendable {
     }
   }
 
-  /// Puts files of one picture into place, all of them or none.
+  /// Writes the files of one image and puts them in their places.
   ///
   /// - Parameters:
-  ///   - files: their bytes by their paths in the folder.
-  ///   - name: the picture's name.
-  /// - Throws: `AnnotationError.invalidImage` when the name would leave the folder or is too long for the system, when
-  ///   another picture has the same files (`a.jpg` and `a.png`), or when something is in the way that is no file.
+  ///   - files: The paths in the folder, with the bytes.
+  ///   - name: The image's name.
+  /// - Throws: `AnnotationError.invalidImage` if the name would leave the folder or is too long for the system, if
+  ///   another image has the same files (`a.jpg` and `a.png`), or if something other than a file is in the way.
   mutating func write(_ files: [(path: String, bytes: [UInt8])], for name: String) throws(AnnotationError) {
     let parts = Path.parts(of: name, omittingEmpty: false)
     guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }), !name.utf8.contains(0) else {
-      throw .invalidImage("\(name): not a relative path that stays within the output folder")
+      throw .invalidImage("\(name): the name must be a relative path that stays within the output folder")
     }
     let stem = Array(Path.stem(of: name).utf8)
     guard !stems.contains(stem) else {
@@ -74,7 +73,7 @@ struct OutputFolder: Sendable {
     stems.insert(stem)
   }
 
-  /// Makes all names that were put into place last.
+  /// Syncs the folders to disk, so that the files survive a power failure.
   func synchronize() {
     for folder in folders { FileSystem.synchronize(folder: folder) }
   }

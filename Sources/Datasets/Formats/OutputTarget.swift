@@ -1,17 +1,17 @@
 import Files
 
-/// Where annotations go.
+/// The place where annotations are written.
 public enum OutputTarget: Sendable {
-  /// Standard output, as the document is made.
+  /// Standard output, written while the document is made. For formats of one document.
   case standardOutput
-  /// A file, which appears when the document is complete.
+  /// The file at a path, which appears when the document is complete. For formats of one document.
   case file(String)
-  /// A folder of files, made where it is missing.
+  /// The folder at a path, created if it is missing. For formats of several files.
   case folder(String)
-  /// The memory of the program, for documents and folders alike.
+  /// Memory, for all formats.
   case memory(MemoryOutput)
 
-  /// The folder where a document's spool belongs: beside a regular file, where there is room for it.
+  /// The folder for a document's temporary spool: that of the file, if it is a regular one.
   var spoolFolder: String {
     switch self {
     case .file(let path) where !FileSystem.isSpecial(path): Path.parent(of: path)

@@ -2,12 +2,12 @@ import Files
 import Glibc
 import Synchronization
 
-/// Text kept until its place in a document comes: in a file without a name, gone with its owner, or in memory.
+/// Text that is kept until it can be written to a document: in an unnamed temporary file, or in memory.
 final class Spool: Sendable {
   private static let capacity = 1 << 16
 
   private let folder: String
-  /// -1 in memory.
+  /// The file's descriptor; -1 in memory.
   private let descriptor: Int32
   private let buffer = Mutex<[UInt8]>([])
 

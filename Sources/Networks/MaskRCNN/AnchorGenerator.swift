@@ -1,13 +1,13 @@
 import Tensor
 
-/// Anchor boxes: at every pixel of a level three shapes of one area (torchvision's `AnchorGenerator`).
+/// Anchor boxes: three shapes of equal area at every pixel of a level. Matches torchvision's `AnchorGenerator`.
 struct AnchorGenerator: Sendable {
-  /// The side of the square of the same area, for each level, in pixels of the input.
+  /// The square root of the area at each level, in pixels of the input.
   static let sizes: [Float] = [32, 64, 128, 256, 512]
-  /// Height over width.
+  /// The ratios of height to width.
   static let ratios: [Float] = [0.5, 1, 2]
 
-  /// For each level the shapes centred on 0, edges rounded to whole pixels, halves to even.
+  /// The shapes of each level, centred on 0, with edges rounded to whole pixels, ties to even.
   private let shapes: [[Box]]
 
   init() {
@@ -21,8 +21,9 @@ struct AnchorGenerator: Sendable {
     }
   }
 
-  /// The anchor of index `(y * width + x) * 3 + ratio` on a level's map; `padded` the input's size. The
-  /// step between anchors is a whole division, which on the last level may be less than its stride.
+  /// The anchor with index `(y * width + x) * 3 + ratio` on a level's map, in pixels of the input of size `padded`.
+  ///
+  /// The step between anchors is an integer quotient, which on the last level may be less than its stride.
   func anchor(_ index: Int, level: Int, map: Shape, padded: (width: Int, height: Int)) -> Box {
     let shape = shapes[level][index % Self.ratios.count]
     let pixel = index / Self.ratios.count

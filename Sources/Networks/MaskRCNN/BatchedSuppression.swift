@@ -1,9 +1,12 @@
 import Tensor
 
-/// Non-maximum suppression within groups, by falling score over all (torchvision's `batched_nms`).
+/// Non-maximum suppression within groups of boxes. Matches torchvision's `batched_nms`.
 ///
-/// Up to 1000 boxes torchvision moves the groups apart and suppresses once, which rounds the coordinates; above it goes
-/// group by group. Both are reproduced, since a rounded overlap may lie on the other side of the threshold.
+/// Up to 1000 boxes, torchvision shifts the groups apart and suppresses once, which rounds the coordinates; for more
+/// boxes it suppresses each group. Both methods are implemented, since a rounded overlap may be on the other side of
+/// the threshold.
+///
+/// - Returns: The indices of the kept boxes, at most `limit`, by falling score.
 func suppressed(
   _ boxes: [Box], scores: [Float], groups: [Int], threshold: Float, limit: Int, _ workspace: Workspace
 ) -> [Int] {

@@ -1,12 +1,12 @@
 import Glibc
 import Tensor
 
-/// Boxes as offsets from others (Girshick et al., 2014): `dx, dy` in sizes of the reference, `dw, dh` as logarithms,
-/// each multiplied by a weight.
+/// Decodes boxes from deltas relative to reference boxes (Girshick et al., doi:10.1109/CVPR.2014.81): `dx` and `dy` in
+/// sizes of the reference, `dw` and `dh` as logarithms of ratios, each multiplied by a weight.
 struct BoxCoder: Sendable {
   let weights: (x: Float, y: Float, width: Float, height: Float)
 
-  /// Keeps `e^dw` below 1000 / 16.
+  /// The largest `dw` and `dh`, so that their exponentials are at most 1000 / 16.
   private static let limit: Float = log(1000 / 16)
 
   func decode(_ deltas: UnsafePointer<Float>, _ reference: Box) -> Box {

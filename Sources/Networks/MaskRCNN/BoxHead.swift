@@ -1,17 +1,20 @@
 import Tensor
 
-/// What each proposal shows, and a better box for each class (Fast R-CNN's head): four 3×3 convolutions and a fully
-/// connected layer in `_v2`, two fully connected layers in `maskrcnn_resnet50_fpn`.
+/// The box head of Fast R-CNN (Girshick, doi:10.1109/ICCV.2015.169): class scores for each proposal, and a refined box
+/// for each class.
+///
+/// It has four 3×3 convolutions and a fully connected layer in `maskrcnn_resnet50_fpn_v2`, and two fully connected
+/// layers in `maskrcnn_resnet50_fpn`.
 struct BoxHead: Sendable {
   let pooling = RegionPooling(size: 7)
   let convolutions: [Convolution]
   let layers: [Linear]
-  /// A score for each class, then four deltas for each.
+  /// Predicts a score for each class, then four box deltas for each.
   let predictor: Linear
   let classes: Int
   let coder = BoxCoder(weights: (10, 10, 5, 5))
 
-  /// The result of one proposal and class.
+  /// The refined box of one proposal and class.
   struct Candidate {
     /// In pixels of the network's input.
     var box: Box
@@ -58,7 +61,7 @@ struct BoxHead: Sendable {
       format: .init(.float32), engine: build.engine)
   }
 
-  /// The best detections, by falling score.
+  /// The detections that remain after suppression, by falling score.
   func callAsFunction(
     _ pyramid: [TensorView], _ proposals: [Box], _ picture: ImageTransform.Picture, _ options: MaskRCNN.Options,
     _ workspace: Workspace
@@ -72,7 +75,7 @@ struct BoxHead: Sendable {
     return kept.map { candidates[$0] }
   }
 
-  /// All boxes of all classes above the threshold, proposal by proposal.
+  /// The boxes of all classes above the threshold, in the order of the proposals.
   private func candidates(
     _ pyramid: [TensorView], _ proposals: [Box], _ picture: ImageTransform.Picture, _ options: MaskRCNN.Options,
     _ workspace: Workspace
@@ -94,7 +97,7 @@ struct BoxHead: Sendable {
     return candidates
   }
 
-  /// `[proposals][5 * classes]`, before the softmax.
+  /// The predictions, `[proposals][5 * classes]`, before the softmax.
   func predictions(
     _ pyramid: [TensorView], _ proposals: [Box], _ picture: ImageTransform.Picture, _ workspace: Workspace
   ) -> UnsafeMutablePointer<Float> {
@@ -109,7 +112,7 @@ struct BoxHead: Sendable {
       convolution(x, into: y, workspace)
       x = y
     }
-    // A proposal's pixels one after another.
+    // A proposal's pixels are contiguous, so they are one row of the fully connected layer.
     var values = TensorView(
       x.memory, Shape(batch: proposals.count, height: 1, width: 1, channels: size * size * x.shape.channels), x.format)
     for layer in layers + [predictor] {

@@ -1,7 +1,9 @@
 import Tensor
 
-/// The feature pyramid (Lin et al., 2017): every level gets a 1×1 of its map plus the level above, then a 3×3; P6 is P5
-/// with every second pixel.
+/// The feature pyramid (Lin et al., doi:10.1109/CVPR.2017.106).
+///
+/// A level is a 1×1 convolution of its map plus the upsampled level above, followed by a 3×3 convolution. P6 is every
+/// second pixel of P5.
 struct FeaturePyramid: Sendable {
   let inner: [Convolution]
   let layer: [Convolution]
@@ -14,22 +16,24 @@ struct FeaturePyramid: Sendable {
     let channels = inner[0].outputs
     guard inner.allSatisfy({ $0.outputs == channels }) else {
       throw WeightFileError.malformed(
-        path: weights.file.path, detail: "the pyramid's levels have \(inner.map(\.outputs)) channels")
+        path: weights.file.path,
+        detail: "the levels of the feature pyramid must have equally many channels, got \(inner.map(\.outputs))")
     }
     layer = try inputs.indices.map { level in
       try build.block(weights["layer_blocks"][level], from: channels, kernel: 3)
     }
     guard layer.allSatisfy({ $0.outputs == channels }) else {
       throw WeightFileError.malformed(
-        path: weights.file.path, detail: "the pyramid's outputs have \(layer.map(\.outputs)) channels")
+        path: weights.file.path,
+        detail: "the outputs of the feature pyramid must have \(channels) channels, got \(layer.map(\.outputs))")
     }
     pooling = try MaxPooling(size: 1, stride: 2)
   }
 
-  /// Channels of every level.
+  /// The number of channels of every level.
   var outputs: Int { inner[0].outputs }
 
-  /// P2 to P6 from C2 to C5, in the arena's present scope.
+  /// Computes P2 to P6, valid in the arena's current scope, from C2 to C5.
   func callAsFunction(_ maps: [TensorView], _ workspace: Workspace) -> [TensorView] {
     let arena = workspace.arena
     let levels = maps.map { map in

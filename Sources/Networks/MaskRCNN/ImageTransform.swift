@@ -1,24 +1,26 @@
 import Tensor
 
-/// A picture made ready for the network: standardized with ImageNet's means and deviations, scaled so that its shorter
-/// side has `minSize` pixels and its longer at most `maxSize`, padded with zeros to multiples of 32
-/// (`GeneralizedRCNNTransform`).
+/// Prepares an image for Mask R-CNN.
+///
+/// It standardizes the image with ImageNet's means and deviations, scales it so that the shorter side has `minSize`
+/// pixels and the longer at most `maxSize`, and pads it with zeros to multiples of 32. Matches torchvision's
+/// `GeneralizedRCNNTransform`.
 struct ImageTransform {
-  /// A transformed picture.
+  /// A prepared image.
   struct Picture {
-    /// `[1, H + 6, W + 6, 3]`: the padded picture inside the border that the stem needs.
+    /// `[1, H + 6, W + 6, 3]`: the padded image with the border that the stem needs.
     let input: TensorView
-    /// The picture's own size.
+    /// The size of the original image.
     let original: (width: Int, height: Int)
-    /// The size that boxes inside the network are in.
+    /// The size of the scaled image, in whose pixels boxes inside the network are.
     let resized: (width: Int, height: Int)
 
-    /// The padded size.
+    /// The size of the padded image, `W` and `H`.
     var padded: (width: Int, height: Int) {
       (input.shape.width - 2 * ResNet.border, input.shape.height - 2 * ResNet.border)
     }
 
-    /// How coordinates inside the network lead to the picture.
+    /// The map from the original image to the scaled one; its inverse maps detections back.
     var map: CoordinateMap { .resized(from: original, to: resized) }
   }
 
@@ -28,16 +30,16 @@ struct ImageTransform {
   static let means: [Float] = [0.485, 0.456, 0.406]
   static let deviations: [Float] = [0.229, 0.224, 0.225]
 
-  /// The resized sides; 0 for the short side of a picture too thin to be scaled.
+  /// The size of the scaled image; a side is 0 if the image is too thin.
   func size(of image: Image) -> (width: Int, height: Int) {
-    // PyTorch divides a number by a tensor through the reciprocal, which decides whether a side has 799 or 800 pixels.
+    // PyTorch multiplies by the reciprocal, which may decide whether a side has 799 or 800 pixels.
     let scale = min(
       1 / Float(min(image.width, image.height)) * Float(minSize),
       1 / Float(max(image.width, image.height)) * Float(maxSize))
     return (Int(Double(image.width) * Double(scale)), Int(Double(image.height) * Double(scale)))
   }
 
-  /// The picture inside a border of zeros, in that format.
+  /// Prepares an image in the given format.
   func callAsFunction(_ image: Image, _ format: MapFormat, _ workspace: Workspace) -> Picture {
     let (width, height) = size(of: image)
     let border = ResNet.border
@@ -68,11 +70,11 @@ struct ImageTransform {
     return Picture(input: input, original: (image.width, image.height), resized: (width, height))
   }
 
-  /// A worker's memory: a line of the result, and two lines of the picture, of an even and of an odd row, standardized.
+  /// A worker's scratch memory: a row of the result, and a standardized even and odd row of the image.
   private struct Scratch {
     let line: UnsafeMutablePointer<Float>
     private let lines: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
-    /// The rows that the two lines hold.
+    /// The numbers of the rows in the two lines.
     private let rows: UnsafeMutablePointer<Int>
     private let width: Int
 
@@ -105,10 +107,12 @@ struct ImageTransform {
   }
 }
 
-/// Where a bilinear resize reads along one axis, as PyTorch's `interpolate` with `align_corners` false does: positions
-/// in double precision, weights rounded once.
+/// The positions and weights of a bilinear resize along one axis.
+///
+/// Matches PyTorch's `interpolate` with `align_corners=False`: positions are in double precision, and weights are
+/// rounded once.
 struct BilinearTaps {
-  /// Steps to the pixel before, to the one after, and the weight of the latter.
+  /// For each output, the offsets of the pixel before and the pixel after it, and the weight of the pixel after it.
   let lefts: UnsafeMutablePointer<Int32>
   let rights: UnsafeMutablePointer<Int32>
   let fractions: UnsafeMutablePointer<Float>

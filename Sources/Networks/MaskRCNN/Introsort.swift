@@ -1,7 +1,9 @@
-/// The selection and sorting of GNU's C++ library, on values with their indices, largest first.
+/// Selection and sorting of values with their indices, largest first (introsort: Musser,
+/// doi:10.1002/(SICI)1097-024X(199708)27:8<983::AID-SPE117>3.0.CO;2-#).
 ///
-/// PyTorch leaves the order of equal values to them, and flat parts of a picture have equal scores by the hundred, of
-/// which the suppression then keeps the first: to find the same boxes, ties must come in the same order.
+/// Matches GNU's C++ library also in the order of ties, which PyTorch does not define otherwise. Uniform regions of an
+/// image have hundreds of equal scores, of which the suppression keeps the first, so ties must have the same order to
+/// find the same boxes.
 struct Introsort {
   typealias Element = (value: Float, index: Int32)
 
@@ -18,7 +20,7 @@ struct Introsort {
 
   private static func depthLimit(_ count: Int) -> Int { 2 * (Int.bitWidth - 1 - max(count, 1).leadingZeroBitCount) }
 
-  /// `std::sort` of the elements from `first` to before `last`.
+  /// Sorts the elements of `first..<last`. Matches `std::sort`.
   func sort(_ first: Int, _ last: Int) {
     guard first < last else { return }
     sortLoop(first, last, Self.depthLimit(last - first))
@@ -27,6 +29,7 @@ struct Introsort {
     for index in first + 16..<last { insertUnguarded(index) }
   }
 
+  /// Moves the element that sorting would put at `nth` there, with those before it in front. Matches
   /// `std::nth_element`.
   func select(_ first: Int, _ nth: Int, _ last: Int) {
     guard first < last, nth < last else { return }
@@ -44,7 +47,7 @@ struct Introsort {
     insertionSort(first, last)
   }
 
-  /// `std::partial_sort`.
+  /// Moves the first elements of the sorted order to `first..<middle`, sorted. Matches `std::partial_sort`.
   func partialSort(_ first: Int, _ middle: Int, _ last: Int) {
     heapSelect(first, middle, last)
     var last = middle
@@ -65,7 +68,7 @@ struct Introsort {
     }
   }
 
-  /// Splits around the median of three, which goes to the front.
+  /// Partitions around the median of three elements, which is moved to the front.
   private func partition(_ first: Int, _ last: Int) -> Int {
     let (a, b, c) = (first + 1, first + (last - first) / 2, last - 1)
     let median =
@@ -146,7 +149,8 @@ struct Introsort {
   }
 }
 
-/// The indices of the `limit` largest values, largest first, ties in the order of PyTorch's `topk`; NaN comes first.
+/// The indices of the `limit` largest values, largest first. NaN comes first, and ties are ordered as by PyTorch's
+/// `topk`.
 func largest(_ limit: Int, of values: [Float]) -> [Int] {
   var elements = values.enumerated().map { (value: $1, index: Int32($0)) }
   let count = min(limit, values.count)
@@ -163,7 +167,7 @@ func largest(_ limit: Int, of values: [Float]) -> [Int] {
   return elements.prefix(count).map { Int($0.index) }
 }
 
-/// The order of falling values, ties in the order of PyTorch's `sort` where it is not asked to be stable.
+/// The indices of the values, largest first. Ties are ordered as by PyTorch's `sort` with `stable=False`.
 func unstableFallingOrder(_ values: [Float]) -> [Int] {
   var elements = values.enumerated().map { (value: $1, index: Int32($0)) }
   elements.withUnsafeMutableBufferPointer { Introsort($0).sort(0, $0.count) }

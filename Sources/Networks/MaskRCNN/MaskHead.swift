@@ -1,18 +1,21 @@
 import Tensor
 
-/// A mask of 28×28 probabilities for each detection: four 3×3 convolutions on 14×14 cuts, a transposed 2×2 convolution of
-/// stride 2, and a 1×1 of which only the detection's class is computed.
+/// The mask head of Mask R-CNN: a mask of 28×28 probabilities for each detection.
+///
+/// It has four 3×3 convolutions on features pooled to 14×14, a transposed 2×2 convolution of stride 2, and a 1×1
+/// convolution, of which only the output of the detection's class is computed.
 struct MaskHead: Sendable {
   let pooling = RegionPooling(size: 14)
   let convolutions: [Convolution]
-  /// The transposed convolution: since its stride is its size, a 1×1 with an output for each of the 2×2 positions.
+  /// The transposed convolution. Since its stride equals its size, it is a 1×1 convolution with outputs for each of the
+  /// 2×2 positions.
   let upsampling: Convolution
   /// `[classes][channels]`.
   let logits: [Float]
   let bias: [Float]
   let channels: Int
 
-  /// Rows and columns of a mask.
+  /// The height and width of a mask, in pixels.
   static let size = 28
 
   init(_ weights: WeightReader, from inputs: Int, classes: Int, _ build: MaskRCNNBuild) throws {
@@ -34,7 +37,7 @@ struct MaskHead: Sendable {
     bias = try build.finite(predictor["mask_fcn_logits"], "bias", [classes])
   }
 
-  /// `[boxes][28][28]` probabilities of each box's class.
+  /// Computes the masks, `[detections][28][28]`: the probabilities of each detection's class.
   func callAsFunction(
     _ pyramid: [TensorView], _ detections: [BoxHead.Candidate], _ picture: ImageTransform.Picture,
     _ workspace: Workspace

@@ -1,14 +1,16 @@
 import Tensor
 
-/// Puts masks of 28×28 probabilities where their boxes are in the picture and keeps what reaches the threshold
-/// (`paste_masks_in_image`): padded by one pixel, the box grown to match and cut to whole pixels, resized bilinearly.
+/// Resizes masks of 28×28 probabilities to their boxes in the image, and applies a threshold.
+///
+/// Matches torchvision's `paste_masks_in_image`: a mask is padded by one pixel, its box is enlarged to match and
+/// truncated to whole pixels, and the mask is resized to it bilinearly.
 struct MaskPasting {
   let image: (width: Int, height: Int)
   let threshold: Float
 
   private static let side = MaskHead.size + 2
 
-  /// One mask for each box, in pixels of the picture.
+  /// Computes one mask for each box, which is in pixels of the image.
   func callAsFunction(
     _ probabilities: UnsafePointer<Float>, _ boxes: [Box], _ workspace: Workspace
   ) throws(SceneError) -> [Mask] {
@@ -45,18 +47,18 @@ struct MaskPasting {
       y: patch.rows.lowerBound, width: image.width, height: image.height)
   }
 
-  /// A mask's part inside the picture, and where it reads its probabilities.
+  /// The part of a mask inside the image, and the positions of its probabilities.
   private struct Patch {
     let columns: Range<Int>
     let rows: Range<Int>
-    /// The grown box's left and top edge.
+    /// The left and top edge of the enlarged box.
     private let origin: (x: Int, y: Int)
-    /// `[30][30]`, zeros around the mask.
+    /// `[30][30]`, the probabilities with a border of zeros.
     private let padded: UnsafeMutablePointer<Float>
     private let columnTaps: BilinearTaps
     private let rowTaps: BilinearTaps
 
-    /// Nil where nothing of the box lies inside the picture.
+    /// Returns nil if no part of the box lies inside the image.
     init?(
       _ probabilities: UnsafePointer<Float>, _ box: Box, _ image: (width: Int, height: Int), _ workspace: Workspace
     ) {
@@ -77,7 +79,7 @@ struct MaskPasting {
       }
     }
 
-    /// 1 where the probability reaches the threshold.
+    /// 1 for pixels whose probability is at least the threshold, else 0.
     func bitmap(_ threshold: Float) -> [UInt8] {
       [UInt8](unsafeUninitializedCapacity: rows.count * columns.count) { bytes, count in
         for row in rows {
@@ -98,7 +100,8 @@ struct MaskPasting {
       }
     }
 
-    /// An edge pair grown by 30 / 28 about its centre, cut towards zero; nil where it is not finite or beyond all sense.
+    /// Two opposite edges moved apart by a factor of 30 / 28 around their centre and truncated; nil if they are not
+    /// finite or out of range.
     private static func grown(_ low: Float, _ high: Float) -> (low: Int, high: Int)? {
       let half = (high - low) * 0.5 * Float(Double(MaskPasting.side) / Double(MaskHead.size))
       let center = (high + low) * 0.5

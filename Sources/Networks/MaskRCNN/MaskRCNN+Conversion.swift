@@ -2,19 +2,20 @@ import JSON
 import Tensor
 
 extension MaskRCNN {
-  /// Rewrites a Mask R-CNN weight file as safetensors: the same tensors in the same precision, and in the metadata
-  /// `architecture` (`maskrcnn_resnet50_fpn` or `maskrcnn_resnet50_fpn_v2`), `names` (a JSON list, the background
-  /// first), `epsilon`, `min_size` and `max_size`; what else the metadata of `input` said stays. The result appears whole
-  /// or not at all.
+  /// Converts a Mask R-CNN weight file to safetensors.
+  ///
+  /// The tensors keep their names, values and precision. The metadata get `architecture` (`maskrcnn_resnet50_fpn` or
+  /// `maskrcnn_resnet50_fpn_v2`), `names` (a JSON list with the background first), `epsilon`, `min_size` and
+  /// `max_size`; other metadata of `input` are kept. The file is written atomically.
   ///
   /// - Parameters:
   ///   - input: The weight file to read.
   ///   - output: The safetensors file to write.
-  ///   - labels: The class names, the background first; by default those that loading the file would give.
-  /// - Throws: As `init(weights:labels:precision:engine:)` does, or `WeightFileError` where `output` cannot be written.
+  ///   - labels: The class names, with the background first; by default those of the file, else COCO's for 91 classes.
+  /// - Throws: `WeightFileError` if `input` is not a Mask R-CNN that Limn supports, or `output` cannot be written.
   public static func convert(from input: String, to output: String, labels: [String]? = nil) throws {
     let file = try WeightFile(path: input)
-    // Building the network proves that nothing is missing, misshapen or left over.
+    // Building the network checks that no tensor is missing, misshapen or left over.
     _ = try MaskRCNN(weights: file, labels: labels, engine: Engine(threads: 1))
     try file.requireOneEpsilon()
     let configuration = try MaskRCNNConfiguration(WeightReader(file), labels: labels)

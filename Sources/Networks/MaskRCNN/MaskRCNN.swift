@@ -1,25 +1,27 @@
 import Tensor
 
-/// Mask R-CNN on ResNet-50 with a feature pyramid: labelled boxes and masks (He et al., 2017).
+/// The detector Mask R-CNN with ResNet-50 and a feature pyramid, which finds labelled boxes and masks (He et al.,
+/// doi:10.1109/ICCV.2017.322).
 ///
-/// torchvision's `maskrcnn_resnet50_fpn` and `maskrcnn_resnet50_fpn_v2`; which one, the class count and every width are
-/// read from the weight file. Results match torchvision's. An instance is immutable; several tasks may share it.
+/// Matches torchvision's `maskrcnn_resnet50_fpn` and `maskrcnn_resnet50_fpn_v2`. The variant, the number of classes and
+/// all widths are read from the weight file. An instance is immutable and can be shared between tasks.
 public struct MaskRCNN: Detector {
-  /// What a call may choose; the defaults are torchvision's.
+  /// The options of a call. The defaults are those of torchvision.
   public struct Options: DetectorOptions, Hashable {
-    /// Confidence 0.05, intersection over union 0.5 among boxes of one class, at most 100 detections, unless given.
+    /// The options that all detectors have. By default the confidence is 0.05, the intersection over union of boxes of
+    /// one class 0.5, and the largest number of detections 100.
     public var common: DetectionOptions
-    /// Pixels of the picture's shorter side inside the network, 1 to 8192; nil for what the weights were made for.
+    /// The length to which an image's shorter side is scaled, in pixels, 1 to 8192; nil for that of the weights.
     public var minSize: Int?
-    /// At most that many pixels of the longer side, 1 to 8192; nil for what the weights were made for.
+    /// The largest length of the longer side after scaling, in pixels, 1 to 8192; nil for that of the weights.
     public var maxSize: Int?
-    /// A pixel whose probability reaches this, 0 to 1, belongs to the object.
+    /// The least probability of a pixel in a mask, 0 to 1.
     public var maskThreshold: Float
 
-    /// The defaults.
+    /// Makes the default options.
     public init() { self.init(confidence: 0.05) }
 
-    /// Makes options.
+    /// Makes options; the ranges are checked by `validate(classCount:)`.
     public init(
       confidence: Float = 0.05, iou: Float = 0.5, maxDetections: Int = 100, minSize: Int? = nil, maxSize: Int? = nil,
       maskThreshold: Float = 0.5, classes: Set<Int>? = nil
@@ -30,8 +32,9 @@ public struct MaskRCNN: Detector {
       self.maskThreshold = maskThreshold
     }
 
-    /// Checks the options; the classes where the network's are given.
+    /// Checks the options.
     ///
+    /// - Parameter classCount: The number of the network's classes, to check `classes`; nil to skip that check.
     /// - Throws: `SceneError.invalidParameter` for a value out of range.
     public func validate(classCount: Int? = nil) throws(SceneError) {
       try common.validate(classCount: classCount)
@@ -44,18 +47,18 @@ public struct MaskRCNN: Detector {
       }
     }
 
-    /// The sizes inside the network that there may be.
+    /// The range of `minSize` and `maxSize`.
     static let sizes = 1...8192
   }
 
-  /// The class names, indexed by `Detection.classID`; the first is the background, which is never reported.
+  /// The class names, indexed by `Detection.classID`. The first is the background, which is never detected.
   public let labels: [String]
 
-  /// The sizes inside the network that are taken where a call names none: the metadata's `min_size` and `max_size`, else
-  /// torchvision's 800 and 1333.
+  /// The sizes, in pixels, that replace a `minSize` and `maxSize` of nil: those in the weight file's metadata
+  /// (`min_size`, `max_size`), else 800 and 1333 as in torchvision.
   public let sizes: (shorter: Int, longer: Int)
 
-  /// The arithmetic of the convolutions.
+  /// The number format of the convolutions.
   public let precision: Precision
 
   private let format: MapFormat
@@ -66,22 +69,30 @@ public struct MaskRCNN: Detector {
   let maskHead: MaskHead
   let engine: Engine
 
-  /// Loads a weight file: a `.pth` state dict as torchvision saves it, or safetensors.
+  /// Loads a weight file: a state dict of torchvision (`.pth`), or safetensors.
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - labels: The class names, the background first; by default the file's, else COCO's where there are 91 classes.
-  ///   - precision: The arithmetic of the convolutions: `float32` or `bfloat16`.
-  ///   - engine: What to run on; by default the CPU's highest level and all its cores.
-  /// - Throws: `WeightFileError` for a file that is not such a Mask R-CNN, naming what is wrong; `TensorError` for a
-  ///   `LIMN_LEVEL` that this CPU lacks, and for a precision that is not available.
+  ///   - labels: The class names, with the background first; by default those of the file, else COCO's for 91 classes.
+  ///   - precision: The number format of the convolutions, `float32` or `bfloat16`.
+  ///   - engine: The engine to run on; by default one with the CPU's highest level and all its cores.
+  /// - Throws: `WeightFileError` for a file that is not such a Mask R-CNN, with the difference; `TensorError` for a
+  ///   `LIMN_LEVEL` that this CPU lacks, or a precision that is not supported.
   public init(
     weights path: String, labels: [String]? = nil, precision: Precision = .float32, engine: Engine? = nil
   ) throws {
     try self.init(weights: WeightFile(path: path), labels: labels, precision: precision, engine: engine)
   }
 
-  /// Builds the network from an opened weight file; see `init(weights:labels:precision:engine:)`.
+  /// Loads the network from an open weight file.
+  ///
+  /// - Parameters:
+  ///   - file: The weight file.
+  ///   - labels: The class names, with the background first; by default those of the file, else COCO's for 91 classes.
+  ///   - precision: The number format of the convolutions, `float32` or `bfloat16`.
+  ///   - engine: The engine to run on; by default one with the CPU's highest level and all its cores.
+  /// - Throws: `WeightFileError` for a file that is not such a Mask R-CNN, with the difference; `TensorError` for a
+  ///   `LIMN_LEVEL` that this CPU lacks, or a precision that is not supported.
   public init(
     weights file: WeightFile, labels: [String]? = nil, precision: Precision = .float32, engine: Engine? = nil
   ) throws {
@@ -101,7 +112,7 @@ public struct MaskRCNN: Detector {
     pyramid = try FeaturePyramid(weights["backbone"]["fpn"], from: backbone.outputs, build)
     regions = try RegionProposals(weights["rpn"]["head"], from: pyramid.outputs, build)
     let classes = configuration.labels.count
-    build.treatsPositionsAlike = false
+    build.preservesTies = false
     boxHead = try BoxHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
     maskHead = try MaskHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
     try weights.finish()
@@ -110,21 +121,23 @@ public struct MaskRCNN: Detector {
     self.engine = engine
   }
 
-  /// Finds the objects of a picture and their masks.
+  /// Detects the objects in an image, with their masks.
   ///
-  /// - Returns: Detections by falling score; boxes in pixels of `image`, inside it; masks of its size.
-  /// - Throws: `SceneError.invalidParameter` for an option out of range, `SceneError.invalidShape` for a picture so thin
-  ///   that its shorter side would vanish, `CancellationError` where the task was cancelled.
+  /// - Returns: Detections by falling score, with boxes in pixels of `image`, clipped to it, and masks of its size.
+  /// - Throws: `SceneError.invalidParameter` for an option out of range, `SceneError.invalidShape` for an image so thin
+  ///   that its shorter side would vanish, `CancellationError` if the task was cancelled.
   public func detect(_ image: Image, options: Options) throws -> [Detection] {
     try options.validate(classCount: labels.count)
     return try engine.withWorkspace { try detect(image, options, $0) }
   }
 
-  /// Finds the objects of several pictures and their masks, as many at once as the engine has threads.
+  /// Detects the objects in several images, with their masks, as many images at once as the engine has threads.
   ///
-  /// Each thread works on a picture of its own, with scratch memory of its own: about 600 MB for ResNet-50 at 800/1333.
+  /// Each thread processes its own image, with its own scratch memory: about 600 MB for ResNet-50 at 800/1333.
   ///
-  /// - Throws: as for one picture.
+  /// - Returns: The detections of each image, by falling score, in the order of the images.
+  /// - Throws: `SceneError.invalidParameter` for an option out of range, `SceneError.invalidShape` for an image so thin
+  ///   that its shorter side would vanish, `CancellationError` if the task was cancelled.
   public func detect(_ images: [Image], options: Options) throws -> [[Detection]] {
     try options.validate(classCount: labels.count)
     return try engine.map(images) { try detect($0, options, $1) }
@@ -150,13 +163,13 @@ public struct MaskRCNN: Detector {
     return try detections(candidates, masks, picture, options, workspace)
   }
 
-  /// Boxes and masks in pixels of the picture.
+  /// The detections, with boxes and masks in pixels of the image.
   private func detections(
     _ candidates: [BoxHead.Candidate], _ masks: UnsafePointer<Float>, _ picture: ImageTransform.Picture,
     _ options: Options, _ workspace: Workspace
   ) throws(SceneError) -> [Detection] {
     let map = picture.map
-    // Masks are pasted by boxes as they come, which may reach beyond the picture.
+    // Masks are pasted to unclipped boxes, which may reach beyond the image.
     let boxes = candidates.map { map.unclippedInverse($0.box) }
     let masks = try MaskPasting(image: picture.original, threshold: options.maskThreshold)(masks, boxes, workspace)
     return candidates.indices.map { index in

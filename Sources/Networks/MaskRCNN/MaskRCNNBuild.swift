@@ -1,23 +1,25 @@
 import Tensor
 
-/// What every layer of the network is built with.
+/// The parameters that all layers of the network are built with.
 struct MaskRCNNBuild {
   let engine: Engine
-  /// Of the batch normalizations: 0 in `maskrcnn_resnet50_fpn`, whose normalizations are frozen, 1e-5 in `_v2`.
+  /// The epsilon of the batch normalizations: 0 in `maskrcnn_resnet50_fpn`, whose normalizations are frozen, 1e-5 in
+  /// `_v2`.
   let epsilon: Double
-  /// Of the maps between layers.
+  /// The format of the maps between layers.
   let format: MapFormat
-  /// Whether equal inputs must give equal outputs wherever they lie. What leads to the proposals needs it: flat parts of
-  /// a picture have equal scores by the hundred, and which of them the suppression keeps must not hang on rounding.
-  var treatsPositionsAlike = true
+  /// Whether equal inputs must give equal outputs wherever they lie, so that ties stay ties. The layers up to the
+  /// proposals need it: uniform regions of an image have hundreds of equal scores, and rounding must not decide which
+  /// of them the suppression keeps.
+  var preservesTies = true
 
-  /// Outputs that no layer exceeds: the widest have 2048.
+  /// The largest number of outputs of a layer; the widest layers have 2048.
   static let widest = 8192
 
-  /// A convolution as torchvision's `Conv2dNormActivation` stores it: `0` the convolution, `1` the normalization where
-  /// there is one; or, in files from before torchvision 0.13, the convolution itself.
+  /// Builds a convolution as torchvision's `Conv2dNormActivation` stores it, `0` the convolution and `1` the
+  /// normalization, if there is one; or as files from before torchvision 0.13 store it, the convolution itself.
   ///
-  /// The widths come from the shape in the file; `inputs`, where given, must agree.
+  /// The number of outputs is read from the file.
   func block(
     _ place: WeightReader, from inputs: Int, kernel: Int, activation: Activation = .none
   ) throws -> Convolution {
@@ -25,7 +27,7 @@ struct MaskRCNNBuild {
     return try layer(convolution, place[1], from: inputs, kernel: kernel, activation: activation)
   }
 
-  /// A convolution and the normalization behind it, if there is one.
+  /// Builds a convolution with the normalization after it, if there is one.
   func layer(
     _ convolution: WeightReader, _ normalization: WeightReader, from inputs: Int, kernel: Int, stride: Int = 1,
     padding: Int? = nil, activation: Activation = .none, addsBeforeActivation: Bool = false
@@ -37,12 +39,12 @@ struct MaskRCNNBuild {
       .init(
         inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride,
         padding: padding ?? kernel / 2, activation: activation, addsBeforeActivation: addsBeforeActivation,
-        treatsPositionsAlike: treatsPositionsAlike),
+        preservesTies: preservesTies),
       weights: folded.weights, bias: folded.bias, format: format, engine: engine)
   }
 
-  /// A fully connected layer on `positions` pixels of `inputs` channels each; the file has its columns by channel, the
-  /// network by pixel.
+  /// Builds a fully connected layer on `positions` pixels of `inputs` channels each. The file orders its columns by
+  /// channel, the network by pixel.
   func linear(
     _ place: WeightReader, from inputs: Int, positions: Int = 1, to outputs: Int, format: MapFormat,
     activation: Activation = .none
@@ -66,13 +68,13 @@ struct MaskRCNNBuild {
       activation: activation, format: format, engine: engine)
   }
 
-  /// A transposed 2×2 convolution of stride 2 as a 1×1 to `[2][2][outputs]` channels.
+  /// Builds a transposed 2×2 convolution of stride 2 as a 1×1 convolution to `[2][2][outputs]` channels.
   func transposed(_ place: WeightReader, from inputs: Int, activation: Activation) throws -> Convolution {
     let shape = try place.shape(of: "weight")
     guard shape.count == 4, (1...Self.widest).contains(shape[1]) else {
       throw WeightFileError.malformed(
         path: place.file.path,
-        detail: "\(place.key("weight")) has shape \(shape), 4 sizes to at most \(Self.widest) channels are due")
+        detail: "\(place.key("weight")) must have 4 dimensions and 1 to \(Self.widest) outputs, but has shape \(shape)")
     }
     let outputs = shape[1]
     let source = try finite(place, "weight", [inputs, outputs, 2, 2])
@@ -90,7 +92,7 @@ struct MaskRCNNBuild {
       bias: bias + bias + bias + bias, format: format, engine: engine)
   }
 
-  /// A tensor that must hold numbers only.
+  /// Reads a tensor whose elements must be finite.
   func finite(_ place: WeightReader, _ name: String, _ shape: [Int]) throws(WeightFileError) -> [Float] {
     let values = try place.floats(name, shape: shape)
     guard values.areFinite else {
@@ -99,13 +101,14 @@ struct MaskRCNNBuild {
     return values
   }
 
-  /// The outputs of a layer, from the shape of its weights.
+  /// The number of outputs of a layer, from the shape of its weights.
   func leadingExtent(_ place: WeightReader, rank: Int) throws(WeightFileError) -> Int {
     let shape = try place.shape(of: "weight")
     guard shape.count == rank, let outputs = shape.first, (1...Self.widest).contains(outputs) else {
       throw .malformed(
         path: place.file.path,
-        detail: "\(place.key("weight")) has shape \(shape), \(rank) sizes to at most \(Self.widest) outputs are due")
+        detail: "\(place.key("weight")) must have \(rank) dimensions and 1 to \(Self.widest) outputs, but has shape "
+          + "\(shape)")
     }
     return outputs
   }

@@ -1,31 +1,35 @@
-/// What a Mask R-CNN weight file says beside its layers.
+/// The class names, epsilon and image sizes of a Mask R-CNN weight file.
 struct MaskRCNNConfiguration: Sendable {
-  /// The class names, the background first.
+  /// The class names, with the background first.
   var labels: [String]
-  /// Of the batch normalizations.
+  /// The epsilon of the batch normalizations.
   var epsilon: Double
-  /// The sizes inside the network that the weights were made for.
+  /// The sizes, in pixels, to which the weights expect an image's shorter and longer side to be scaled.
   var sizes: (shorter: Int, longer: Int)
 
-  /// Names come from the caller, else from the metadata of a safetensors file that `convert` wrote, else from what lies
-  /// beside a state dict, with or without the background, else they are COCO's where there are 91 classes, else
-  /// `class 1` and so on. The epsilon is the layers' own where the file has any; else frozen normalizations, which count
-  /// no training steps, have 0 as torchvision's published weights do, others 1e-5.
+  /// Reads the configuration.
+  ///
+  /// The names are those of the caller, else those in the metadata of a safetensors file that `convert` wrote, else
+  /// those stored beside a state dict, with or without the background, else COCO's if there are 91 classes, else
+  /// `class 1` and so on. The epsilon is that of the layers, if the file has layers. Else it is 0 for frozen
+  /// normalizations, which count no training steps, as in torchvision's published weights, and 1e-5 for others.
   init(_ weights: WeightReader, labels: [String]?) throws(WeightFileError) {
     let file = weights.file
     switch NetworkIdentity(file) {
     case .maskRCNN: break
     case .yolov5:
-      // Nor does `limn detect` take each of its variants.
+      // `limn detect` does not take every variant of YOLOv5 either.
       try YOLOv5Layout.check(weights)
-      throw .unsupported(path: file.path, detail: "it is a YOLOv5, not a Mask R-CNN; use limn detect")
+      throw .unsupported(path: file.path, detail: "it is a YOLOv5, not a Mask R-CNN; use `limn detect`")
     case .other(let found): throw .unsupported(path: file.path, detail: found)
     }
     try file.refuseSharing()
     let shape = try weights["roi_heads.box_predictor.cls_score"].shape(of: "weight")
     guard shape.count == 2, (2...Detection.labelLimits.count).contains(shape[0]) else {
       throw .malformed(
-        path: file.path, detail: "roi_heads.box_predictor.cls_score.weight has shape \(shape), no classifier's")
+        path: file.path,
+        detail: "roi_heads.box_predictor.cls_score.weight has shape \(shape), not that of a classifier with 2 to "
+          + "\(Detection.labelLimits.count) classes")
     }
     let classes = shape[0]
     if let labels {
@@ -38,7 +42,9 @@ struct MaskRCNNConfiguration: Sendable {
     }
     if let text = file.metadata["epsilon"] {
       guard let value = Double(text), value >= 0, value < 1 else {
-        throw .malformed(path: file.path, detail: "the metadata's epsilon is '\(printable(text))'")
+        throw .malformed(
+          path: file.path,
+          detail: "the metadata's epsilon must be a number from 0 to below 1, got '\(printable(text))'")
       }
       epsilon = value
     } else if let value = file.modules.first(where: { $0.className.hasSuffix("BatchNorm2d") })?.attributes["eps"]?
@@ -54,7 +60,10 @@ struct MaskRCNNConfiguration: Sendable {
   private static func size(_ key: String, in file: WeightFile) throws(WeightFileError) -> Int? {
     guard let text = file.metadata[key] else { return nil }
     guard let value = Int(text), MaskRCNN.Options.sizes.contains(value) else {
-      throw .malformed(path: file.path, detail: "the metadata's \(key) is '\(printable(text))'")
+      let range = MaskRCNN.Options.sizes
+      throw .malformed(
+        path: file.path,
+        detail: "the metadata's \(key) must be \(range.lowerBound) to \(range.upperBound), got '\(printable(text))'")
     }
     return value
   }
@@ -65,7 +74,8 @@ struct MaskRCNNConfiguration: Sendable {
       guard found.count == classes || found.count == classes - 1 else {
         throw .malformed(
           path: file.path,
-          detail: "its tensors are made for \(classes) classes, the background included, but \(found.count) are named")
+          detail: "its tensors are for \(classes) classes, the background included, but it has \(found.count) class "
+            + "name\(found.count == 1 ? "" : "s")")
       }
       return found.count == classes ? found : [background] + found
     }

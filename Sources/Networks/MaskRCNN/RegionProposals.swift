@@ -1,15 +1,16 @@
 import Tensor
 
-/// The region proposal network (Ren et al., 2015): for every anchor of every level an objectness and a better box; the
-/// best survive, overlaps suppressed level by level.
+/// The region proposal network (Ren et al., Faster R-CNN, doi:10.1109/TPAMI.2016.2577031): it predicts an objectness
+/// and a refined box for every anchor of every level, and keeps the best after non-maximum suppression within each
+/// level.
 struct RegionProposals: Sendable {
   let convolutions: [Convolution]
-  /// Objectness of the three anchors of a pixel, then their box deltas.
+  /// Predicts the objectness of a pixel's three anchors, then their box deltas.
   let predictor: Convolution
   let anchors = AnchorGenerator()
   let coder = BoxCoder(weights: (1, 1, 1, 1))
 
-  /// Candidates a level before, proposals of all levels after the suppression.
+  /// The largest number of candidates per level before the suppression, and of proposals of all levels after it.
   static let limit = 1000
   static let overlap: Float = 0.7
   static let smallestSide: Float = 1e-3
@@ -37,7 +38,7 @@ struct RegionProposals: Sendable {
       format: build.format, engine: build.engine)
   }
 
-  /// Proposals by falling objectness, in pixels of the input, inside the picture.
+  /// The proposals by falling objectness, in pixels of the input and clipped to the image.
   func callAsFunction(_ pyramid: [TensorView], _ picture: ImageTransform.Picture, _ workspace: Workspace) -> [Box] {
     var boxes: [Box] = []
     var scores: [Float] = []
@@ -53,7 +54,7 @@ struct RegionProposals: Sendable {
     ).map { boxes[$0] }
   }
 
-  /// A level's best boxes, clipped to the picture, and their objectness 0 to 1.
+  /// A level's best boxes, clipped to the image, and their objectness, 0 to 1.
   func candidates(
     _ level: Int, _ map: TensorView, _ picture: ImageTransform.Picture, _ workspace: Workspace
   ) -> (boxes: [Box], scores: [Float]) {

@@ -1,14 +1,17 @@
 import Tensor
 
-/// ResNet-50's body (He et al., 2015; torchvision's `resnet50`, stride in the 3×3): the maps C2 to C5 with strides 4, 8,
-/// 16 and 32. Depth and widths are the file's.
+/// The body of ResNet-50 (He et al., doi:10.1109/CVPR.2016.90), which computes the maps C2 to C5 with strides 4, 8, 16
+/// and
+/// 32. Depth and widths are read from the file.
+///
+/// Matches torchvision's `resnet50`, whose bottlenecks have the stride in their 3×3 convolution.
 struct ResNet: Sendable {
-  /// 1×1, 3×3, 1×1, added to the input, ReLU behind each.
+  /// A 1×1, a 3×3 and a 1×1 convolution, each followed by ReLU, with the input added before the last ReLU.
   struct Bottleneck: Sendable {
     let conv1: Convolution
     let conv2: Convolution
     let conv3: Convolution
-    /// What fits the input to the sum, in the first block of a stage.
+    /// The 1×1 convolution of the input in the first block of a stage, else nil.
     let downsample: Convolution?
 
     init(_ weights: WeightReader, from inputs: Int, stride: Int, _ build: MaskRCNNBuild) throws {
@@ -27,7 +30,7 @@ struct ResNet: Sendable {
       }
     }
 
-    /// `y` may be `x` where nothing is downsampled.
+    /// Computes `y`, which may be `x` if there is no `downsample`.
     func callAsFunction(_ x: TensorView, into y: TensorView, _ workspace: Workspace) {
       workspace.arena.scope {
         let narrow = workspace.arena.tensor(conv1.shape(x), x.format)
@@ -44,7 +47,7 @@ struct ResNet: Sendable {
   let pooling: MaxPooling
   let stages: [[Bottleneck]]
 
-  /// Zeros that the stem's 7×7 kernel needs around the picture.
+  /// The width of the border of zeros that the stem's 7×7 kernel needs.
   static let border = 3
 
   init(_ weights: WeightReader, _ build: MaskRCNNBuild) throws {
@@ -65,11 +68,11 @@ struct ResNet: Sendable {
     self.stages = stages
   }
 
-  /// The channels of C2 to C5.
+  /// The numbers of channels of C2 to C5.
   var outputs: [Int] { stages.map { $0[$0.count - 1].conv3.outputs } }
 
-  /// `x` is `[1, H + 6, W + 6, 3]`, a standardized picture inside a border of 3 zeros, `H` and `W` multiples of 32.
-  /// The maps live in the arena's present scope.
+  /// Computes C2 to C5, valid in the arena's current scope, from `x`, `[1, H + 6, W + 6, 3]`: a standardized image with
+  /// a border of 3 zeros, with `H` and `W` multiples of 32.
   func callAsFunction(_ x: TensorView, _ workspace: Workspace) throws(CancellationError) -> [TensorView] {
     let arena = workspace.arena
     let (height, width) = (x.shape.height - 2 * Self.border, x.shape.width - 2 * Self.border)
@@ -94,9 +97,9 @@ struct ResNet: Sendable {
 }
 
 extension Convolution {
-  /// Channels of the output.
+  /// The number of output channels.
   var outputs: Int { configuration.outputChannels }
 
-  /// The shape of the output for that input.
+  /// The shape of the output for the given input.
   func shape(_ input: TensorView) -> Shape { outputShape(of: input.shape) }
 }

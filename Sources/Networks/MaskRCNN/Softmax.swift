@@ -1,9 +1,9 @@
 import Glibc
 
-/// `1 / (1 + e^-x)`.
+/// The sigmoid, `1 / (1 + e^-x)`.
 func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
 
-/// `e^x` of each value over their sum, in place.
+/// Applies the softmax to `count` values in place.
 func softmax(_ values: UnsafeMutablePointer<Float>, count: Int) {
   guard count > 0 else { return }
   var largest = values[0]

@@ -1,13 +1,12 @@
 import JSON
 
-/// The class names that a weight file holds: an attribute of its model, a text of its metadata, or what lies beside a
+/// The class names of a weight file: an attribute of its model, an entry of its metadata, or a value stored beside a
 /// state dict.
 enum ClassNames {
-  /// Names for a network of `classes` classes that a file offers without a rule: under `names`, `classes` or
-  /// `class_names`, an attribute of the model or a member of the checkpoint. What does not fit means something else. nil
-  /// where none fits.
+  /// Finds class names stored under `names`, `classes` or `class_names`, as an attribute of the model or a value of the
+  /// checkpoint. Values that are not lists of a suitable number of names are ignored; nil if there is no other.
   ///
-  /// - Parameter counts: The counts that fit.
+  /// - Parameter counts: The suitable numbers of names.
   static func beside(_ file: WeightFile, counts: Set<Int>) throws(WeightFileError) -> [String]? {
     for holder in [file.module("")?.attributes ?? [:], file.attributes] {
       for key in ["names", "classes", "class_names"] {
@@ -18,13 +17,14 @@ enum ClassNames {
     return nil
   }
 
-  /// The names that a YOLOv5's file must have right: the model's attribute, else the metadata's; nil without.
+  /// The class names of a YOLOv5 file, which must be valid: those of the model's attribute, else of the metadata; nil
+  /// if there are none.
   static func stated(_ file: WeightFile) throws(WeightFileError) -> [String]? {
     if let names = try attribute(file) { return names }
     return try metadata(file)
   }
 
-  /// The names of the metadata, which say what `convert` wrote; nil without.
+  /// The class names in the metadata, as `convert` writes them; nil if there are none.
   static func metadata(_ file: WeightFile) throws(WeightFileError) -> [String]? {
     guard let text = file.metadata["names"] else { return nil }
     let limit = 1_000_000
@@ -32,35 +32,37 @@ enum ClassNames {
     do throws(JSONError) {
       texts = try JSONReader.read(text) { (reader) throws(JSONError) in try reader.strings(limit: limit) }
     } catch {
-      throw .malformed(path: file.path, detail: "the metadata's names are no list of at most \(limit) texts")
+      throw .malformed(
+        path: file.path, detail: "the metadata's names must be a JSON list of at most \(limit) strings")
     }
     return try checked(texts, file)
   }
 
-  /// The names that a model has as its attribute; nil without.
+  /// The class names in the model's attribute `names`; nil if there is none.
   private static func attribute(_ file: WeightFile) throws(WeightFileError) -> [String]? {
     guard let value = file.module("")?.attributes["names"] else { return nil }
     if let members = value.members {
       var numbers: Set<Int> = []
       for member in members {
         guard let number = member.key.int, members.indices.contains(number) else {
-          throw .malformed(path: file.path, detail: "the class names are not numbered 0 to \(members.count - 1)")
+          throw .malformed(
+            path: file.path, detail: "its class names are not numbered from 0 to \(members.count - 1)")
         }
         guard numbers.insert(number).inserted else {
-          throw .malformed(path: file.path, detail: "there are two class names of the number \(number)")
+          throw .malformed(path: file.path, detail: "it has two class names with the number \(number)")
         }
       }
     } else if value.elements == nil {
       throw .malformed(path: file.path, detail: "its class names are neither a list nor a dictionary")
     }
     guard let texts = texts(of: value) else {
-      throw .malformed(path: file.path, detail: "a class name is not a text")
+      throw .malformed(path: file.path, detail: "a class name is not a string")
     }
     return try checked(texts, file)
   }
 
-  /// The texts of a list, or of a dictionary by numbers, or texts of numbers, that follow one another from 0 or 1; nil
-  /// for anything else.
+  /// The strings of a list, or of a dictionary whose keys are consecutive numbers from 0 or 1, as integers or strings;
+  /// nil for any other value.
   private static func texts(of value: PickleValue) -> [String]? {
     guard let members = value.members else {
       guard let elements = value.elements else { return nil }
@@ -81,12 +83,13 @@ enum ClassNames {
   private static func checked(_ texts: [String], _ file: WeightFile) throws(WeightFileError) -> [String] {
     let limits = Detection.labelLimits
     guard texts.count <= limits.count else {
-      throw .unsupported(path: file.path, detail: "it names \(texts.count) classes; at most \(limits.count) are read")
+      throw .unsupported(
+        path: file.path, detail: "it has \(texts.count) class names; at most \(limits.count) are supported")
     }
     for (number, text) in texts.enumerated() where text.utf8.count > limits.byteCount {
       throw .unsupported(
         path: file.path,
-        detail: "its name of class \(number) takes \(text.utf8.count) bytes; at most \(limits.byteCount) are read")
+        detail: "the name of class \(number) has \(text.utf8.count) bytes; at most \(limits.byteCount) are supported")
     }
     return texts
   }

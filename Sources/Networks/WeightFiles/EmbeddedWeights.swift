@@ -1,15 +1,16 @@
 import CWeights
 import Tensor
 
-/// The weights that are part of Limn: small networks under Limn's own licence, trained on drawn scenes, for coins,
-/// discs, rectangles, triangles, stars and rings. Weights/README.md says what they find and what they confuse.
+/// The weights embedded in Limn: small networks under Limn's own licence, trained on drawn scenes to find coins, discs,
+/// rectangles, triangles, stars and rings. They are not meant for photographs; see Weights/README.md for their
+/// accuracy.
 public enum EmbeddedWeights: String, Sendable, CaseIterable {
-  /// A YOLOv5.
+  /// A small YOLOv5.
   case yolov5 = "limn-yolov5"
-  /// A Mask R-CNN.
+  /// A small Mask R-CNN.
   case maskRCNN = "limn-maskrcnn"
 
-  /// Their bytes: a safetensors file in the memory of the program.
+  /// The bytes of the safetensors file, which is part of the program.
   var mapping: FileMapping {
     let weights =
       switch self {
@@ -21,18 +22,18 @@ public enum EmbeddedWeights: String, Sendable, CaseIterable {
 }
 
 extension WeightFile {
-  /// Opens weights that are part of Limn.
+  /// Opens embedded weights.
   ///
-  /// - Throws: `WeightFileError` where they were replaced by a file that is none.
+  /// - Throws: `WeightFileError` if a build of Limn has replaced them by a file that is not a weight file.
   public init(embedded weights: EmbeddedWeights) throws(WeightFileError) {
     try self.init(weights.mapping, path: weights.rawValue)
   }
 }
 
 extension YOLOv5 {
-  /// Loads the embedded weights.
+  /// Loads the embedded YOLOv5, which knows coins, discs, rectangles, triangles, stars and rings in drawn scenes.
   ///
-  /// - Parameter engine: What to run on; by default the CPU's highest level and all its cores.
+  /// - Parameter engine: The engine to run on; by default one with the CPU's highest level and all its cores.
   /// - Throws: `TensorError` for a `LIMN_LEVEL` that this CPU lacks.
   public init(engine: Engine? = nil) throws {
     try self.init(weights: WeightFile(embedded: .yolov5), engine: engine)
@@ -40,9 +41,9 @@ extension YOLOv5 {
 }
 
 extension MaskRCNN {
-  /// Loads the embedded weights.
+  /// Loads the embedded Mask R-CNN, which knows coins, discs, rectangles, triangles, stars and rings in drawn scenes.
   ///
-  /// - Parameter engine: What to run on; by default the CPU's highest level and all its cores.
+  /// - Parameter engine: The engine to run on; by default one with the CPU's highest level and all its cores.
   /// - Throws: `TensorError` for a `LIMN_LEVEL` that this CPU lacks.
   public init(engine: Engine? = nil) throws {
     try self.init(weights: WeightFile(embedded: .maskRCNN), engine: engine)

@@ -1,7 +1,7 @@
 import Files
 import Glibc
 
-/// The bytes of one file, mapped read-only for as long as the object lives, or constant bytes of the program.
+/// The bytes of a file, mapped read-only as long as the object exists, or constant bytes of the program.
 ///
 /// The mapping is private and never written, so sharing it between threads is safe.
 final class FileMapping: @unchecked Sendable {
@@ -10,7 +10,7 @@ final class FileMapping: @unchecked Sendable {
   let count: Int
   private let isMapped: Bool
 
-  /// Takes bytes that live as long as the program.
+  /// Makes a mapping of bytes that are part of the program.
   init(constant bytes: UnsafeRawBufferPointer) {
     guard let start = bytes.baseAddress else { preconditionFailure("there are no bytes") }
     base = start
@@ -20,7 +20,7 @@ final class FileMapping: @unchecked Sendable {
 
   /// Maps a regular file. Throws `cannotOpen` or `empty`.
   init(path: String) throws(WeightFileError) {
-    // A FIFO without a writer would block a plain open.
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: FileSystem.reason()) }
     defer { close(descriptor) }
@@ -43,7 +43,7 @@ final class FileMapping: @unchecked Sendable {
     if isMapped { munmap(UnsafeMutableRawPointer(mutating: base), count) }
   }
 
-  /// Calls `body` with the whole file; the pointer is valid for the call only.
+  /// Calls `body` with the whole file. The pointer is valid only during the call.
   func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     defer { withExtendedLifetime(self) {} }
     return try body(UnsafeRawBufferPointer(start: base, count: count))

@@ -1,7 +1,7 @@
-/// The number that an IEEE 754 binary16 pattern stands for. Exact for every pattern; a NaN keeps its sign and payload.
+/// Converts the bits of an IEEE 754 half-precision float exactly. A NaN keeps its sign and payload.
 ///
-/// Integer arithmetic and selects only: without F16C the compiler turns `Float(Float16)` into a call per element,
-/// while a loop over this one becomes vector code at every level.
+/// It uses only integer arithmetic and selects, so that the compiler vectorises loops over it at every level. Without
+/// F16C, `Float(Float16)` is a function call per element.
 @inline(__always)
 func float(binary16 bits: UInt16) -> Float {
   let magnitude = UInt32(bits & 0x7FFF) << 13
@@ -13,7 +13,7 @@ func float(binary16 bits: UInt16) -> Float {
   return Float(bitPattern: unsigned | UInt32(bits & 0x8000) << 16)
 }
 
-/// The number that a bfloat16 pattern stands for. Exact.
+/// Converts the bits of a bfloat16 exactly.
 @inline(__always)
 func float(bfloat16 bits: UInt16) -> Float {
   Float(bitPattern: UInt32(bits) << 16)

@@ -1,8 +1,8 @@
-/// Lists a pickled `torch.nn.Module` and its tensors as `state_dict()` does: of each module its parameters, then its
-/// persistent buffers, then its submodules.
+/// Lists a pickled `torch.nn.Module` and its tensors as `state_dict()` does: for each module first its parameters, then
+/// its persistent buffers, then its submodules.
 ///
-/// Modules may be shared, and then are listed at each place, so a small pickle can stand for endless work: the work,
-/// the depth and the length of names are limited.
+/// A shared module is listed at each of its paths, so a small pickle could cause endless work. Therefore the work, the
+/// depth and the length of names are limited.
 struct ModuleWalk {
   typealias NodeID = PickleGraph.NodeID
 
@@ -18,22 +18,22 @@ struct ModuleWalk {
   private var enclosing: [NodeID] = []
   private var work = 0
 
-  /// A walk that copies attributes with `copier`.
+  /// Makes a walk that copies attributes with `copier`.
   init(graph: PickleGraph, copier: ValueCopier) {
     self.graph = graph
     self.copier = copier
   }
 
-  /// Lists a module and what is in it under `path`.
+  /// Lists a module and its content under `path`.
   mutating func visit(_ id: NodeID, path: String) throws(FormatFault) {
     guard !enclosing.contains(id) else { throw .malformed("its module “\(printable(path))” contains itself") }
     guard enclosing.count < Self.depthLimit else {
       throw .malformed("its modules are nested more than \(Self.depthLimit) deep")
     }
-    // Twice: `isModule` looks at the members too.
+    // Counted here as well, since `isModule` visits the members, too.
     try count(graph.object(id)?.state)
     guard graph.isModule(id), let object = graph.object(id), let state = object.state else {
-      throw .malformed("its module “\(printable(path))” is no torch.nn.Module")
+      throw .malformed("its module “\(printable(path))” is not a torch.nn.Module")
     }
     enclosing.append(id)
     defer { enclosing.removeLast() }
@@ -66,20 +66,20 @@ struct ModuleWalk {
       if case .none = graph[member.value] { continue }
       let name = try join(path, member.name)
       guard let tensor = graph.tensor(member.value) else {
-        throw .malformed("its parameter “\(printable(name))” is no tensor")
+        throw .malformed("its parameter “\(printable(name))” is not a tensor")
       }
       entries.append(WeightFile.Entry(name: name, tensor: tensor))
     }
   }
 
-  /// The members of a dictionary, none for any other node.
+  /// The members of a dictionary; none for any other node.
   private mutating func members(of id: NodeID?) throws(FormatFault) -> [(name: String, value: NodeID)] {
     try count(id)
     guard let id, let members = try graph.members(of: id) else { return [] }
     return members
   }
 
-  /// Counts the work of looking at all members of a dictionary, whatever their keys.
+  /// Counts the work of visiting all members of a dictionary, whatever their keys.
   private mutating func count(_ id: NodeID?) throws(FormatFault) {
     work += 1 + (id.flatMap(graph.items)?.count ?? 0) / 2
     guard work <= Self.workLimit else { throw .malformed("its modules have more than \(Self.workLimit) members") }

@@ -1,10 +1,10 @@
-/// Which network a weight file holds, as far as the classes of its layers and the names of its tensors tell.
+/// The network in a weight file, according to the classes of its layers and the names of its tensors.
 enum NetworkIdentity: Sendable, Hashable {
-  /// A YOLOv5, or something that comes so near that what is missing of one can be named.
+  /// A YOLOv5, or a network so similar that the differences can be named.
   case yolov5
-  /// torchvision's Mask R-CNN on a ResNet, likewise.
+  /// torchvision's Mask R-CNN on a ResNet, or a network so similar that the differences can be named.
   case maskRCNN
-  /// A network that Limn does not run: what it is, and what loads instead.
+  /// A network that Limn does not run, with a sentence that says what it is, and which networks Limn runs.
   case other(String)
 
   init(_ file: WeightFile) {
@@ -17,11 +17,11 @@ enum NetworkIdentity: Sendable, Hashable {
     }
   }
 
-  /// What loads, as the end of a sentence.
+  /// The networks that Limn runs, as the end of a sentence.
   static let loadable =
-    "YOLOv5 n, s, m, l and x of releases 6.0 to 7.0 and torchvision's maskrcnn_resnet50_fpn and _v2 load"
+    "Limn runs YOLOv5 n, s, m, l and x of releases 6.0 to 7.0, and torchvision's maskrcnn_resnet50_fpn and _v2"
 
-  /// What the classes of pickled layers say of another network; nil where they say nothing.
+  /// The name of another network according to the classes of pickled layers; nil if they do not show any.
   private static func classes(of file: WeightFile) -> String? {
     guard let model = file.modules.first else { return nil }
     let name = printable(model.className)
@@ -31,7 +31,7 @@ enum NetworkIdentity: Sendable, Hashable {
     switch model.className.split(separator: ".").last {
     case "SegmentationModel": return segmentation(", \(name),")
     case "ClassificationModel": return "a classifier, \(name), which finds no boxes"
-    case "Ensemble": return "an ensemble of networks, \(name), of which one must be saved by itself"
+    case "Ensemble": return "an ensemble of networks, \(name); save one of them by itself"
     default: break
     }
     if file.module("model.0")?.className.split(separator: ".").last == "Focus" { return before6 }
@@ -43,16 +43,17 @@ enum NetworkIdentity: Sendable, Hashable {
   }
 
   private static func segmentation(_ name: String = "") -> String {
-    "a YOLOv5 segmentation model\(name) whose masks Limn does not run; one trained by train.py, not by "
-      + "segment/train.py, finds boxes"
+    "a YOLOv5 segmentation model\(name) whose masks Limn does not support; train a detection model with train.py "
+      + "instead of segment/train.py"
   }
 
   private static let before6 = "a YOLOv5 of a release before 6.0, whose first layer is a Focus"
 
-  /// What the names of the tensors say of another network; nil where they are those of one that Limn runs.
+  /// The name of another network according to the names of the tensors; nil if they are those of a network that Limn
+  /// runs.
   private static func names(in file: WeightFile) -> String? {
     guard let model = file.modules.first else { return tensors(of: file) }
-    // Of YOLOv5's own classes the layers say best what does not fit.
+    // For YOLOv5's own classes, the check of the layers gives the better error.
     let isYOLO = model.className.split(separator: ".").dropLast().suffix(2) == ["models", "yolo"]
     return isYOLO || tensors(of: file) == nil ? nil : "a \(printable(model.className))"
   }
@@ -78,16 +79,16 @@ enum NetworkIdentity: Sendable, Hashable {
     if let anchors, anchors != "model.24.anchors" {
       return "a YOLO whose anchors are \(anchors), not model.24.anchors: a YOLOv5 P6 or a relative"
     }
-    // Nearly a YOLOv5: the tensors that it lacks are named one by one.
+    // Similar to a YOLOv5: building it names the missing tensors.
     if has("model.24.") || file.entry("model.0.conv.weight") != nil { return nil }
     let shown = file.entries.prefix(3).map { printable($0.name) }.joined(separator: ", ")
     let more = file.entries.count > 3 ? " and \(file.entries.count - 3) more" : ""
     return shown.isEmpty
-      ? "no network: it holds no tensors"
+      ? "not a network: it has no tensors"
       : "neither a YOLOv5 nor a Mask R-CNN by the names of its tensors: \(shown)\(more)"
   }
 
-  /// Whether a tensor is named `model.`, a number, `.anchors`.
+  /// Whether a tensor is named `model.<number>.anchors`.
   private static func isAnchors(_ name: String) -> Bool {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 3 && parts[0] == "model" && parts[2] == "anchors" && Int(parts[1]) != nil

@@ -1,10 +1,10 @@
-/// What stands before the name of every tensor of a network that was wrapped when it was saved: `module.` of
-/// DataParallel, `model.` of Lightning, `_orig_mod.` of torch.compile, or whatever the attribute was called.
+/// The prefix of all tensor names of a network that was wrapped when it was saved: `module.` of DataParallel, `model.`
+/// of Lightning, `_orig_mod.` of torch.compile, or the name of an attribute.
 enum NetworkPrefix {
-  /// Every network that Limn runs has one of these.
+  /// Tensor names of which every network that Limn runs has one.
   private static let landmarks = ["model.24.anchors", "model.24.m.0.weight", "backbone.body.conv1.weight"]
 
-  /// The prefix before the first landmark, empty where a name is one; nil where none of the names ends with one.
+  /// The prefix of the first landmark. It is empty if any name is a landmark, and nil if no name ends with one.
   static func find(in names: some Sequence<String>) -> String? {
     var prefix: String?
     for name in names {
@@ -15,10 +15,10 @@ enum NetworkPrefix {
     return prefix
   }
 
-  /// What stands before a landmark at the end of a name; nil without one.
+  /// The part of a name before a landmark at its end; nil if there is none.
   static func prefix(of name: String) -> String? {
     let text = name.utf8
-    // YOLOv5's own names start with `model.`, so only a whole landmark behind a dot tells.
+    // YOLOv5's names start with `model.` themselves, so only a whole landmark after a dot counts.
     let landmark = landmarks.first { landmark in
       let rest = text.count - landmark.utf8.count
       return rest >= 0 && text.suffix(landmark.utf8.count).elementsEqual(landmark.utf8)
@@ -27,13 +27,13 @@ enum NetworkPrefix {
     return landmark.map { String(decoding: text.dropLast($0.utf8.count), as: UTF8.self) }
   }
 
-  /// `name` without the prefix, or nil where it does not start with it.
+  /// `name` without the prefix, or nil if it does not start with it.
   static func removing(_ prefix: String, from name: String) -> String? {
     guard name.utf8.starts(with: prefix.utf8) else { return nil }
     return String(decoding: name.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
   }
 
-  /// Tensors without the prefix; those that lack it keep their names. Throws where two then have one name.
+  /// Removes the prefix from the names of tensors that have it. Throws if two tensors then have one name.
   static func removing(
     _ prefix: String, from entries: [WeightFile.Entry]
   ) throws(FormatFault) -> [WeightFile.Entry] {
@@ -43,17 +43,17 @@ enum NetworkPrefix {
     for entry in entries {
       let name = removing(prefix, from: entry.name) ?? entry.name
       guard name.utf8.count == entry.name.utf8.count || !outside.contains(name) else {
-        throw .malformed("it holds both “\(printable(entry.name))” and “\(printable(name))”")
+        throw .malformed("it has both “\(printable(entry.name))” and “\(printable(name))”")
       }
       renamed.append(WeightFile.Entry(name: name, tensor: entry.tensor))
     }
     return renamed
   }
 
-  /// The layers of the network itself: those below the prefix, without it.
+  /// The layers of the network itself, below the prefix, with the prefix removed.
   static func removing(_ prefix: String, from modules: [WeightFile.Module]) -> [WeightFile.Module] {
     modules.compactMap { module in
-      // The network's own path has no dot at its end.
+      // The path of the network itself has no dot at its end.
       guard let path = removing(prefix, from: module.path + ".") else { return nil }
       return WeightFile.Module(
         path: String(path.dropLast()), className: module.className, attributes: module.attributes)

@@ -1,16 +1,15 @@
-/// What a pickle builds: nodes in an arena that refer to one another by index, so that shared and cyclic references
-/// are safe, a node can be changed after it was referred to, and nothing recurses.
+/// The values of a pickle as nodes that refer to each other by index. So shared and cyclic references are safe, a node
+/// can be changed after it was referred to, and nothing is recursive.
 struct PickleGraph {
   /// The index of a node.
   typealias NodeID = Int32
 
-  /// One value of the pickle; inert, whatever it names. A list, tuple, set or dictionary holds an index into the
-  /// sequences of `items(of:)`.
+  /// A value of the pickle. A list, tuple, set or dictionary has the index of a sequence, which `items(of:)` returns.
   enum Node {
     case none
     case bool(Bool)
     case int(Int)
-    /// An integer of more than 64 bits, by its size in bytes.
+    /// An integer of more than 64 bits, of which only the size in bytes is kept.
     case wideInteger(byteCount: Int)
     case float(Double)
     case string(String)
@@ -18,7 +17,7 @@ struct PickleGraph {
     case list(Int)
     case tuple(Int)
     case set(Int)
-    /// Keys and values in turn.
+    /// Alternating keys and values.
     case dict(Int)
     /// A class or a function, as `module.name`.
     case global(String)
@@ -30,29 +29,29 @@ struct PickleGraph {
     case tensor(Int)
   }
 
-  /// The four kinds of node that hold other nodes.
+  /// The kinds of nodes that contain other nodes.
   enum Kind { case list, tuple, set, dict }
 
-  /// An instance of a class: what Python would have made it from.
+  /// An instance of a class: the values from which Python would make it.
   struct Object {
     var className: String
     var arguments: [NodeID]
     var state: NodeID?
-    /// What was appended to it, where it is a kind of list or set.
+    /// The elements appended to an object like a list or set.
     var elements: [NodeID] = []
-    /// Keys and values in turn, where it is a kind of dictionary.
+    /// The alternating keys and values of an object like a dictionary.
     var pairs: [NodeID] = []
   }
 
-  /// A typed run of the file's bytes, which tensors look into.
+  /// A range of the file's bytes with an element type, which tensors refer to.
   struct Storage {
     var dtype: DType
     var count: Int
     var byteOffset: Int
   }
 
-  /// The most nodes and links that one pickle may build, sixteen bytes of a text that it puts together counting as one; a
-  /// model of a thousand layers takes fewer than a million.
+  /// The largest number of nodes and links in a pickle, where 16 bytes of a joined string count as one. A model of a
+  /// thousand layers has fewer than a million.
   static let limit = 4_000_000
 
   private var nodes: [Node] = []
@@ -64,20 +63,20 @@ struct PickleGraph {
 
   subscript(id: NodeID) -> Node { nodes[Int(id)] }
 
-  /// Adds a leaf. Throws at the limit, as everything that adds does.
+  /// Adds a leaf. Like all methods that add nodes, it throws at the limit.
   mutating func add(_ node: Node) throws(FormatFault) -> NodeID {
     try charge(1)
     nodes.append(node)
     return NodeID(nodes.count - 1)
   }
 
-  /// Adds a text that was put together from others, which a pickle can ask for by a few bytes.
+  /// Adds a string joined from others, for which a pickle needs only a few bytes.
   mutating func addJoined(_ text: String, _ node: (String) -> Node) throws(FormatFault) -> NodeID {
     try charge(text.utf8.count / 16)
     return try add(node(text))
   }
 
-  /// Adds a list, tuple, set or dictionary (keys and values in turn).
+  /// Adds a list, tuple, set or dictionary (alternating keys and values).
   mutating func add(_ kind: Kind, _ items: [NodeID]) throws(FormatFault) -> NodeID {
     try charge(items.count)
     let index = sequences.count
@@ -109,7 +108,7 @@ struct PickleGraph {
     return try add(.tensor(tensors.count - 1))
   }
 
-  /// Adds to the end of a list, a set or an object that is a kind of one; returns false for any other node.
+  /// Appends to a list, a set or an object like one; returns false for any other node.
   mutating func append(_ items: ArraySlice<NodeID>, to id: NodeID) throws(FormatFault) -> Bool {
     try charge(items.count)
     switch self[id] {
@@ -120,8 +119,8 @@ struct PickleGraph {
     return true
   }
 
-  /// Sets members, keys and values in turn, of a dictionary or an object that is a kind of one; returns false for any
-  /// other node.
+  /// Sets members, alternating keys and values, of a dictionary or an object like one; returns false for any other
+  /// node.
   mutating func set(_ pairs: ArraySlice<NodeID>, in id: NodeID) throws(FormatFault) -> Bool {
     try charge(pairs.count)
     switch self[id] {
@@ -132,14 +131,14 @@ struct PickleGraph {
     return true
   }
 
-  /// Gives an object its state; returns false where `id` is no object or has one.
+  /// Sets the state of an object; returns false if `id` is not an object or already has a state.
   mutating func setState(_ state: NodeID, of id: NodeID) -> Bool {
     guard case .object(let index) = self[id], objects[index].state == nil else { return false }
     objects[index].state = state
     return true
   }
 
-  /// The nodes in a list, tuple, set or dictionary (keys and values in turn), or nil for any other node.
+  /// The nodes in a list, tuple, set or dictionary (alternating keys and values), or nil for any other node.
   func items(of id: NodeID) -> [NodeID]? {
     switch self[id] {
     case .list(let index), .tuple(let index), .set(let index), .dict(let index): sequences[index]
@@ -153,7 +152,7 @@ struct PickleGraph {
     return nil
   }
 
-  /// The members of a dictionary whose keys are strings, or nil where `id` is no dictionary. Throws when a key comes
+  /// The members of a dictionary whose keys are strings, or nil if `id` is not a dictionary. Throws if a key occurs
   /// twice, which no pickler writes.
   func members(of id: NodeID) throws(FormatFault) -> [(name: String, value: NodeID)]? {
     guard case .dict(let index) = self[id] else { return nil }

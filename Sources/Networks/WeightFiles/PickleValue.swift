@@ -1,26 +1,33 @@
-/// A value out of a pickled checkpoint. It only describes: an object is its class's name and what it was made from.
+/// A value of a pickled checkpoint. It is only a description: nothing is imported or called.
 public enum PickleValue: Sendable, Equatable {
   /// Python's `None`.
   case none
+  /// A Boolean.
   case bool(Bool)
+  /// An integer of at most 64 bits.
   case int(Int)
+  /// A floating-point number.
   case float(Double)
-  /// A text, or a path of the file system.
+  /// A string, or a path of the file system.
   case string(String)
+  /// A string of bytes.
   case bytes([UInt8])
+  /// A list.
   case list([PickleValue])
+  /// A tuple.
   case tuple([PickleValue])
-  /// A set, in the file's order.
+  /// A set, in the order of the file.
   case set([PickleValue])
-  /// A dictionary, in the file's order.
+  /// A dictionary, in the order of the file.
   case dict([Member])
-  /// A tensor; `WeightFile.floats(of:)` reads it.
+  /// A tensor, which `WeightFile.floats(of:name:)` reads.
   case tensor(StoredTensor)
   /// A class or a function, as `module.name`.
   case global(String)
+  /// An instance of a class.
   indirect case object(Object)
-  /// Something that has no form here, and what it is: an integer beyond 64 bits, a reference back to an enclosing
-  /// value, a layer, or whatever lies deeper than 64 levels or beyond the file's first 300,000 values.
+  /// A value that is not represented here, with a description: an integer of more than 64 bits, a reference to an
+  /// enclosing value, a layer, or a value nested more than 64 levels deep or beyond the file's first 300,000 values.
   case opaque(String)
 
   /// A member of a dictionary.
@@ -31,27 +38,27 @@ public enum PickleValue: Sendable, Equatable {
     public let value: PickleValue
   }
 
-  /// An instance of a class that is not rebuilt.
+  /// An instance of a class: the values from which Python would make it.
   public struct Object: Sendable, Equatable {
     /// The class, as `module.name`.
     public let className: String
-    /// What the class was to be called with.
+    /// The arguments with which the class would be called.
     public let arguments: [PickleValue]
-    /// The state to be set, most often a dictionary of attributes; `none` without one.
+    /// The state that would be set, usually a dictionary of attributes; `none` if there is no state.
     public let state: PickleValue
-    /// What was appended, where the class is a kind of list.
+    /// The elements that would be appended, for a class like a list.
     public let elements: [PickleValue]
-    /// The members, where the class is a kind of dictionary.
+    /// The members that would be set, for a class like a dictionary.
     public let members: [Member]
   }
 
-  /// The integer, or nil; a Boolean is none.
+  /// The integer, or nil. A Boolean is not an integer.
   public var int: Int? {
     if case .int(let value) = self { return value }
     return nil
   }
 
-  /// The number, integer or not, or nil.
+  /// The integer or floating-point number, or nil.
   public var double: Double? {
     switch self {
     case .int(let value): Double(value)
@@ -66,7 +73,7 @@ public enum PickleValue: Sendable, Equatable {
     return nil
   }
 
-  /// The text, or nil.
+  /// The string, or nil.
   public var string: String? {
     if case .string(let value) = self { return value }
     return nil
@@ -92,7 +99,7 @@ public enum PickleValue: Sendable, Equatable {
     return nil
   }
 
-  /// The member of a dictionary under a text, or nil.
+  /// The value of a dictionary for a string key, or nil.
   public subscript(key: String) -> PickleValue? {
     members?.first { $0.key == .string(key) }?.value
   }

@@ -1,10 +1,10 @@
-/// What a PyTorch zip checkpoint holds: the model's tensors under the names of `state_dict()`, its modules where the
-/// model is a pickled object, and the rest of the checkpoint as values.
+/// The content of a PyTorch zip checkpoint: the model's tensors with their names in `state_dict()`, its modules if the
+/// model is a pickled object, and the other values of the checkpoint.
 struct PyTorchCheckpoint {
   private(set) var entries: [WeightFile.Entry] = []
   private(set) var modules: [WeightFile.Module] = []
   private(set) var attributes: [String: PickleValue] = [:]
-  /// The key under which the model or state dict was found; nil where it is the whole.
+  /// The key under which the model or state dict was found; nil if it is the checkpoint itself.
   private(set) var modelKey: String?
 
   /// Reads the archive in `file`.
@@ -14,7 +14,8 @@ struct PyTorchCheckpoint {
     if let range = try archive.range(of: "\(folder)/byteorder") {
       let order = String(decoding: file[range].prefix(16), as: UTF8.self)
       guard order == "little" else {
-        throw .unsupported("it was saved with the byte order “\(printable(order))”; little-endian files are read")
+        throw .unsupported(
+          "it was saved with the byte order “\(printable(order))”; only little-endian files are supported")
       }
     }
     guard let pickle = try archive.range(of: "\(folder)/data.pkl") else { throw Self.notCheckpoint }
@@ -27,15 +28,15 @@ struct PyTorchCheckpoint {
 
   private static func noWeights(_ root: PickleGraph.NodeID, _ graph: PickleGraph) throws(FormatFault) -> FormatFault {
     let keys = try graph.members(of: root)?.map(\.name) ?? []
-    guard !keys.isEmpty else { return .unsupported("it holds no model and no state dict, so no weights") }
+    guard !keys.isEmpty else { return .unsupported("it has no weights: neither a model nor a state dict") }
     let more = keys.count > 10 ? " and \(keys.count - 10) more" : ""
     return .unsupported(
-      "it holds no model, and no state dict at its top or under one of its keys: "
+      "it has no model, and no state dict at its top level or under one of its keys: "
         + keys.prefix(10).map(printable).joined(separator: ", ") + more)
   }
 
   private static let notCheckpoint = FormatFault.unsupported(
-    "it is a zip archive, but not a PyTorch checkpoint: it has no data.pkl in its folder")
+    "it is a zip archive, but not a PyTorch checkpoint: it has no file data.pkl in its folder")
 
   private static func folder(of archive: ZipArchive) throws(FormatFault) -> String {
     guard let first = archive.names.first, let slash = first.firstIndex(of: "/") else { throw notCheckpoint }
@@ -50,15 +51,15 @@ struct PyTorchCheckpoint {
 
   private typealias Member = (name: String, value: PickleGraph.NodeID)
 
-  /// Where a model object lies, `ema` first, as YOLOv5 chooses.
+  /// The keys of a model object, in the order of YOLOv5.
   private static let modelKeys = ["ema", "model"]
 
-  /// Where a state dict lies.
+  /// The keys of a state dict.
   private static let stateKeys = [
     "state_dict", "model", "model_state_dict", "net", "network", "weights", "params", "ema_state_dict", "ema",
   ]
 
-  /// Finds the model: the pickle itself, or what lies under one of the keys; or a state dict.
+  /// Finds the model or state dict, which is the pickle itself or the value of one of the keys.
   private mutating func collect(from root: PickleGraph.NodeID, _ graph: PickleGraph) throws(FormatFault) {
     var copier = ValueCopier(graph: graph)
     if graph.isModule(root) { return try collectModules(root, graph, &copier) }
@@ -84,14 +85,14 @@ struct PyTorchCheckpoint {
     }
   }
 
-  /// The dictionary of tensors that holds a network which Limn runs: the root, what lies under a known key, or under
-  /// any; without one, the first of the known that holds tensors at all.
+  /// The dictionary of tensors with a network that Limn runs: the root, the value of a known key, or that of any key.
+  /// Without such a network, it is the root or the first value of a known key that has tensors.
   private static func stateDict(
     _ root: PickleGraph.NodeID, _ members: [Member], _ named: [String: PickleGraph.NodeID], _ graph: PickleGraph
   ) -> Member? {
     let known = [("", root)] + stateKeys.compactMap { key in named[key].map { (key, $0) } }
     var fallback: Member?
-    // One dictionary may lie under any number of keys.
+    // Many keys may have the same dictionary.
     var seen: Set<PickleGraph.NodeID> = []
     for (index, member) in (known + members).enumerated() where seen.insert(member.1).inserted {
       guard case .dict = graph[member.1], let items = graph.items(of: member.1) else { continue }
@@ -115,7 +116,7 @@ struct PyTorchCheckpoint {
     entries = walk.entries
   }
 
-  /// Takes the tensors of a state dict as entries and the rest as attributes.
+  /// Collects the tensors of a state dict as entries, and its other values as attributes.
   private mutating func collectStateDict(
     _ members: [(name: String, value: PickleGraph.NodeID)], _ graph: PickleGraph, _ copier: inout ValueCopier
   ) {

@@ -1,17 +1,17 @@
-/// Builds, out of nodes, what the few calls build that checkpoints need. Any other call is refused by name.
+/// Imitates with nodes the few Python calls that checkpoints need. Any other call is refused by name.
 struct Rebuilder {
   typealias NodeID = PickleGraph.NodeID
 
   /// The nodes built so far.
   var graph = PickleGraph()
-  /// Gives the bytes of the file that hold the storage of a key.
+  /// The range of the file's bytes that the storage with a given key takes.
   private let storageRange: (String) throws(FormatFault) -> Range<Int>?
 
   init(storageRange: @escaping (String) throws(FormatFault) -> Range<Int>?) {
     self.storageRange = storageRange
   }
 
-  /// What a known callable builds.
+  /// What a known Python callable builds.
   private enum Builder {
     /// `torch._utils._rebuild_tensor(storage, offset, size, stride, ...)` and its second version.
     case tensor
@@ -24,9 +24,9 @@ struct Rebuilder {
     case path
     /// `copyreg._reconstructor(class, base, state)`.
     case reconstruction
-    /// `getattr(owner, name)`: a method that was put into an attribute, or a member of an enumeration.
+    /// `getattr(owner, name)`: a method stored in an attribute, or a member of an enumeration.
     case attribute
-    /// An object that keeps its arguments and means nothing here.
+    /// An object that only keeps its arguments.
     case inert
   }
 
@@ -79,7 +79,7 @@ struct Rebuilder {
     "torch.DoubleStorage": .float64, "torch.ComplexFloatStorage": .complex64,
   ]
 
-  /// What calling `callable` with a tuple of arguments gives.
+  /// The node that calling `callable` with a tuple of arguments builds.
   mutating func call(_ callable: NodeID, arguments: NodeID) throws(FormatFault) -> NodeID {
     guard let name = graph.global(callable) else {
       if let method = attributeName(callable) { throw .refusedCallable(method) }
@@ -87,7 +87,7 @@ struct Rebuilder {
     }
     guard let builder = Self.builders[name] else {
       if name == "torch._utils._rebuild_qtensor" {
-        throw .unsupported("it holds quantized tensors; save the network as it was before its quantization")
+        throw .unsupported("it has quantized tensors; save the network as it was before quantization")
       }
       throw .refusedCallable(name)
     }
@@ -112,19 +112,19 @@ struct Rebuilder {
       return try instance(of: type, arguments: arguments)
     case .attribute:
       let object = PickleGraph.Object(className: name, arguments: items)
-      // Of a text, a list or a module of Python it would be a step towards calling something.
+      // With a string, list or module as the owner it would be a step towards calling something.
       guard Self.attributeName(object, graph) != nil else { throw .refusedCallable(name) }
       return try graph.add(object)
     case .inert: return try graph.add(PickleGraph.Object(className: name, arguments: items))
     }
   }
 
-  /// The name of what `getattr` was to give, such as `models.common.Conv.forward_fuse`; nil for any other node.
+  /// The name of the attribute of a `getattr` node, such as `models.common.Conv.forward_fuse`; nil for any other node.
   private func attributeName(_ id: NodeID) -> String? {
     graph.object(id).flatMap { Self.attributeName($0, graph) }
   }
 
-  /// The same of an object: `getattr` of an object or a class, and of a plain name.
+  /// The name of the attribute if an object is `getattr` of an object or class with a plain name, else nil.
   private static func attributeName(_ object: PickleGraph.Object, _ graph: PickleGraph) -> String? {
     guard object.className == "builtins.getattr", object.arguments.count == 2,
       let name = graph.string(object.arguments[1]), !name.isEmpty, !name.contains("."), !name.hasPrefix("__"),
@@ -133,40 +133,41 @@ struct Rebuilder {
     return "\(owner).\(name)"
   }
 
-  /// An instance of a class, whatever the class: it only keeps what it was made from.
+  /// Makes an instance of any class, which only keeps its arguments.
   mutating func instance(of type: NodeID, arguments: NodeID) throws(FormatFault) -> NodeID {
     guard let name = graph.global(type), let items = graph.tuple(arguments) else {
-      throw .malformed("its pickle makes an object of something that is no class")
+      throw .malformed("its pickle makes an object of something that is not a class")
     }
     if name == "collections.OrderedDict" { return try graph.add(.dict, []) }
     return try graph.add(PickleGraph.Object(className: name, arguments: items))
   }
 
-  /// Gives an object its state. That of a dictionary or tensor, such as the version notes of a state dict, is dropped.
+  /// Sets the state of an object. The state of a dictionary or tensor, such as the versions of a state dict, is
+  /// ignored.
   mutating func build(_ target: NodeID, state: NodeID) throws(FormatFault) {
     switch graph[target] {
     case .dict, .tensor: return
     default:
       guard graph.setState(state, of: target) else {
-        throw .malformed("its pickle gives a state to something that is no object, or has one")
+        throw .malformed("its pickle sets the state of something that is not an object, or already has one")
       }
     }
   }
 
-  /// The storage of a persistent id: `('storage', type, key, location, count)`.
+  /// The storage of the persistent id `('storage', type, key, location, count)`.
   mutating func storage(_ identifier: NodeID) throws(FormatFault) -> NodeID {
     guard let items = graph.tuple(identifier), items.count >= 5, graph.string(items[0]) == "storage",
       let type = graph.global(items[1]), let key = graph.string(items[2]), let count = graph.int(items[4]), count >= 0
     else { throw .malformed("its pickle refers to a storage in a form that PyTorch does not write") }
     guard let dtype = Self.storageTypes[type] else {
-      throw .unsupported("its storage \(printable(key)) is of the type \(printable(type))")
+      throw .unsupported("its storage \(printable(key)) has the type \(printable(type)), which is not supported")
     }
     guard let range = try storageRange(key) else {
       throw .malformed("its pickle refers to the storage \(printable(key)), which the archive lacks")
     }
     guard count <= range.count / dtype.byteCount else {
       throw .malformed(
-        "its storage \(printable(key)) is to hold \(count) \(dtype.rawValue) elements, but has \(range.count) bytes")
+        "its storage \(printable(key)) should have \(count) \(dtype.rawValue) elements, but has \(range.count) bytes")
     }
     return try graph.add(PickleGraph.Storage(dtype: dtype, count: count, byteOffset: range.lowerBound))
   }
@@ -177,7 +178,7 @@ struct Rebuilder {
       let shape = ints(arguments[2]), let strides = ints(arguments[3])
     else { throw .malformed("its pickle rebuilds a tensor from arguments that do not fit") }
     let storage = graph.storages[index]
-    // Before any multiplication by the element size: nothing beyond the storage is representable as an offset.
+    // Checked before the multiplication by the element size, which could overflow.
     guard offset <= storage.count else {
       throw .malformed("a tensor starts at element \(offset) of a storage of \(storage.count)")
     }
@@ -185,7 +186,7 @@ struct Rebuilder {
     let tensor = try StoredTensor(dtype: storage.dtype, shape: shape, strides: strides, byteOffset: byteOffset)
     guard tensor.byteExtent <= (storage.count - offset) * storage.dtype.byteCount else {
       throw .malformed(
-        "a tensor of shape \(shape) and strides \(strides) from element \(offset) leaves its storage of "
+        "a tensor of shape \(shape) and strides \(strides) from element \(offset) on reaches beyond its storage of "
           + "\(storage.count) elements")
     }
     return try graph.add(tensor)
@@ -198,7 +199,7 @@ struct Rebuilder {
     return values.count == items.count ? values : nil
   }
 
-  /// `OrderedDict()`, or of a list of pairs, as Python 2 wrote it.
+  /// The dictionary of `OrderedDict()`, or of `OrderedDict` with a list of pairs, as Python 2 wrote it.
   private mutating func dictionary(_ arguments: [NodeID], _ name: String) throws(FormatFault) -> NodeID {
     guard let source = arguments.first else { return try graph.add(.dict, []) }
     var pairs: [NodeID] = []

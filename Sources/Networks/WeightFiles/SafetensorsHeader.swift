@@ -1,21 +1,21 @@
 import JSON
 
-/// The parsed and checked header of a safetensors file.
+/// The header of a safetensors file, parsed and checked.
 struct SafetensorsHeader {
-  /// The longest header that is read, in bytes: the limit of the reference implementation.
+  /// The largest length of a header in bytes, which is that of the reference implementation.
   static let maximumByteCount = 100_000_000
 
-  /// The tensors in the header's order.
+  /// The tensors, in the order of the header.
   private(set) var entries: [WeightFile.Entry] = []
-  /// The texts under `__metadata__`.
+  /// The metadata (`__metadata__`).
   private(set) var metadata: [String: String] = [:]
 
-  /// Reads the header of `file` and checks that the tensors fill the bytes behind it exactly.
+  /// Reads the header of `file`, and checks that the tensors fill the bytes after it exactly.
   init(_ file: UnsafeRawBufferPointer) throws(FormatFault) {
     var reader = ByteReader(file, subject: "the file")
     let length = try reader.integer(UInt64.self)
     guard length <= UInt64(Self.maximumByteCount) else {
-      throw .malformed("it states a header of \(length) bytes; the limit is \(Self.maximumByteCount)")
+      throw .malformed("its header is \(length) bytes long; the limit is \(Self.maximumByteCount)")
     }
     guard length <= UInt64(reader.remaining) else {
       throw .truncated("its header is \(length) bytes long, but only \(reader.remaining) bytes follow")
@@ -27,7 +27,7 @@ struct SafetensorsHeader {
     do throws(JSONError) {
       members = try Self.members(header, metadata: &metadata)
     } catch {
-      throw .malformed("the header is not the JSON of safetensors: \(error)")
+      throw .malformed("its header is not valid: \(error)")
     }
     var ranges: [(begin: Int, end: Int, entry: Int)] = []
     for member in members {
@@ -60,7 +60,7 @@ struct SafetensorsHeader {
     }
   }
 
-  /// A member of the header, which describes a tensor, as it is written.
+  /// A member of the header that describes a tensor, before it is checked.
   private struct Member {
     var name: String
     var dtype: String?
@@ -77,7 +77,7 @@ struct SafetensorsHeader {
       try reader.object(unique: true) { (reader, key) throws(JSONError) in
         if key == "__metadata__" {
           try reader.object(unique: true) { (reader, key) throws(JSONError) in
-            // Two keys of other scalars can still be one text.
+            // Two keys with different scalars can still be equal strings.
             guard texts.updateValue(try reader.string(), forKey: key.string) == nil else {
               throw reader.refusal("the metadata has the key “\(printable(key.string))” twice", at: key)
             }

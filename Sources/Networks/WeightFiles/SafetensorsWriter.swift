@@ -1,7 +1,7 @@
 import Files
 import JSON
 
-/// Writes safetensors files, the same bytes for the same input.
+/// Writes safetensors files. Equal input gives equal bytes.
 public struct SafetensorsWriter: Sendable {
   /// A tensor to write.
   public struct Tensor: Sendable {
@@ -9,11 +9,11 @@ public struct SafetensorsWriter: Sendable {
     public let name: String
     /// The type of the elements.
     public let dtype: DType
-    /// The size of each dimension, outermost first.
+    /// The size of each dimension, the outermost first.
     public let shape: [Int]
     let bytes: [UInt8]
 
-    /// A tensor of any type from its elements in row-major order, little-endian.
+    /// Makes a tensor of any type from the bytes of its elements, in row-major order and little-endian.
     public init(name: String, dtype: DType, shape: [Int], bytes: [UInt8]) {
       self.name = name
       self.dtype = dtype
@@ -21,19 +21,24 @@ public struct SafetensorsWriter: Sendable {
       self.bytes = bytes
     }
 
-    /// A tensor of F32 from its elements in row-major order.
+    /// Makes a tensor of F32 from its elements in row-major order.
     public init(name: String, shape: [Int], floats: [Float]) {
       let bits = floats.map { $0.bitPattern.littleEndian }
       self.init(name: name, dtype: .float32, shape: shape, bytes: bits.withUnsafeBytes(Array.init))
     }
   }
 
-  /// Writes `tensors`, listed in this order, and `metadata` to `path`, which appears whole or not at all and replaces
-  /// what was there.
+  /// Writes tensors to a safetensors file, atomically.
   ///
-  /// As in the reference implementation the elements lie by falling element size, so that each tensor is aligned.
-  /// Throws `cannotWrite`, also where two tensors have one name, a tensor's bytes do not fit its shape, or the task was
-  /// cancelled.
+  /// As in the reference implementation, the elements are ordered by falling element size, so that every tensor is
+  /// aligned.
+  ///
+  /// - Parameters:
+  ///   - tensors: The tensors, in the order of the header.
+  ///   - metadata: The file's metadata.
+  ///   - path: The file. An existing file is replaced.
+  /// - Throws: `WeightFileError.cannotWrite` if the file cannot be written, two tensors have one name, a tensor's bytes
+  ///   do not suit its shape, or the task was cancelled.
   public static func write(
     _ tensors: [Tensor], metadata: [String: String] = [:], to path: String
   ) throws(WeightFileError) {
@@ -41,14 +46,14 @@ public struct SafetensorsWriter: Sendable {
     try write(plans, metadata: metadata, to: path) { tensors[$0].bytes }
   }
 
-  /// A tensor whose elements are asked for when it is their turn.
+  /// A tensor whose elements are requested when they are written.
   struct Plan {
     let name: String
     let dtype: DType
     let shape: [Int]
   }
 
-  /// Writes the tensors of `plans`; `bytes` gives the elements of the one at an index, as `Tensor` takes them.
+  /// Writes the tensors of `plans`; `bytes` returns the bytes of the tensor at an index, as in `Tensor`.
   static func write(
     _ plans: [Plan], metadata: [String: String], to path: String,
     bytes: (_ index: Int) throws(WeightFileError) -> [UInt8]
@@ -92,12 +97,14 @@ public struct SafetensorsWriter: Sendable {
     try written { () throws(FileError) in try file.commit() }
   }
 
-  /// The bytes that each tensor takes. Throws where two have one name or a shape is impossible.
+  /// The size of each tensor in bytes. Throws if two have one name or a shape is impossible.
   private static func sizes(of plans: [Plan]) throws(FormatFault) -> [Int] {
     var names: Set<String> = ["__metadata__"]
     var sizes: [Int] = []
     for plan in plans {
-      guard names.insert(plan.name).inserted else { throw .malformed("the name “\(printable(plan.name))” is taken") }
+      guard names.insert(plan.name).inserted else {
+        throw .malformed("two tensors have the name “\(printable(plan.name))”, or it is reserved")
+      }
       sizes.append(try StoredTensor(dtype: plan.dtype, shape: plan.shape, byteOffset: 0).byteExtent)
     }
     return sizes

@@ -1,5 +1,5 @@
 extension StoredTensor {
-  /// The elements in row-major order as `Float`, or nil where `dtype` does not read as floats or the tensor leaves
+  /// The elements as `Float` in row-major order; nil if `dtype` cannot be read as floats or the tensor reaches beyond
   /// `file`.
   func floats(in file: UnsafeRawBufferPointer) -> [Float]? {
     guard let start = start(in: file) else { return nil }
@@ -13,7 +13,7 @@ extension StoredTensor {
     }
   }
 
-  /// The elements in row-major order as they are stored, or nil where the tensor leaves `file`.
+  /// The bytes of the elements in row-major order; nil if the tensor reaches beyond `file`.
   func bytes(in file: UnsafeRawBufferPointer) -> [UInt8]? {
     guard let start = start(in: file) else { return nil }
     if isContiguous { return Array(UnsafeRawBufferPointer(start: start, count: count * dtype.byteCount)) }
@@ -50,7 +50,8 @@ extension StoredTensor {
     }
   }
 
-  /// Walks all positions in row-major order; `element` gets each one's distance from the first, in elements.
+  /// Visits all positions in row-major order. `element` is called with the distance of each from the first, in
+  /// elements.
   @inline(__always)
   private func gather<Element>(into output: UnsafeMutablePointer<Element>, _ element: (Int) -> Element) {
     guard let rowCount = shape.last, let rowStride = strides.last else { return }
@@ -63,7 +64,7 @@ extension StoredTensor {
       var axis = position.count - 1
       while axis >= 0 {
         position[axis] += 1
-        // A dimension of size 1 may have any stride: its steps wrap and cancel.
+        // A dimension of size 1 may have any stride. Its steps may overflow, but cancel.
         rowStart &+= strides[axis]
         if position[axis] < shape[axis] { break }
         rowStart &-= shape[axis] &* strides[axis]

@@ -1,19 +1,19 @@
-/// A tensor inside a weight file: its type, its shape and where its elements lie. `WeightFile` reads the elements.
+/// The type, shape and position of a tensor in a weight file. `WeightFile` reads the elements.
 public struct StoredTensor: Sendable, Hashable {
   /// The type of the elements.
   public let dtype: DType
-  /// The size of each dimension, outermost first; empty for a scalar.
+  /// The size of each dimension, the outermost first; empty for a scalar.
   public let shape: [Int]
-  /// The distance between neighbours along each dimension, in elements, never negative; 0 where all are one.
+  /// The distance between neighbours along each dimension, in elements, at least 0; 0 if all are the same element.
   let strides: [Int]
-  /// Where the first element lies in the file.
+  /// The position of the first element in the file, in bytes.
   let byteOffset: Int
-  /// The number of elements: the product of `shape`. Strides of 0 make any number of them out of one.
+  /// The number of elements, the product of `shape`. With strides of 0 it may exceed the number of stored elements.
   public let count: Int
-  /// The distance from the first element to the end of the furthest one, in bytes; 0 without elements.
+  /// The distance from the start of the first element to the end of the last stored one, in bytes; 0 without elements.
   let byteExtent: Int
 
-  /// Throws when the sizes overflow.
+  /// Makes a tensor with strides. Throws if the sizes overflow.
   init(dtype: DType, shape: [Int], strides: [Int], byteOffset: Int) throws(FormatFault) {
     guard let count = Self.count(of: shape), shape.count == strides.count,
       let extent = Self.elementExtent(shape: shape, strides: strides, count: count)
@@ -30,16 +30,16 @@ public struct StoredTensor: Sendable, Hashable {
     byteExtent = bytes
   }
 
-  /// A tensor in row-major order without gaps. Throws when the sizes overflow.
+  /// Makes a tensor in row-major order without gaps. Throws if the sizes overflow.
   init(dtype: DType, shape: [Int], byteOffset: Int) throws(FormatFault) {
     guard Self.count(of: shape) != nil else { throw .malformed("a tensor of shape \(shape) is impossible") }
     try self.init(dtype: dtype, shape: shape, strides: Self.rowMajorStrides(of: shape), byteOffset: byteOffset)
   }
 
-  /// The product of the sizes, or nil where a size is negative or the product overflows.
+  /// The product of the sizes, or nil if a size is negative or the product overflows.
   static func count(of shape: [Int]) -> Int? {
     var count = 1
-    // Zeros first would hide an overflow among the others, and strides are products of the others.
+    // A zero would hide an overflow of the other sizes, whose products are strides.
     for size in shape where size != 0 {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
       guard size > 0, !overflow else { return nil }
@@ -48,7 +48,7 @@ public struct StoredTensor: Sendable, Hashable {
     return shape.contains(0) ? 0 : count
   }
 
-  /// Whether the elements lie in row-major order without gaps.
+  /// Whether the elements are in row-major order without gaps.
   var isContiguous: Bool {
     var expected = 1
     for (size, stride) in zip(shape, strides).reversed() where size != 1 {

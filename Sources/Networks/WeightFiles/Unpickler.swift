@@ -1,17 +1,17 @@
-/// Runs the opcodes of a pickle, protocols 2 to 5, over inert nodes.
+/// Reads a pickle of protocols 2 to 5 to a graph of nodes.
 ///
-/// A name in the stream is a text and stays one: nothing is imported, looked up or called. Where Python would call
-/// something, `Rebuilder` either knows what the call builds and builds that from nodes, or the file is refused.
+/// Names in the pickle remain strings: nothing is imported, looked up or called. Where Python would call a function,
+/// `Rebuilder` builds the known results from nodes, and refuses the file otherwise.
 struct Unpickler {
   typealias NodeID = PickleGraph.NodeID
 
   private var input: ByteReader
   private var rebuilder: Rebuilder
   private var stack: [NodeID] = []
-  /// The stack's height at each open mark.
+  /// The height of the stack at each open mark.
   private var marks: [Int] = []
   private var memo: [Int: NodeID] = [:]
-  /// The most bytes of a module's or a class's name.
+  /// The largest length of a module's or a class's name, in bytes.
   private static let globalLimit = 1000
 
   private init(_ pickle: UnsafeRawBufferPointer, storage: @escaping (String) throws(FormatFault) -> Range<Int>?) {
@@ -19,7 +19,8 @@ struct Unpickler {
     rebuilder = Rebuilder(storageRange: storage)
   }
 
-  /// Reads one pickle up to its end. `storage` gives the bytes of the file that hold the storage of a key.
+  /// Reads one pickle to its end. `storage` returns the range of the file's bytes that the storage with a given key
+  /// takes.
   static func load(
     _ pickle: UnsafeRawBufferPointer, storage: @escaping (String) throws(FormatFault) -> Range<Int>?
   ) throws(FormatFault) -> (graph: PickleGraph, root: NodeID) {
@@ -28,7 +29,7 @@ struct Unpickler {
     return (unpickler.rebuilder.graph, try unpickler.pop())
   }
 
-  /// Runs one opcode; returns false for the last.
+  /// Executes one opcode; returns false after the last one.
   private mutating func step() throws(FormatFault) -> Bool {
     let code = try input.integer(UInt8.self)
     guard let opcode = Opcode(rawValue: code) else {
@@ -39,7 +40,9 @@ struct Unpickler {
     case .stop: return false
     case .proto:
       let version = try input.integer(UInt8.self)
-      guard version <= 5 else { throw .unsupported("its pickle is of protocol \(version); 2 to 5 are read") }
+      guard version <= 5 else {
+        throw .unsupported("its pickle has the protocol \(version); only 2 to 5 are supported")
+      }
     case .frame: _ = try input.take(8)
 
     case .mark: marks.append(stack.count)
@@ -157,7 +160,7 @@ struct Unpickler {
     stack.append(try rebuilder.graph.add(kind, items))
   }
 
-  /// Pushes the class or function, under the name that Python 3 gives it.
+  /// Pushes a class or function, with its name in Python 3.
   private mutating func pushGlobal(_ module: String, _ name: String) throws(FormatFault) {
     let module = ["__builtin__": "builtins", "copy_reg": "copyreg"][module] ?? module
     guard module.utf8.count <= Self.globalLimit, name.utf8.count <= Self.globalLimit else {
@@ -166,7 +169,7 @@ struct Unpickler {
     stack.append(try rebuilder.graph.addJoined("\(module).\(name)", PickleGraph.Node.global))
   }
 
-  /// Reads a string of Python 2, which held texts and plain bytes alike.
+  /// Reads a string of Python 2, which may be text or bytes.
   private mutating func pushPython2String(_ byteCount: Int) throws(FormatFault) {
     let bytes = try input.take(byteCount)
     try push(String(validating: bytes, as: UTF8.self).map(PickleGraph.Node.string) ?? .bytes(Array(bytes)))
@@ -203,7 +206,7 @@ struct Unpickler {
   }
 }
 
-/// The opcodes that Python's pickler writes in protocols 2 to 5, but for extensions and out-of-band buffers.
+/// The opcodes that Python's pickler writes in protocols 2 to 5, except extensions and out-of-band buffers.
 private enum Opcode: UInt8 {
   case mark = 0x28
   case emptyTuple = 0x29

@@ -1,19 +1,21 @@
-/// Copies nodes to values, layers left out. A shared node is copied wherever it occurs, so the sum over all copies is
-/// limited. Never fails: what is too deep, too much or cyclic becomes `opaque`, never a part of itself.
+/// Copies nodes to values, without layers.
+///
+/// A shared node is copied at each of its occurrences, so the number of copies is limited. Copying never fails: nodes
+/// that are too deep, too many or cyclic become `opaque`.
 struct ValueCopier {
   private static let limit = 300_000
 
   private let graph: PickleGraph
   private var budget = Self.limit
   private var enclosing: [PickleGraph.NodeID] = []
-  /// What `PickleGraph.isModule` said, which takes long for an object of many members.
+  /// Cached results of `PickleGraph.isModule`, which is slow for an object with many members.
   private var isModule: [PickleGraph.NodeID: Bool] = [:]
 
   init(graph: PickleGraph) {
     self.graph = graph
   }
 
-  /// The value of a node and of all that it refers to.
+  /// The value of a node, with all nodes that it refers to.
   mutating func value(of id: PickleGraph.NodeID) -> PickleValue {
     guard budget > 0 else { return Self.beyondLimit }
     budget -= 1

@@ -1,6 +1,6 @@
 extension WeightFile {
-  /// Writes the tensors that read as floats, in their own precision, as safetensors with that metadata and what else the
-  /// file's says. Holds one tensor at a time.
+  /// Writes the tensors of floats to a safetensors file, in their own precision, with the file's metadata and the given
+  /// ones. Only one tensor at a time is in memory.
   func rewrite(to path: String, metadata: [String: String]) throws(WeightFileError) {
     let kept = entries.filter(\.dtype.readsAsFloats)
     let plans = kept.map { SafetensorsWriter.Plan(name: $0.name, dtype: $0.dtype, shape: $0.shape) }
@@ -9,17 +9,19 @@ extension WeightFile {
     ) { (index) throws(WeightFileError) in try bytes(kept[index].name) }
   }
 
-  /// Throws where layers say several epsilons, since the metadata of a rewritten file holds one.
+  /// Throws if layers have different epsilons, since the metadata of a rewritten file has only one.
   func requireOneEpsilon() throws(WeightFileError) {
     let epsilons = Set(
       modules.compactMap { $0.className.hasSuffix("BatchNorm2d") ? $0.attributes["eps"]?.double : nil })
     guard epsilons.count <= 1 else {
       throw .unsupported(
-        path: path, detail: "its batch normalizations have \(epsilons.count) epsilons, and metadata holds one")
+        path: path,
+        detail: "its batch normalizations have \(epsilons.count) different epsilons, but a converted file can "
+          + "have only one")
     }
   }
 
-  /// Throws where tensors share elements, so that a small file would take any amount of memory.
+  /// Throws if tensors share elements, with which a small file could take any amount of memory.
   func refuseSharing() throws(WeightFileError) {
     var (begin, end, total) = (Int.max, 0, 0)
     for entry in entries {
@@ -30,12 +32,12 @@ extension WeightFile {
     guard total <= max(end - begin, 0) else {
       throw .unsupported(
         path: path,
-        detail:
-          "its tensors take \(total) bytes, but share \(end - begin); those of a network that Limn runs share none")
+        detail: "its tensors take \(total) bytes, but share \(end - begin) bytes of the file; tensors that share "
+          + "elements are not supported")
     }
   }
 
-  /// Parameters as PyTorch counts them: weights, biases, gammas and betas, not the running statistics, and nothing of
+  /// The number of parameters as PyTorch counts them: weights, biases, gammas and betas, without running statistics and
   /// frozen normalizations.
   public var parameterCount: Int {
     let isFrozen = hasFrozenNormalizations
@@ -48,8 +50,8 @@ extension WeightFile {
     }
   }
 
-  /// Whether the normalizations are those of torchvision's `maskrcnn_resnet50_fpn`, which training left alone: they count
-  /// no training steps and have an epsilon of 0.
+  /// Whether the normalizations are frozen, as in torchvision's `maskrcnn_resnet50_fpn`: they count no training steps
+  /// and have an epsilon of 0.
   var hasFrozenNormalizations: Bool {
     guard entry("backbone.body.conv1.weight") != nil else { return false }
     if let text = metadata["epsilon"] { return Double(text) == 0 }
@@ -57,12 +59,12 @@ extension WeightFile {
     return !isTrained && entry("backbone.fpn.inner_blocks.0.1.running_mean") == nil
   }
 
-  /// Whether the tensors are named as those of torchvision's Mask R-CNN on a ResNet.
+  /// Whether the tensors have the names of torchvision's Mask R-CNN on a ResNet.
   public var looksLikeMaskRCNN: Bool { NetworkIdentity(self) == .maskRCNN }
 }
 
 extension Int {
-  /// The sum, or the greatest integer where it is beyond: strides of 0 make any count of elements.
+  /// The sum, or `Int.max` if it overflows: with strides of 0 a tensor can have any number of elements.
   fileprivate func addingSaturated(_ other: Int) -> Int {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum

@@ -1,67 +1,73 @@
-/// An opened weight file: safetensors, or a PyTorch zip checkpoint (`.pt`, `.pth`).
+/// An open weight file: safetensors, or a PyTorch zip checkpoint (`.pt`, `.pth`).
 ///
-/// The format is told by the content, not by the name. The file is mapped, so opening costs its header or pickle only
-/// and the elements are read when they are asked for; it must not be cut short while it is open. Nothing in it is ever
-/// executed. Sharing it between tasks is safe.
+/// The format is recognised by the content, not by the name. The file is mapped into memory: opening reads only the
+/// header or pickle, and elements are read when they are needed. The file must not be truncated while it is open.
+/// Nothing in a file is ever executed. A weight file can be shared between tasks.
 public struct WeightFile: Sendable {
   /// The format of a weight file.
   public enum Format: String, Sendable {
+    /// A safetensors file.
     case safetensors
+    /// A PyTorch checkpoint, a zip archive with a pickle.
     case pytorch
   }
 
   /// A named tensor.
   public struct Entry: Sendable, Hashable {
-    /// The full name; in a checkpoint, the one that `state_dict()` of the model gives, without the file's `keyPrefix`.
+    /// The full name. In a checkpoint it is the name in the model's `state_dict()`, without the file's `keyPrefix`.
     public let name: String
-    /// The type, shape and place of the elements.
+    /// The type, shape and position of the elements.
     public let tensor: StoredTensor
 
-    /// The type of the elements as they are stored.
+    /// The stored type of the elements.
     public var dtype: DType { tensor.dtype }
-    /// The size of each dimension, outermost first; empty for a scalar.
+    /// The size of each dimension, the outermost first; empty for a scalar.
     public var shape: [Int] { tensor.shape }
   }
 
   /// A layer of a pickled model.
   public struct Module: Sendable {
-    /// Its place, such as `model.9.cv1.conv`; empty for the model itself.
+    /// The path in the model, such as `model.9.cv1.conv`; empty for the model itself.
     public let path: String
-    /// Its class as it was imported where the file was saved, such as `models.common.Conv`.
+    /// The layer's Python class, such as `models.common.Conv`.
     public let className: String
     /// The attributes whose names do not start with an underscore: `kernel_size`, `eps`, `names` and so on.
     public let attributes: [String: PickleValue]
   }
 
-  /// The path it was opened under; the name of embedded weights.
+  /// The path that the file was opened with, or the name of embedded weights.
   public let path: String
-  /// The format found.
+  /// The format of the file.
   public let format: Format
-  /// The tensors in the file's order.
+  /// The tensors, in the order of the file.
   public let entries: [Entry]
-  /// The texts under `__metadata__` of a safetensors file; empty for a checkpoint.
+  /// The metadata of a safetensors file (`__metadata__`); empty for a checkpoint.
   public let metadata: [String: String]
-  /// The layers of a pickled model, each before its parts; empty for a state dict or a safetensors file. What a network
-  /// that Limn runs was wrapped in is left out.
+  /// The layers of a pickled model, each before its parts; empty for a state dict or a safetensors file. Modules that
+  /// wrap a network that Limn runs are left out.
   public let modules: [Module]
-  /// What a checkpoint holds beside the tensors of its model, such as `epoch` and `opt`; empty for safetensors.
+  /// The values of a checkpoint beside the tensors of its model, such as `epoch` and `opt`; empty for safetensors.
   public let attributes: [String: PickleValue]
-  /// The key of the checkpoint under which the model or state dict was found, such as `ema`; nil where it is the whole.
+  /// The key of the checkpoint under which the model or state dict was found, such as `ema`; nil if it is the
+  /// checkpoint itself.
   public let modelKey: String?
-  /// What stands in the file before the names of the tensors of a network that Limn runs, such as `module.`, and is left
-  /// out of the names here; empty without such a network or prefix. Tensors outside of it keep their names.
+  /// The prefix that the tensor names of a network that Limn runs have in the file, such as `module.`, and that is
+  /// removed from the names here; empty if there is none. Tensors without the prefix keep their names.
   public let keyPrefix: String
 
   private let mapping: FileMapping
   private let entryIndex: [String: Int]
   private let moduleIndex: [String: Int]
 
-  /// Opens a file and checks its structure: every tensor lies inside it.
+  /// Opens a weight file and checks its structure, for example that every tensor lies inside the file.
   ///
-  /// In a checkpoint whose pickle is a dictionary, the model is what lies under `ema`, else `model`, and a state dict
-  /// the dictionary itself, else what lies under `state_dict`, `model`, `model_state_dict`, `net`, `network`, `weights`,
-  /// `params`, `ema_state_dict` or `ema`, in this order, else under any key. Of several dictionaries of tensors, the
-  /// first with a network that Limn runs is taken.
+  /// If the pickle of a checkpoint is a dictionary, the model is the value of `ema`, else of `model`. Without a model,
+  /// the state dict is the dictionary itself, else the value of `state_dict`, `model`, `model_state_dict`, `net`,
+  /// `network`, `weights`, `params`, `ema_state_dict` or `ema`, in this order, else the value of any key. Of several
+  /// dictionaries of tensors, the first with a network that Limn runs is chosen.
+  ///
+  /// - Throws: `WeightFileError.cannotOpen`, `empty`, `notWeights`, `truncated`, `malformed`, `unsupported` or
+  ///   `refusedCallable`.
   public init(path: String) throws(WeightFileError) {
     try self.init(FileMapping(path: path), path: path)
   }
@@ -93,7 +99,7 @@ public struct WeightFile: Sendable {
     }
     self.path = path
     self.mapping = mapping
-    // Which one of an ensemble's networks is meant, nobody said.
+    // An ensemble has several networks, so no prefix is removed.
     let isEnsemble = layers.first?.className.hasSuffix(".Ensemble") == true
     keyPrefix = isEnsemble ? "" : NetworkPrefix.find(in: stored.lazy.map(\.name)) ?? ""
     if keyPrefix.isEmpty {
@@ -113,20 +119,24 @@ public struct WeightFile: Sendable {
     }
   }
 
-  /// The tensor of a name, or nil.
+  /// The tensor with the given name, or nil.
   public func entry(_ name: String) -> Entry? {
     entryIndex[name].map { entries[$0] }
   }
 
-  /// The layer at a path, or nil.
+  /// The layer at the given path, or nil.
   public func module(_ path: String) -> Module? {
     moduleIndex[path].map { modules[$0] }
   }
 
-  /// The elements of a tensor in row-major order.
+  /// Reads the elements of a tensor, in row-major order.
   ///
-  /// F16 and BF16 are widened exactly, F64 rounded to the nearest. Throws `missing`, `misshapen` where `shape` is given
-  /// and differs, `unreadable` for other types, and `expanded`.
+  /// F16 and BF16 are converted exactly, F64 is rounded to the nearest `Float`.
+  ///
+  /// - Parameters:
+  ///   - name: The tensor's name.
+  ///   - shape: The shape that the tensor must have, or nil for any.
+  /// - Throws: `WeightFileError.missing`, `misshapen`, `unreadable` for other types, or `expanded`.
   public func floats(_ name: String, shape: [Int]? = nil) throws(WeightFileError) -> [Float] {
     guard let entry = entry(name) else { throw .missing(path: path, key: name) }
     if let shape, shape != entry.shape {
@@ -135,8 +145,13 @@ public struct WeightFile: Sendable {
     return try floats(of: entry.tensor, name: name)
   }
 
-  /// The elements of a tensor of this file, such as one among a module's attributes, in row-major order. Throws
-  /// `unreadable` and `expanded`, which then name the tensor `name`.
+  /// Reads the elements of a tensor of this file that has no name, such as an attribute of a module, in row-major
+  /// order.
+  ///
+  /// - Parameters:
+  ///   - tensor: A tensor of this file.
+  ///   - name: The name of the tensor in errors.
+  /// - Throws: `WeightFileError.unreadable` for types other than F16, BF16, F32 and F64, or `expanded`.
   public func floats(of tensor: StoredTensor, name: String) throws(WeightFileError) -> [Float] {
     guard tensor.dtype.readsAsFloats else { throw .unreadable(path: path, key: name, dtype: tensor.dtype) }
     try refuseExpansion(of: tensor, name: name)
@@ -146,7 +161,9 @@ public struct WeightFile: Sendable {
     return floats
   }
 
-  /// The elements of a tensor in row-major order as they are stored, little-endian. Throws `missing` and `expanded`.
+  /// Reads the bytes of a tensor's elements as they are stored, in row-major order and little-endian.
+  ///
+  /// - Throws: `WeightFileError.missing` or `expanded`.
   public func bytes(_ name: String) throws(WeightFileError) -> [UInt8] {
     guard let entry = entry(name) else { throw .missing(path: path, key: name) }
     try refuseExpansion(of: entry.tensor, name: name)
@@ -155,7 +172,8 @@ public struct WeightFile: Sendable {
     }
     return bytes
   }
-  /// Throws where strides of 0 make more elements out of a few bytes than the whole file could hold.
+
+  /// Throws if strides of 0 make more elements of a few bytes than the whole file could store.
   private func refuseExpansion(of tensor: StoredTensor, name: String) throws(WeightFileError) {
     guard tensor.count * tensor.dtype.byteCount > max(mapping.count, tensor.byteExtent) else { return }
     throw .expanded(path: path, key: name, count: tensor.count, stored: tensor.byteExtent / tensor.dtype.byteCount)

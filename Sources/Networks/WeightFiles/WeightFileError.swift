@@ -1,39 +1,39 @@
 import Files
 
-/// What is wrong with a weight file. Every message names the file; those about a tensor name its full key.
+/// An error of a weight file. Every sentence names the file, and one about a tensor its full name.
 public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The file cannot be opened or mapped; `reason` is the system's.
+  /// The file cannot be opened or mapped, for the system's `reason`.
   case cannotOpen(path: String, reason: String)
-  /// The file holds no bytes.
+  /// The file is empty.
   case empty(path: String)
-  /// The file is something else: a text, a web page, a git-LFS pointer.
+  /// The file is not a weight file but, for example, a text file, a web page or a Git LFS pointer.
   case notWeights(path: String, found: String)
   /// The file ends too early.
   case truncated(path: String, detail: String)
-  /// The file breaks the rules of its format.
+  /// The file does not follow its format, or its content is not valid.
   case malformed(path: String, detail: String)
-  /// The file keeps the rules of a format, or of a part of one, that is not read here.
+  /// The file is valid, but its format or its network is not supported.
   case unsupported(path: String, detail: String)
-  /// Loading the file in Python would call this function. Nothing is ever called here.
+  /// The file is refused, since loading it in Python would call this function. Limn never calls any.
   case refusedCallable(path: String, name: String)
-  /// The network needs a tensor that the file lacks.
+  /// The file lacks a tensor that the network needs.
   case missing(path: String, key: String)
-  /// The file holds tensors that the network did not read.
+  /// The file has tensors that the network does not use.
   case unused(path: String, keys: [String])
-  /// A tensor has another shape than the network needs.
+  /// A tensor does not have the shape that the network needs.
   case misshapen(path: String, key: String, expected: [Int], found: [Int])
-  /// A tensor's elements are not floating-point numbers that can be read.
+  /// A tensor has a type that cannot be read as floats.
   case unreadable(path: String, key: String, dtype: DType)
-  /// A tensor that strides of 0 expand, by which it has more elements than the whole file could hold.
+  /// A tensor is expanded by strides of 0 to more elements than the whole file could store.
   case expanded(path: String, key: String, count: Int, stored: Int)
-  /// The caller's class names are of another count than the network; both without the background.
+  /// The number of class names given by the caller is not that of the network. Both are without the background.
   case wrongLabels(path: String, needed: Int, given: Int)
-  /// The pickled model holds a layer of a class that the network does not know.
+  /// The pickled model has a layer of a class that the network does not know.
   case unknownModule(path: String, module: String, className: String)
   /// The file cannot be written.
   case cannotWrite(path: String, reason: String)
 
-  /// The sentence to show.
+  /// The sentence to show to the user.
   public var description: String {
     switch self {
     case .cannotOpen(let path, let reason):
@@ -54,18 +54,19 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
     case .missing(let path, let key):
       "\(path) lacks the tensor \(printable(key))"
     case .unused(let path, let keys):
-      "\(path) holds \(keys.count) tensor\(keys.count == 1 ? "" : "s") that the network does not use: \(listed(keys))"
+      "\(path) has \(keys.count) tensor\(keys.count == 1 ? "" : "s") that the network does not use: \(listed(keys))"
     case .misshapen(let path, let key, let expected, let found):
       "\(path): \(printable(key)) has shape \(found), but \(expected) was expected"
     case .unreadable(let path, let key, let dtype):
-      "\(path): \(printable(key)) holds \(dtype.rawValue), which does not read as floats (F16, BF16, F32 and F64 do)"
+      "\(path): \(printable(key)) has the type \(dtype.rawValue), which cannot be read as floats; only F16, BF16, F32 "
+        + "and F64 can"
     case .expanded(let path, let key, let count, let stored):
-      "\(path): \(printable(key)) repeats \(stored) stored element\(stored == 1 ? "" : "s") to \(count), more than the file "
-        + "could hold"
+      "\(path): \(printable(key)) repeats \(stored) stored element\(stored == 1 ? "" : "s") to \(count), more than the "
+        + "file could store"
     case .wrongLabels(let path, let needed, let given):
-      "\(given) class name\(given == 1 ? " was" : "s were") given beside the background, but \(path) is made for \(needed)"
+      "\(given) class name\(given == 1 ? " was" : "s were") given without the background, but \(path) needs \(needed)"
     case .unknownModule(let path, let module, let className):
-      "\(path): \(printable(module)) is a \(printable(className)), a layer that is not supported"
+      "\(path): \(printable(module)) has the class \(printable(className)), a layer that is not supported"
     case .cannotWrite(let path, let reason):
       "cannot write \(path): \(reason)"
     }
@@ -83,7 +84,7 @@ extension WeightFileError {
   }
 }
 
-/// What a parser found wrong in bytes whose file it does not know.
+/// An error of a parser, which does not know the file's path.
 enum FormatFault: Error, Equatable {
   case truncated(String)
   case malformed(String)
@@ -91,7 +92,7 @@ enum FormatFault: Error, Equatable {
   case refusedCallable(String)
 }
 
-/// A name out of a file as messages show it: at most 200 characters, none of which drives a terminal.
+/// A name from a file as errors show it: truncated to 200 characters, with control characters escaped.
 func printable(_ text: String) -> String { text.printable(limit: 200) }
 
 private func listed(_ keys: [String]) -> String {

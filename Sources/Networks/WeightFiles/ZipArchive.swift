@@ -1,15 +1,16 @@
-/// The directory of a zip archive. An entry that is stored, not compressed, is a range of the file's bytes.
+/// The directory of a zip archive. An entry that is stored without compression is a range of the file's bytes.
 struct ZipArchive {
-  /// The names in the directory's order.
+  /// The names of the entries, in the order of the directory.
   private(set) var names: [String] = []
   private var entries: [String: Result<Range<Int>, FormatFault>] = [:]
 
-  /// The bytes of the file that hold the entry `name`; nil without one. Throws when it is compressed or encrypted.
+  /// The range of the file's bytes that the entry `name` takes, or nil if there is none. Throws if it is compressed or
+  /// encrypted.
   func range(of name: String) throws(FormatFault) -> Range<Int>? {
     try entries[name]?.get()
   }
 
-  /// Reads the central directory, zip64 included, and checks the place of every entry.
+  /// Reads the central directory, also of zip64, and checks the position of every entry.
   init(_ file: UnsafeRawBufferPointer) throws(FormatFault) {
     let directory = try Self.locateDirectory(file)
     let bytes = UnsafeRawBufferPointer(rebasing: file[directory.range])
@@ -19,12 +20,12 @@ struct ZipArchive {
       let range = try Self.dataRange(of: header, in: file, before: directory.range.lowerBound)
       let entry = header.obstacle.map(Result.failure) ?? .success(range)
       guard entries.updateValue(entry, forKey: header.name) == nil else {
-        throw .malformed("the zip archive holds “\(printable(header.name))” twice")
+        throw .malformed("the zip archive has two entries named “\(printable(header.name))”")
       }
       names.append(header.name)
     }
     guard reader.remaining == 0 else {
-      throw .malformed("the zip directory has \(reader.remaining) bytes behind its \(directory.entryCount) entries")
+      throw .malformed("the zip directory has \(reader.remaining) bytes after its \(directory.entryCount) entries")
     }
   }
 
@@ -83,7 +84,7 @@ struct ZipArchive {
     _ = try locator.integer(UInt32.self)
     let recordStart = try locator.count(UInt64.self)
     guard recordStart <= end - locatorSize else {
-      throw .malformed("the zip64 directory is said to be at byte \(recordStart), behind its locator")
+      throw .malformed("the zip64 directory is said to be at byte \(recordStart), after its locator")
     }
     var record = ByteReader(file, at: recordStart, subject: "the zip archive")
     guard try record.integer(UInt32.self) == 0x0606_4B50 else {
@@ -105,7 +106,7 @@ struct ZipArchive {
   private static func directoryRange(offset: UInt64, size: UInt64, end: Int) throws(FormatFault) -> Range<Int> {
     let (sum, overflow) = offset.addingReportingOverflow(size)
     guard !overflow, sum <= UInt64(end) else {
-      throw .malformed("the zip directory is said to be \(size) bytes at byte \(offset), behind byte \(end)")
+      throw .malformed("the zip directory is said to be \(size) bytes at byte \(offset), beyond byte \(end)")
     }
     return Int(offset)..<Int(sum)
   }
@@ -115,7 +116,7 @@ struct ZipArchive {
   ) throws(FormatFault) -> Range<Int> {
     guard header.localOffset <= limit else {
       throw .malformed(
-        "“\(printable(header.name))” is said to be at byte \(header.localOffset), behind the zip directory")
+        "“\(printable(header.name))” is said to be at byte \(header.localOffset), after the start of the zip directory")
     }
     var reader = ByteReader(file, at: header.localOffset, subject: "the zip archive")
     guard try reader.integer(UInt32.self) == 0x0403_4B50 else {
@@ -137,13 +138,13 @@ struct ZipArchive {
   }
 }
 
-/// What the central directory says of one entry.
+/// An entry of the central directory.
 private struct EntryHeader {
   let name: String
-  /// The bytes that it takes in the file.
+  /// The size in the file, in bytes.
   let size: Int
   let localOffset: Int
-  /// Why its bytes are not its content; nil where they are.
+  /// The reason why the bytes in the file are not the content, such as compression; nil if they are.
   let obstacle: FormatFault?
 
   init(_ reader: inout ByteReader) throws(FormatFault) {
@@ -182,7 +183,7 @@ private struct EntryHeader {
     self.localOffset = localOffset
   }
 
-  /// The 64-bit values of those fields that are said to be in the zip64 extra record.
+  /// The 64-bit values of the fields that are stored in the zip64 extra record.
   private static func wideFields(
     _ extra: UnsafeRawBufferPointer, _ isWide: [Bool]
   ) throws(FormatFault) -> [UInt64?] {

@@ -1,10 +1,10 @@
 import Tensor
 
-/// What one picture's predictions leave to choose from, and the choice (`non_max_suppression` of the repository), in the
-/// memory of a call.
+/// The candidates of one image's predictions, and their non-maximum suppression, in the memory of a call. Matches
+/// `non_max_suppression` of the YOLOv5 repository.
 struct Candidates {
   struct Candidate {
-    /// In pixels of the network's input.
+    /// The box, in pixels of the network's input.
     var box: Box
     var score: Float
     var classID: Int
@@ -12,9 +12,9 @@ struct Candidates {
 
   private var list: ArenaList<Candidate>
 
-  /// Candidates beyond this many are left out, the worst first.
+  /// The largest number of candidates; of more, those with the lowest scores are dropped.
   private static let limit = 30_000
-  /// Moves the boxes of different classes apart, so that one suppression serves all.
+  /// The offset between the boxes of consecutive classes, so that one suppression serves all classes.
   private static let classOffset: Float = 7680
 
   init(
@@ -22,13 +22,13 @@ struct Candidates {
   ) {
     let timer = workspace.timer
     var list = workspace.arena.list(of: Candidate.self)
-    // At a confidence of 0 every score is kept, that of a sigmoid which underflows too.
+    // With a confidence of 0 every score is kept, also one whose sigmoid underflows.
     let threshold = options.confidence == 0 ? -1 : options.confidence
     head.decode(maps, batch: 0, objectness: threshold, workspace) { values in
       let (halfWidth, halfHeight) = (values[2] / 2, values[3] / 2)
       let box = Box(
         x1: values[0] - halfWidth, y1: values[1] - halfHeight, x2: values[0] + halfWidth, y2: values[1] + halfHeight)
-      // Activations that overflow leave boxes that are no numbers.
+      // Activations that overflow give boxes with NaN.
       guard box.x1 <= box.x2, box.y1 <= box.y2 else { return }
       let objectness = values[4]
       func add(_ classID: Int) {
@@ -51,7 +51,7 @@ struct Candidates {
       "decoding", from: maps[0].shape, to: Shape(height: 1, width: list.values.count, channels: 5 + classes))
   }
 
-  /// The candidates that survive, by falling score.
+  /// The candidates that remain after suppression, by falling score.
   func suppressed(_ options: YOLOv5.Options, _ workspace: Workspace) -> UnsafeMutableBufferPointer<Candidate> {
     var candidates = list.values
     if candidates.count > Self.limit {

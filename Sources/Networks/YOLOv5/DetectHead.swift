@@ -1,16 +1,16 @@
 import Glibc
 import Tensor
 
-/// `Detect`: a 1×1 convolution a level, and what its outputs mean.
+/// The head `Detect` of YOLOv5: a 1×1 convolution per level, and the decoding of its outputs.
 ///
-/// A level's map is `[N, H, W, anchors * (5 + classes)]`: for each anchor box centre, size, objectness and class
-/// scores before the sigmoid. In pixels of the network's input: `centre = (2 * sigmoid(t) - 0.5 + cell) * stride`,
-/// `size = (2 * sigmoid(t))^2 * anchor`.
+/// A level's map is `[N, H, W, anchors * (5 + classes)]`: for each anchor the centre, size, objectness and class scores
+/// of a box, before the sigmoid. In pixels of the network's input, `centre = (2 * sigmoid(t) - 0.5 + cell) * stride`
+/// and `size = (2 * sigmoid(t))^2 * anchor`.
 struct DetectHead: Sendable {
   private let convolutions: [Convolution]
   private let anchors: [[YOLOv5Configuration.Anchor]]
   private let strides: [Int]
-  /// Values a prediction.
+  /// The number of values per prediction.
   let values: Int
 
   init(
@@ -36,26 +36,28 @@ struct DetectHead: Sendable {
     }
   }
 
-  /// The channels of each level's map.
+  /// The number of channels of each level's map.
   var outputs: [Int] { convolutions.map(\.configuration.outputChannels) }
 
   func callAsFunction(_ level: Int, _ x: TensorView, into y: TensorView, _ workspace: Workspace) {
     convolutions[level](x, into: y, workspace)
   }
 
-  /// Predictions of one picture, all levels together.
+  /// The number of predictions for one image, of all levels.
   func predictions(_ maps: [TensorView]) -> Int {
     zip(maps, anchors).reduce(0) { $0 + $1.0.shape.height * $1.0.shape.width * $1.1.count }
   }
 
-  /// Calls `body` with the values of every prediction of picture `batch` whose objectness exceeds `threshold`, in
-  /// PyTorch's order (level, anchor, row, column): centre x and y, width and height in pixels of the network's input,
-  /// objectness, class scores. `body` may allocate in the arena's present scope.
+  /// Calls `body` with every prediction for image `batch` whose objectness exceeds `threshold`, in PyTorch's order
+  /// (level, anchor, row, column).
+  ///
+  /// Its values are centre x and y, width and height in pixels of the network's input, objectness, and class scores.
+  /// `body` may allocate in the arena's current scope.
   func decode(
     _ maps: [TensorView], batch: Int, objectness threshold: Float, _ workspace: Workspace,
     _ body: (_ values: UnsafeMutablePointer<Float>) -> Void
   ) {
-    // A logit a little below the threshold's, so that rounding loses nothing; the sigmoid decides.
+    // A logit slightly below that of the threshold, so that rounding loses no prediction; the sigmoid decides.
     let logit = threshold > 0 ? Self.logit(threshold) - 0.01 : -.infinity
     let values = scratch(workspace)
     for (level, map) in maps.enumerated() {
@@ -72,7 +74,7 @@ struct DetectHead: Sendable {
     }
   }
 
-  /// Writes all predictions of all pictures, `[N, P, 5 + classes]`, in PyTorch's order.
+  /// Writes all predictions for all images, `[N, P, 5 + classes]`, in PyTorch's order.
   func decodeAll(_ maps: [TensorView], into output: UnsafeMutablePointer<Float>, _ workspace: Workspace) {
     let total = predictions(maps)
     let lanes = workspace.kernels.lanes
@@ -89,7 +91,7 @@ struct DetectHead: Sendable {
           var target = output + (batch * total + start + (anchor * height + y) * width) * values
           for x in 0..<width {
             let logits = map.pixel((batch * height + y) * width + x) + anchor * values
-            // Whole vectors are written: what reaches beyond a prediction is overwritten by those behind it in the row.
+            // Whole vectors are written. Values beyond a prediction are overwritten by the next ones in the row.
             if (width - x) * values >= wholeVectors {
               decode(logits, level: level, anchor: anchor, x: x, y: y, into: target, workspace)
             } else {
@@ -109,7 +111,7 @@ struct DetectHead: Sendable {
     map.pixel(pixel)[anchor * values + 4]
   }
 
-  /// Decodes one prediction, whole vectors of it; `logits` may be `target`.
+  /// Decodes one prediction. Whole vectors are read and written; `logits` may be `target`.
   private func decode(
     _ logits: UnsafePointer<Float>, level: Int, anchor: Int, x: Int, y: Int, into target: UnsafeMutablePointer<Float>,
     _ workspace: Workspace
@@ -122,7 +124,7 @@ struct DetectHead: Sendable {
     target[3] = (target[3] * 2) * (target[3] * 2) * size.height
   }
 
-  /// A copy of one prediction that may be read in whole vectors.
+  /// Copies one prediction to memory that can be read in whole vectors.
   private func scratch(
     _ copy: UnsafeMutablePointer<Float>, _ logits: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
@@ -130,7 +132,7 @@ struct DetectHead: Sendable {
     return UnsafePointer(copy)
   }
 
-  /// Room for one prediction in whole vectors.
+  /// Allocates memory for one prediction, in whole vectors.
   private func scratch(_ workspace: Workspace) -> UnsafeMutablePointer<Float> {
     let count = values + workspace.kernels.lanes
     let scratch = workspace.arena.tensor(Shape(height: 1, width: 1, channels: count)).base
@@ -138,7 +140,7 @@ struct DetectHead: Sendable {
     return scratch
   }
 
-  /// `log(p / (1 - p))` for `p` above 0, infinite from 1 on.
+  /// The inverse of the sigmoid, `log(p / (1 - p))`, for `p` above 0; infinite if `p` is at least 1.
   private static func logit(_ p: Float) -> Float {
     guard p < 1 else { return .infinity }
     return Float(log(Double(p) / (1 - Double(p))))

@@ -1,23 +1,23 @@
 import Tensor
 
-/// Layer 0 of YOLOv5: a 6×6 convolution of stride 2 on the picture.
+/// Layer 0 of YOLOv5: a 6×6 convolution of stride 2 on the image.
 ///
-/// On maps of floats, from AVX2 on, it runs as `Focus`, which it replaced in release 6.0: 2×2 pixels are one of 12
-/// channels, and the kernel is one of 3×3 of stride 1, which Winograd's filtering shortens. Narrow maps have the kernel as
-/// it is, on a picture inside a border of zeros.
+/// On maps of floats, from AVX2 on, it runs as the layer `Focus` that it replaced in release 6.0: 2×2 pixels become one
+/// of 12 channels, and the kernel is 3×3 with stride 1, for which Winograd's filtering is faster. On maps of bytes and
+/// bfloat16 the 6×6 kernel runs on the image with a border of zeros.
 struct Stem: Sendable {
   let block: ConvolutionBlock
-  /// Channels of a pixel that stands for 2×2, filled up to whole vectors; nil where the picture keeps its own.
+  /// Channels per pixel that stands for 2×2, 12 padded to whole vectors; nil if the 6×6 kernel is used.
   private let focused: Int?
 
-  /// Zeros that the 6×6 kernel needs around the picture.
+  /// The width of the border of zeros that the 6×6 kernel needs.
   private static let border = 2
 
   init(_ weights: WeightReader, to outputs: Int, _ plan: MapPlan, _ build: YOLOv5Build) throws {
     let picture = plan.picture
     let output = try plan.map(weights.path)
     let lanes = build.engine.lanes
-    // The baseline rounds each product: there Winograd's errors, of a picture's large flat parts, would be too large.
+    // The baseline rounds each product, so Winograd's errors in large uniform regions would be too large.
     guard picture.kind == .float32, outputs % lanes == 0, build.engine.level > .baseline else {
       focused = nil
       block = try ConvolutionBlock(
@@ -35,7 +35,8 @@ struct Stem: Sendable {
         engine: build.engine), writing: output)
   }
 
-  /// `[outputs][3][6][6]` as `[outputs][channels][3][3]`, channel `6 * (row % 2) + 3 * (column % 2) + colour`.
+  /// Rearranges weights `[outputs][3][6][6]` to `[outputs][channels][3][3]`, where the channel is
+  /// `6 * (row % 2) + 3 * (column % 2) + colour`.
   private static func focus(_ weights: [Float], outputs: Int, channels: Int) -> [Float] {
     var focused = [Float](repeating: 0, count: outputs * channels * 9)
     for (index, weight) in weights.enumerated() {
@@ -49,7 +50,8 @@ struct Stem: Sendable {
 
   private var picture: MapFormat { block.convolution.format }
 
-  /// The map for pictures `[N, H, W, 3]`, H and W even, in the arena's present scope; `fill` writes it.
+  /// Allocates the input map for images `[N, H, W, 3]`, with `H` and `W` even, in the arena's current scope. `fill`
+  /// writes it.
   func input(for shape: Shape, _ workspace: Workspace) -> TensorView {
     if let focused {
       return workspace.arena.tensor(
@@ -61,9 +63,9 @@ struct Stem: Sendable {
       picture)
   }
 
-  /// Writes pictures `[N, H, W, 3]`, values 0 to 1.
+  /// Writes images `[N, H, W, 3]`, with values 0 to 1, to the input map.
   ///
-  /// - Parameter row: Gives one of all `N * H` rows; it may write it into the buffer that it gets. Called on several
+  /// - Parameter row: Returns one of the `N * H` rows, for which it may use the given buffer. Called on several
   ///   threads.
   func fill(
     _ input: TensorView, with shape: Shape, _ workspace: Workspace,
@@ -93,7 +95,7 @@ struct Stem: Sendable {
     }
   }
 
-  /// Writes two rows of the picture, of `2 * count` pixels, as one of 12 channels and zeros behind them.
+  /// Writes two rows of the image, of `2 * count` pixels, as one row of 12 channels, followed by channels of zeros.
   private func focus(
     _ upper: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
   ) {

@@ -1,29 +1,30 @@
 import Tensor
 
-/// YOLOv5 n, s, m, l or x of releases 6.0 to 7.0: labelled boxes in one pass.
+/// The detector YOLOv5 n, s, m, l or x of releases 6.0 to 7.0, which finds labelled boxes.
 ///
-/// Depth, width and class count are read from the weight file, official or fine-tuned. Results match the YOLOv5
-/// repository's `detect.py`. An instance is immutable; several tasks may share it.
+/// Depth, width and number of classes are read from the weight file, which may be official or fine-tuned. Matches
+/// `detect.py` of the YOLOv5 repository. An instance is immutable and can be shared between tasks.
 public struct YOLOv5: Detector {
-  /// What a call may choose; the defaults are those of `detect.py`.
+  /// The options of a call. The defaults are those of `detect.py`.
   public struct Options: DetectorOptions, Hashable {
-    /// Confidence 0.25, intersection over union 0.45, at most 1000 detections, unless given.
+    /// The options that all detectors have. By default the confidence is 0.25, the intersection over union 0.45, and
+    /// the largest number of detections 1000.
     public var common: DetectionOptions
-    /// The longer side of the network's input, a multiple of 32, at most 4096: beyond, boxes of different classes could
-    /// meet in the suppression.
+    /// The longest side of the network's input in pixels, a multiple of 32, at most 4096. In larger inputs, boxes of
+    /// different classes could suppress each other.
     public var size: Int
-    /// Whether the input is padded to a whole square rather than to the next multiple of 32.
+    /// Whether the input is padded to a square, instead of to the next multiple of 32.
     public var square: Bool
-    /// Whether a box may be reported once for each class above the threshold, as the repository's `val.py` does,
-    /// rather than for its best class only.
+    /// Whether a box is reported once for each class above the confidence, as in the repository's `val.py`, instead of
+    /// only for its best class.
     public var multiLabel: Bool
-    /// Whether boxes of different classes compete with each other.
+    /// Whether boxes of different classes suppress each other.
     public var agnostic: Bool
 
-    /// The defaults.
+    /// Makes the default options.
     public init() { self.init(confidence: 0.25) }
 
-    /// Makes options.
+    /// Makes options; the ranges are checked by `validate(classCount:)`.
     public init(
       confidence: Float = 0.25, iou: Float = 0.45, maxDetections: Int = 1000, size: Int = 640, square: Bool = false,
       multiLabel: Bool = false, agnostic: Bool = false, classes: Set<Int>? = nil
@@ -35,8 +36,9 @@ public struct YOLOv5: Detector {
       self.agnostic = agnostic
     }
 
-    /// Checks the options; the classes where the network's are given.
+    /// Checks the options.
     ///
+    /// - Parameter classCount: The number of the network's classes, to check `classes`; nil to skip that check.
     /// - Throws: `SceneError.invalidParameter` for a value out of range.
     public func validate(classCount: Int? = nil) throws(SceneError) {
       try common.validate(classCount: classCount)
@@ -49,26 +51,33 @@ public struct YOLOv5: Detector {
   /// The class names, indexed by `Detection.classID`.
   public var labels: [String] { configuration.names }
 
-  /// The arithmetic of the convolutions.
+  /// The number format of the convolutions.
   public let precision: Precision
 
   let configuration: YOLOv5Configuration
   let network: YOLOv5Network
   let engine: Engine
 
-  /// Loads a weight file: `.pt` or `.pth` as YOLOv5 saves it, a state dict, or safetensors.
+  /// Loads a weight file: a checkpoint of YOLOv5 (`.pt`, `.pth`), a state dict, or safetensors.
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - precision: The arithmetic of the convolutions. `int8` is for files that `quantize` calibrated.
-  ///   - engine: What to run on; by default the CPU's highest level and all its cores.
-  /// - Throws: `WeightFileError` for a file that is not a YOLOv5 of these releases, naming what is wrong;
-  ///   `TensorError` for a `LIMN_LEVEL` that this CPU lacks, and for a precision that level or file has not got.
+  ///   - precision: The number format of the convolutions. `int8` needs a file calibrated by `YOLOv5Calibrator`.
+  ///   - engine: The engine to run on; by default one with the CPU's highest level and all its cores.
+  /// - Throws: `WeightFileError` for a file that is not a YOLOv5 of these releases, with the difference; `TensorError`
+  ///   for a `LIMN_LEVEL` that this CPU lacks, or a precision that the level or the file does not support.
   public init(weights path: String, precision: Precision = .float32, engine: Engine? = nil) throws {
     try self.init(weights: WeightFile(path: path), precision: precision, engine: engine)
   }
 
-  /// Builds the network from an opened weight file; see `init(weights:precision:engine:)`.
+  /// Loads the network from an open weight file.
+  ///
+  /// - Parameters:
+  ///   - file: The weight file.
+  ///   - precision: The number format of the convolutions. `int8` needs a file calibrated by `YOLOv5Calibrator`.
+  ///   - engine: The engine to run on; by default one with the CPU's highest level and all its cores.
+  /// - Throws: `WeightFileError` for a file that is not a YOLOv5 of these releases, with the difference; `TensorError`
+  ///   for a `LIMN_LEVEL` that this CPU lacks, or a precision that the level or the file does not support.
   public init(weights file: WeightFile, precision: Precision = .float32, engine: Engine? = nil) throws {
     let engine = try engine ?? Engine()
     if precision == .bfloat16 { try engine.requireBFloat16() }
@@ -86,20 +95,21 @@ public struct YOLOv5: Detector {
     self.engine = engine
   }
 
-  /// Finds the objects of a picture.
+  /// Detects the objects in an image.
   ///
-  /// - Returns: Detections by falling score; boxes in pixels of `image`, clipped to it.
-  /// - Throws: `SceneError.invalidParameter` for an option out of range, `CancellationError` where the task was cancelled.
+  /// - Returns: Detections by falling score, with boxes in pixels of `image`, clipped to it.
+  /// - Throws: `SceneError.invalidParameter` for an option out of range, `CancellationError` if the task was cancelled.
   public func detect(_ image: Image, options: Options) throws -> [Detection] {
     try options.validate(classCount: labels.count)
     return try engine.withWorkspace { try detect(image, options, $0) }
   }
 
-  /// Finds the objects of several pictures, as many at once as the engine has threads.
+  /// Detects the objects in several images, as many at once as the engine has threads.
   ///
-  /// Each thread works on a picture of its own, with scratch memory of its own: about 40 MB for YOLOv5s at 640×640.
+  /// Each thread processes its own image, with its own scratch memory: about 40 MB for YOLOv5s at 640×640.
   ///
-  /// - Throws: as for one picture.
+  /// - Returns: The detections of each image, by falling score, in the order of the images.
+  /// - Throws: `SceneError.invalidParameter` for an option out of range, `CancellationError` if the task was cancelled.
   public func detect(_ images: [Image], options: Options) throws -> [[Detection]] {
     try options.validate(classCount: labels.count)
     return try engine.map(images) { try detect($0, options, $1) }
@@ -117,22 +127,26 @@ public struct YOLOv5: Detector {
     }
   }
 
-  /// The network's raw output, as the YOLOv5 repository's model returns it.
+  /// Computes the network's raw output. Matches the model of the YOLOv5 repository.
   ///
-  /// - Parameter input: Pictures `[N, H, W, 3]`, RGB, 0 to 1, `H` and `W` multiples of 32.
-  /// - Returns: `[N, 1, P, 5 + classes]`: for each prediction in the order level, anchor, row, column: centre x, y,
-  ///   width and height in pixels of the input, objectness, class scores.
-  /// - Throws: `TensorError.invalidShape` for an input of another shape, `CancellationError` where the task was cancelled.
+  /// - Parameter input: RGB images `[N, H, W, 3]` with values 0 to 1, where `H` and `W` are multiples of 32.
+  /// - Returns: `[N, 1, P, 5 + classes]`. Each of the `P` predictions, ordered by level, anchor, row and column, has
+  ///   its centre x and y, width and height in pixels of the input, its objectness, and its class scores.
+  /// - Throws: `TensorError.invalidShape` for an input of another shape, `CancellationError` if the task was cancelled.
   public func predict(_ input: Tensor) throws -> Tensor {
     var output = try Tensor(shape: outputShape(for: input.shape))
     try predict(input, into: &output)
     return output
   }
 
-  /// The same into memory that is already there, of the shape that `predict(_:)` returns.
+  /// Computes the network's raw output in an existing tensor, so that no memory is allocated for it.
   ///
-  /// - Throws: `TensorError.invalidShape` for an input or an output of another shape, `CancellationError` where the task
-  ///   was cancelled: the output then holds anything.
+  /// - Parameters:
+  ///   - input: RGB images `[N, H, W, 3]` with values 0 to 1, where `H` and `W` are multiples of 32.
+  ///   - output: `[N, 1, P, 5 + classes]`, with predictions as `predict(_:)` returns them. Its elements are
+  ///     overwritten.
+  /// - Throws: `TensorError.invalidShape` for an input or output of another shape, `CancellationError` if the task was
+  ///   cancelled; the content of `output` is then undefined.
   public func predict(_ input: Tensor, into output: inout Tensor) throws {
     let shape = input.shape
     let expected = try outputShape(for: shape)

@@ -1,9 +1,9 @@
 import Tensor
 
-/// `Conv` of YOLOv5: convolution, batch normalization, SiLU. The normalization is folded into the weights.
+/// The block `Conv` of YOLOv5: convolution, batch normalization and SiLU. The normalization is folded into the weights.
 struct ConvolutionBlock: Sendable {
   let convolution: Convolution
-  /// The map that it writes, or writes a part of.
+  /// The map that the block writes, in whole or in part.
   let output: NamedMap
 
   init(
@@ -20,13 +20,13 @@ struct ConvolutionBlock: Sendable {
       weights: folded.weights, bias: folded.bias, format: input, engine: build.engine)
   }
 
-  /// A block of a convolution that exists.
+  /// Makes a block from a convolution.
   init(_ convolution: Convolution, writing output: NamedMap) {
     self.convolution = convolution
     self.output = output
   }
 
-  /// Two blocks on the same input as one, the outputs of `first` in front.
+  /// Combines two 1×1 blocks on one input into one block; the outputs of `first` come first.
   init(
     _ first: WeightReader, _ second: WeightReader, from inputs: Int, to outputs: Int, reading input: MapFormat,
     writing output: NamedMap, _ build: YOLOv5Build
@@ -48,7 +48,7 @@ struct ConvolutionBlock: Sendable {
   }
 }
 
-/// `Bottleneck`: 1×1, then 3×3, added to the input where `shortcut`.
+/// The block `Bottleneck` of YOLOv5: a 1×1 and a 3×3 convolution, added to the input if `shortcut`.
 struct Bottleneck: Sendable {
   let cv1: ConvolutionBlock
   let cv2: ConvolutionBlock
@@ -64,7 +64,7 @@ struct Bottleneck: Sendable {
     try YOLOv5Layout.require("add", .bool(shortcut), of: weights)
   }
 
-  /// Replaces `x` by the result.
+  /// Computes the block and replaces `x` by the result.
   func callAsFunction(_ x: TensorView, _ workspace: Workspace) {
     workspace.arena.scope {
       let hidden = workspace.arena.tensor(x.shape, cv1.output.format)
@@ -74,9 +74,9 @@ struct Bottleneck: Sendable {
   }
 }
 
-/// `C3`: a CSP bottleneck with three convolutions, `cv3(concat(m(cv1(x)), cv2(x)))`.
+/// The block `C3` of YOLOv5: a CSP bottleneck with three convolutions, `cv3(concat(m(cv1(x)), cv2(x)))`.
 ///
-/// `cv1` and `cv2` run as one convolution, whose output is the concatenation; the bottlenecks work in its first half.
+/// `cv1` and `cv2` run as one convolution, whose output is the concatenation. The bottlenecks work in its first half.
 struct C3: Sendable {
   let cv1cv2: ConvolutionBlock
   let m: [Bottleneck]
@@ -111,7 +111,8 @@ struct C3: Sendable {
   }
 }
 
-/// `SPPF`: spatial pyramid pooling by three 5×5 max poolings in a row, `cv2(concat(x, m(x), m(m(x)), m(m(m(x)))))`.
+/// The block `SPPF` of YOLOv5: spatial pyramid pooling by three consecutive 5×5 max poolings,
+/// `cv2(concat(x, m(x), m(m(x)), m(m(m(x)))))` with `x` the output of `cv1`.
 struct SPPF: Sendable {
   let cv1: ConvolutionBlock
   let cv2: ConvolutionBlock

@@ -1,16 +1,16 @@
 import Tensor
 
-/// What every block of the network is built with.
+/// The parameters that all blocks of the network are built with.
 struct YOLOv5Build {
   let engine: Engine
-  /// Of batch normalizations that do not say it themselves.
+  /// The epsilon of batch normalizations that do not store their own.
   let epsilon: Double
-  /// The formats of the maps.
+  /// The formats of the feature maps.
   let plan: MapPlan
-  /// Channels that no layer exceeds: YOLOv5x has 1280.
+  /// The largest number of channels of a layer; YOLOv5x has 1280.
   static let widest = 8192
 
-  /// The weights of a `Conv` block; one fused before it was saved has a bias and no normalization.
+  /// Reads the weights of a `Conv` block. A block that was fused before it was saved has a bias and no normalization.
   func folded(_ block: WeightReader, _ shape: [Int]) throws(WeightFileError) -> FoldedWeights {
     try FoldedWeights(block["conv"], block["bn"], shape, epsilon: epsilon)
   }
@@ -21,7 +21,8 @@ struct YOLOv5Build {
     guard shape.count == 4, let outputs = shape.first, (1...Self.widest).contains(outputs) else {
       throw .malformed(
         path: block.file.path,
-        detail: "\(block["conv"].key("weight")) has shape \(shape), no convolution's to at most \(Self.widest) channels"
+        detail: "\(block["conv"].key("weight")) must have 4 dimensions and 1 to \(Self.widest) outputs, but has shape "
+          + "\(shape)"
       )
     }
     return outputs

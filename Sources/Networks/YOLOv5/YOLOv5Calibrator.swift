@@ -1,28 +1,37 @@
 import Synchronization
 import Tensor
 
-/// Calibrates YOLOv5 for `Precision.int8`: runs it in single precision on pictures and keeps the ranges of its maps.
+/// Calibrates a YOLOv5 for `Precision.int8`: it runs the network in single precision on images and measures the ranges
+/// of its feature maps.
 ///
-/// A hundred pictures like those to be annotated are plenty. The file written holds the weights as they were and the
-/// ranges as the text `int8` of its metadata; it serves every precision.
+/// A hundred images like those to be annotated are enough. The written file has the unchanged weights, and the ranges
+/// in its metadata under `int8`. It can be used with every precision.
 public struct YOLOv5Calibrator: Sendable {
   private let network: YOLOv5
   private let file: WeightFile
   private let size: Int
   private let average = RangeAverage()
 
-  /// Opens the weights.
+  /// Makes a calibrator for a weight file.
   ///
   /// - Parameters:
-  ///   - path: A weight file, as `YOLOv5.init(weights:precision:engine:)` takes it.
-  ///   - size: The longer side of the network's input, a multiple of 32, at most 4096.
-  ///   - engine: What to run on; by default the CPU's highest level and all its cores.
-  /// - Throws: `WeightFileError`, `TensorError`.
+  ///   - path: A weight file that `YOLOv5.init(weights:precision:engine:)` can load.
+  ///   - size: The longest side of the network's input in pixels, a multiple of 32, at most 4096.
+  ///   - engine: The engine to run on; by default one with the CPU's highest level and all its cores.
+  /// - Throws: `WeightFileError` if the file cannot be loaded, `SceneError.invalidParameter` for a size out of range,
+  ///   `TensorError` for a `LIMN_LEVEL` that this CPU lacks.
   public init(weights path: String, size: Int = 640, engine: Engine? = nil) throws {
     try self.init(weights: WeightFile(path: path), size: size, engine: engine)
   }
 
-  /// The same for an opened weight file.
+  /// Makes a calibrator for an open weight file.
+  ///
+  /// - Parameters:
+  ///   - file: A weight file that `YOLOv5.init(weights:precision:engine:)` can load.
+  ///   - size: The longest side of the network's input in pixels, a multiple of 32, at most 4096.
+  ///   - engine: The engine to run on; by default one with the CPU's highest level and all its cores.
+  /// - Throws: `WeightFileError` if the file cannot be loaded, `SceneError.invalidParameter` for a size out of range,
+  ///   `TensorError` for a `LIMN_LEVEL` that this CPU lacks.
   public init(weights file: WeightFile, size: Int = 640, engine: Engine? = nil) throws {
     var options = YOLOv5.Options()
     options.size = size
@@ -32,9 +41,9 @@ public struct YOLOv5Calibrator: Sendable {
     self.size = size
   }
 
-  /// Runs the network on a picture and notes what its maps hold.
+  /// Runs the network on an image and measures the ranges of its feature maps.
   ///
-  /// - Throws: `CancellationError` where the task was cancelled; nothing is noted then.
+  /// - Throws: `CancellationError` if the task was cancelled; the image then does not count.
   public func observe(_ image: Image) throws {
     let letterbox = Letterbox(image, size: size, isSquare: false)
     let observer = MapObserver()
@@ -46,9 +55,9 @@ public struct YOLOv5Calibrator: Sendable {
     average.add(observer.ranges)
   }
 
-  /// Writes the weights and the ranges as safetensors, whole or not at all.
+  /// Writes the weights and the ranges to a safetensors file, atomically.
   ///
-  /// - Throws: `TensorError.invalidParameter` where no picture was observed, `WeightFileError` where the file cannot be
+  /// - Throws: `TensorError.invalidParameter` if no image was observed, `WeightFileError` if the file cannot be
   ///   written.
   public func write(to path: String) throws {
     let calibration = average.calibration

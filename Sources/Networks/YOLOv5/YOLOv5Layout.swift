@@ -1,23 +1,23 @@
-/// Which files hold the graph that `YOLOv5Network` rebuilds.
+/// Checks that a weight file has the graph that `YOLOv5Network` builds.
 enum YOLOv5Layout {
-  /// The classes of layers 0 to 24, without their modules' names.
+  /// The Python classes of layers 0 to 24, without their modules' names.
   private static let layers = [
     "Conv", "Conv", "C3", "Conv", "C3", "Conv", "C3", "Conv", "C3", "SPPF", "Conv", "Upsample", "Concat", "C3", "Conv",
     "Upsample", "Concat", "C3", "Conv", "Concat", "C3", "Conv", "Concat", "C3", "Detect",
   ]
 
-  /// The classes of the parts inside.
+  /// The Python classes of the modules inside the layers.
   private static let parts: Set<String> = [
     "Sequential", "ModuleList", "Bottleneck", "Conv2d", "BatchNorm2d", "SiLU", "MaxPool2d",
   ]
 
-  /// Throws where the file is of another network, or of a variant with other layers.
+  /// Throws if the file has another network, or a variant with other layers.
   static func check(_ weights: WeightReader) throws(WeightFileError) {
     let file = weights.file
     switch NetworkIdentity(file) {
     case .yolov5: break
     case .maskRCNN:
-      throw .unsupported(path: file.path, detail: "it is a Mask R-CNN, not a YOLOv5; use limn segment")
+      throw .unsupported(path: file.path, detail: "it is a Mask R-CNN, not a YOLOv5; use `limn segment`")
     case .other(let found): throw .unsupported(path: file.path, detail: found)
     }
     try file.refuseSharing()
@@ -33,7 +33,7 @@ enum YOLOv5Layout {
       guard found == expected else {
         throw .unsupported(
           path: file.path,
-          detail: "layer model.\(index) is \(found), where YOLOv5 n, s, m, l, x of releases 6.0 to 7.0 have \(expected)"
+          detail: "layer model.\(index) is \(found), but YOLOv5 n, s, m, l, x of releases 6.0 to 7.0 has \(expected)"
         )
       }
       let source = sources[index].map { PickleValue.list($0.map(PickleValue.int)) } ?? .int(-1)
@@ -50,25 +50,25 @@ enum YOLOv5Layout {
     if let extra = file.module("model.\(layers.count)") {
       throw .unsupported(
         path: file.path,
-        detail: "it has a layer \(extra.path), \(extra.className), beyond the 25 of YOLOv5 n, s, m, l and x")
+        detail: "it has the layer \(extra.path), \(extra.className), beyond the 25 layers of YOLOv5 n, s, m, l and x")
     }
   }
 
-  /// The layers whose input is not only the layer before.
+  /// The layers whose inputs are not only the layer before.
   private static let sources: [Int: [Int]] = [
     12: [-1, 6], 16: [-1, 4], 19: [-1, 14], 22: [-1, 10], 24: [17, 20, 23],
   ]
 
-  /// Throws where the pickled layer at that place says something else of itself than the graph here assumes; shapes
-  /// alone do not tell. Files without modules say nothing.
+  /// Throws if an attribute of a pickled layer differs from the graph here, which the shapes alone do not show. Files
+  /// without modules have no attributes.
   static func require(_ attribute: String, _ expected: PickleValue, of layer: WeightReader) throws(WeightFileError) {
     guard let found = layer.module?.attributes[attribute], found != expected else { return }
     throw .unsupported(
       path: layer.file.path,
-      detail: "\(layer.path) has the \(attribute) \(text(found)), where YOLOv5 has \(text(expected))")
+      detail: "\(layer.path) has the \(attribute) \(text(found)), but YOLOv5 has \(text(expected))")
   }
 
-  /// The same for the stride, padding and dilation of a convolution.
+  /// Throws if the stride, padding or dilation of a pickled convolution differs from the graph here.
   static func requireGeometry(kernel: Int, stride: Int, of layer: WeightReader) throws(WeightFileError) {
     for (attribute, value) in [("stride", stride), ("padding", (kernel - 1) / 2), ("dilation", 1)] {
       try require(attribute, .tuple([.int(value), .int(value)]), of: layer)

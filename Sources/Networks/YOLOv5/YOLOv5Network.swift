@@ -1,8 +1,9 @@
 import Tensor
 
 /// The graph of YOLOv5 n, s, m, l and x, releases 6.0 to 7.0 (`models/yolov5s.yaml`): a CSP backbone, a path
-/// aggregation neck, three heads. Each layer is named by its number there; each concatenation is one buffer into whose
-/// channels the layers write.
+/// aggregation neck and three heads.
+///
+/// Each layer is named for its number there. Each concatenation is one map, to whose channels the layers write.
 struct YOLOv5Network: Sendable {
   let stem: Stem
   let down1, down3, down5, down7: ConvolutionBlock
@@ -16,7 +17,7 @@ struct YOLOv5Network: Sendable {
   init(_ weights: WeightReader, _ configuration: YOLOv5Configuration, _ plan: MapPlan, engine: Engine) throws {
     let build = YOLOv5Build(engine: engine, epsilon: configuration.epsilon, plan: plan)
     let m = weights["model"]
-    // Widths by the network's own scale: 64, 128, 256, 512, 1024 in YOLOv5l.
+    // The widths of the network's scale: 64, 128, 256, 512, 1024 in YOLOv5l.
     let w = try (
       build.leadingExtent(m[0]), build.leadingExtent(m[1]), build.leadingExtent(m[3]), build.leadingExtent(m[5]),
       build.leadingExtent(m[7])
@@ -45,7 +46,7 @@ struct YOLOv5Network: Sendable {
       try ConvolutionBlock(
         m[index], from: inputs, to: outputs, reading: input.output.format, writing: output, build)
     }
-    // Concatenations 12 and 22 share layer 10, 16 and 19 layer 14, as it is and upsampled: one format for each pair.
+    // Concatenations 12 and 22 share layer 10, and 16 and 19 share layer 14, so each pair has one format.
     let deep = try plan.map("model.12")
     let shallow = try plan.map("model.16")
 
@@ -72,7 +73,7 @@ struct YOLOv5Network: Sendable {
       m[24], from: [w.2, w.3, w.4], reading: [c17, c20, c23].map(\.cv3.output.format), configuration, build)
   }
 
-  /// Runs the network on a picture in its letterbox. The maps returned live in the arena's present scope.
+  /// Runs the network on an image in its letterbox. Returns the heads' maps, valid in the arena's current scope.
   func callAsFunction(
     _ image: Image, _ letterbox: Letterbox, _ workspace: Workspace
   ) throws(CancellationError) -> [TensorView] {
@@ -82,8 +83,8 @@ struct YOLOv5Network: Sendable {
     return try self(x, shape, workspace)
   }
 
-  /// Runs the network on pictures `[N, H, W, 3]`, values 0 to 1, `H` and `W` multiples of 32. The maps returned live in
-  /// the arena's present scope.
+  /// Runs the network on images `[N, H, W, 3]`, with values 0 to 1 and `H` and `W` multiples of 32. Returns the heads'
+  /// maps, valid in the arena's current scope.
   func callAsFunction(_ pictures: TensorView, _ workspace: Workspace) throws(CancellationError) -> [TensorView] {
     let x = stem.input(for: pictures.shape, workspace)
     stem.fill(x, with: pictures.shape, workspace) { row, _ in
@@ -92,7 +93,7 @@ struct YOLOv5Network: Sendable {
     return try self(x, pictures.shape, workspace)
   }
 
-  /// Runs the network on what the stem reads of pictures of that shape.
+  /// Runs the network on the stem's input map for images of the given shape.
   private func callAsFunction(
     _ x: TensorView, _ pictures: Shape, _ workspace: Workspace
   ) throws(CancellationError) -> [TensorView] {
@@ -107,7 +108,7 @@ struct YOLOv5Network: Sendable {
     func map(_ stride: Int, _ channels: Int, of block: ConvolutionBlock) -> TensorView {
       map(stride, channels, block.output.format)
     }
-    // Concatenation 16. The other maps that live long come after the first ones, which are large, into their memory.
+    // Concatenation 16. The other long-lived maps are allocated later, in the memory of the large first maps.
     let up14c4 = map(8, 2 * w2, of: reduce14)
     let (up14, p3) = (up14c4.channels(0..<w2), up14c4.channels(w2..<2 * w2))
     arena.scope {
@@ -172,6 +173,6 @@ struct YOLOv5Network: Sendable {
 }
 
 extension C3 {
-  /// Output channels.
+  /// The number of output channels.
   var outputs: Int { cv3.convolution.configuration.outputChannels }
 }

@@ -2,9 +2,9 @@ import Annotate
 import Files
 import Glibc
 
-/// A way for bytes from a process that is started to this one, which no other process inherits.
+/// A channel for bytes from a child process to this one, which no other process inherits.
 ///
-/// A pipe cannot be made and marked as closing on execution in one call that Swift sees; a pair of sockets can.
+/// Swift does not import a call that makes a pipe with close-on-exec set, so the channel is a pair of sockets.
 final class Channel {
   #if canImport(Glibc)
     private static let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
@@ -12,14 +12,14 @@ final class Channel {
     private static let kind = SOCK_STREAM | SOCK_CLOEXEC
   #endif
   private static let chunk = 1 << 16
-  /// Milliseconds between two looks at whether the task was cancelled.
+  /// The time between two checks for cancellation, in milliseconds.
   private static let patience: Int32 = 100
 
   private let reading: Int32
-  /// The end for the process that is started.
+  /// The end for the child process.
   private(set) var writing: Int32
 
-  /// Makes one.
+  /// Makes a channel.
   init() throws(Curl.Failure) {
     var ends: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, Self.kind, 0, &ends) == 0 else {
@@ -33,15 +33,15 @@ final class Channel {
     close(reading)
   }
 
-  /// Leaves the end that writes to the process that was started.
+  /// Closes this process's copy of the child's end.
   func closeWriting() {
     if writing >= 0 { close(writing) }
     writing = -1
   }
 
-  /// Takes what comes, up to the end.
+  /// Reads all bytes up to the end.
   ///
-  /// - Returns: false where the task was cancelled before.
+  /// - Returns: False if the task was cancelled before the end.
   func readAll(_ receive: (UnsafeRawBufferPointer) throws(CommandError) -> Void) throws(CommandError) -> Bool {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 16)
     defer { buffer.deallocate() }

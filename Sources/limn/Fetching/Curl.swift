@@ -2,45 +2,46 @@ import Annotate
 import Files
 import Glibc
 
-/// Transfers by the program `curl`, which knows proxies, certificates and redirects as its user has set them up.
+/// Fetches files with the program `curl`, which uses the proxies and certificates that the user has set up.
 struct Curl: Sendable {
-  /// Why a transfer did not come to its end.
+  /// The reason why a transfer was not completed.
   enum Failure: Error, Equatable {
-    /// The program is not there.
+    /// The program `curl` was not found.
     case missing
     /// The program could not be started.
     case notStarted(reason: String)
-    /// The server does not continue from where the file stands.
+    /// The server cannot resume at the requested byte.
     case cannotResume
-    /// The connection ended before the transfer did.
+    /// The connection ended before the transfer was complete.
     case brokenOff(reason: String)
-    /// Anything else that curl says.
+    /// Any other error of curl.
     case failed(reason: String)
     /// A signal ended curl.
     case signalled(Int32)
-    /// The receiver wants no more of it.
+    /// The receiver refused the bytes.
     case refused(CommandError)
     /// The task was cancelled.
     case cancelled
   }
 
-  /// Exit codes of curl for a connection that ended early: the file is partial, too slow for a minute, an empty reply,
-  /// failures in sending, receiving and in streams of HTTP/2 and 3.
+  /// Exit codes of curl for a connection that ended early: a partial file, less than a byte per second for a minute, an
+  /// empty reply, and failures of sending, receiving and streams of HTTP/2 and 3.
   private static let brokenOff: Set<Int32> = [18, 28, 52, 55, 56, 92, 95]
   private static let unsupportedProtocol: Int32 = 1
   private static let httpError: Int32 = 22
   private static let rangeError: Int32 = 33
 
-  /// What is looked for in `PATH`.
+  /// The program to find in `PATH`.
   var program = "curl"
-  /// The variables it is started with; those of this process where nil.
+  /// The program's environment variables, or nil for those of this process.
   var environment: [String]?
 
-  /// Transfers what lies at an address.
+  /// Fetches a file.
   ///
   /// - Parameters:
-  ///   - start: how many bytes from its beginning to leave out.
-  ///   - receive: takes the bytes as they come; what it throws ends the transfer.
+  ///   - address: The file's address.
+  ///   - start: The number of bytes to skip at the start.
+  ///   - receive: Called with the bytes as they arrive. An error it throws ends the transfer.
   func transfer(
     _ address: String, from start: Int, receive: (UnsafeRawBufferPointer) throws(CommandError) -> Void
   ) throws(Failure) {
@@ -57,19 +58,17 @@ struct Curl: Sendable {
     }
     if stop != nil { kill(process, SIGTERM) }
     var message: [UInt8] = []
-    // What curl says fits into the channel's buffer, so reading it last holds nobody up.
+    // curl's messages fit into the channel's buffer, so they can be read last.
     _ = try? errors.readAll { message += $0 }
     let status = Self.wait(for: process)
     if let stop { throw stop }
     try Self.check(status, message: String(decoding: message, as: UTF8.self))
   }
 
-  /// The command line for one transfer.
-  ///
-  /// A redirect cannot lead from https to http.
+  /// The arguments of curl for one transfer. A redirect from https to http is not followed.
   static func arguments(_ address: String, from start: Int) -> [String] {
     let protocols = address.lowercased().hasPrefix("https:") ? "=https" : "=http,https"
-    // --disable comes first: a .curlrc may hold options that change what is written.
+    // --disable must be first: a .curlrc may have options that change the output.
     var arguments = ["--disable", "--silent", "--show-error", "--fail", "--globoff", "--no-buffer"]
     arguments += ["--location", "--max-redirs", "10", "--proto", protocols]
     arguments += ["--connect-timeout", "30", "--speed-limit", "1", "--speed-time", "60"]
@@ -85,7 +84,7 @@ struct Curl: Sendable {
     posix_spawn_file_actions_adddup2(&actions, output.writing, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, errors.writing, STDERR_FILENO)
 
-    // Limn ignores these signals or takes them in another thread; curl is to end by them.
+    // Limn ignores or handles these signals, but they must end curl.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -112,7 +111,7 @@ struct Curl: Sendable {
     }
   }
 
-  /// Calls with the texts as C holds lists of them.
+  /// Calls `body` with the strings as a null-terminated list of C strings.
   private static func withCStrings<Result>(
     _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
   ) -> Result {
@@ -128,7 +127,7 @@ struct Curl: Sendable {
     return status
   }
 
-  /// Throws what the status of a process that has ended says.
+  /// Throws the failure that the exit status of curl stands for, if any.
   static func check(_ status: Int32, message: String) throws(Failure) {
     let signal = status & 0x7F
     guard signal == 0 else { throw .signalled(signal) }
@@ -138,16 +137,18 @@ struct Curl: Sendable {
     switch code {
     case rangeError: throw .cannotResume
     case unsupportedProtocol:
-      throw .failed(reason: "\(reason) (redirects are followed from https to https alone, from http to both)")
+      throw .failed(reason: "\(reason) (redirects from https are followed only to https)")
     case httpError where reason.hasSuffix(" 416"): throw .cannotResume
     case let code where brokenOff.contains(code): throw .brokenOff(reason: reason)
     default: throw .failed(reason: reason)
     }
   }
 
-  /// What curl said, without its name and code.
+  /// curl's error message, without its name and code.
   private static func sentence(_ message: String, code: Int32) -> String {
-    guard let line = message.split(whereSeparator: \.isNewline).last else { return "curl ended with code \(code)" }
+    guard let line = message.split(whereSeparator: \.isNewline).last else {
+      return "curl failed with exit code \(code)"
+    }
     let prefix = "curl: (\(code)) "
     return line.hasPrefix(prefix) ? String(line.dropFirst(prefix.count)) : String(line)
   }

@@ -1,13 +1,13 @@
 import Annotate
 
-/// A weight file that its authors publish, and that `limn weights fetch` gets by name.
+/// A weight file that its authors publish and that `limn weights fetch` fetches by name.
 struct OfficialWeights: Sendable, Equatable {
-  /// The networks that published weights are for.
+  /// The networks for which there are official weights.
   enum Network: String, Sendable {
     case yolov5 = "YOLOv5"
     case maskRCNN = "Mask R-CNN"
 
-    /// The command that runs it.
+    /// The command that runs the network.
     var command: String {
       switch self {
       case .yolov5: "detect"
@@ -15,7 +15,7 @@ struct OfficialWeights: Sendable, Equatable {
       }
     }
 
-    /// A tensor that every weight file of it holds, and none of the other.
+    /// A tensor that every weight file of the network has, and none of the other network.
     var characteristicTensor: String {
       switch self {
       case .yolov5: "model.24.anchors"
@@ -24,35 +24,35 @@ struct OfficialWeights: Sendable, Equatable {
     }
   }
 
-  /// What the command line calls it.
+  /// The name on the command line.
   var name: String
-  /// What it is for.
+  /// The network.
   var network: Network
-  /// Where its authors put it.
+  /// The address of the file on the authors' server.
   var address: String
-  /// Its size in bytes.
+  /// The size in bytes.
   var size: Int
-  /// Its SHA-256 in hexadecimal, lower case: all 64 digits, or the first ones.
+  /// The SHA-256 in lower-case hexadecimal: all 64 digits, or the first ones.
   var sha256: String
-  /// The licence that its authors state, by its SPDX identifier.
+  /// The SPDX identifier of the licence that the authors state.
   var licence: String
 
-  /// Its name as a file: what follows the last slash of the address.
+  /// The file name: the part of the address after the last slash.
   var fileName: String {
     String(address[(address.lastIndex(of: "/").map(address.index(after:)) ?? address.startIndex)...])
   }
 
-  /// The address, or the one on a mirror that holds the files under their own names.
+  /// The address of the file on a mirror, or on the authors' server if `mirror` is nil.
   func address(mirror: String?) -> String {
     guard var mirror else { return address }
     while mirror.hasSuffix("/") { mirror.removeLast() }
     return "\(mirror)/\(fileName)"
   }
 
-  /// The official weights of that name, spelled exactly.
+  /// The official weights with exactly the given name, or nil.
   static func named(_ name: String) -> OfficialWeights? { all.first { $0.name == name } }
 
-  /// All that are known, in the order to list them.
+  /// All official weights, in the order of the list.
   static let all = [
     yolov5("n", size: 4_062_133, sha256: "4f180cf23ba0717ada0badd6c685026d73d48f184d00fc159c2641284b2ac0a3"),
     yolov5("s", size: 14_808_437, sha256: "8b3b748c1e592ddd8868022e8732fde20025197328490623cc16c6f24d0782ee"),

@@ -2,19 +2,19 @@ import Annotate
 import Files
 import Glibc
 
-/// A file on its way: beside its place, for one process at a time, kept for the next try where it holds anything.
+/// A partly fetched file. One process at a time can use it, and a file that is not empty is kept to be resumed.
 struct PartFile: ~Copyable {
-  /// Where it lies.
+  /// The path of the file.
   let path: String
   private let descriptor: Int32
-  /// The bytes it holds.
+  /// The size of the file in bytes.
   private(set) var count: Int
-  /// The digest of those bytes.
+  /// The digest of the file's bytes.
   private(set) var digest: SHA256
 
-  /// Opens what an earlier try left, or a new file, once no other process holds it.
+  /// Opens the file of an earlier run, or a new one, and waits until no other process uses it.
   ///
-  /// - Parameter onWait: is called where another process holds it, before waiting.
+  /// - Parameter onWait: Called before waiting for another process.
   init(path: String, onWait: () -> Void) throws(CommandError) {
     let opened = try Self.opened(path, onWait: onWait)
     var digest = SHA256()
@@ -46,7 +46,7 @@ struct PartFile: ~Copyable {
       let written = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
       if written < 0, errno == EINTR { continue }
       guard written > 0 else {
-        throw CommandError("cannot write \(path): \(FileSystem.reason()); the \(count) bytes before it are kept")
+        throw CommandError("cannot write \(path): \(FileSystem.reason()); the \(count) bytes fetched so far are kept")
       }
       digest.update(UnsafeRawBufferPointer(rebasing: rest.prefix(written)))
       count += written
@@ -54,7 +54,7 @@ struct PartFile: ~Copyable {
     }
   }
 
-  /// Throws away what it holds.
+  /// Deletes the file's content.
   mutating func clear() throws(CommandError) {
     guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
       throw CommandError("cannot write \(path): \(FileSystem.reason())")
@@ -63,7 +63,7 @@ struct PartFile: ~Copyable {
     digest = SHA256()
   }
 
-  /// Puts the file into its place, replacing what is there.
+  /// Renames the file to `target`, replacing an existing file.
   consuming func commit(to target: String) throws(CommandError) {
     guard fsync(descriptor) == 0, rename(path, target) == 0 else {
       throw CommandError("cannot write \(target): \(FileSystem.reason())")
@@ -75,19 +75,19 @@ struct PartFile: ~Copyable {
     while true {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0o666)
       guard descriptor >= 0 else {
-        let reason = errno == ELOOP ? "a link is in its place" : FileSystem.reason()
+        let reason = errno == ELOOP ? "it is a link" : FileSystem.reason()
         throw CommandError("cannot write \(path): \(reason)")
       }
       do throws(CommandError) {
         guard FileIdentity(descriptor: descriptor)?.isRegular == true else {
-          throw CommandError("cannot write \(path): something is there that is not a regular file")
+          throw CommandError("cannot write \(path): it exists and is not a regular file")
         }
         try lock(descriptor, path: path, onWait: onWait)
       } catch {
         close(descriptor)
         throw error
       }
-      // Whoever held it may have put it into place, or removed it.
+      // The process that used it may have renamed or removed it.
       if let held = FileIdentity(descriptor: descriptor), held == FileIdentity(path: path) { return descriptor }
       close(descriptor)
     }

@@ -1,4 +1,4 @@
-/// The SHA-256 of bytes that come piece by piece (FIPS 180-4).
+/// Computes the SHA-256 of bytes, part by part (FIPS 180-4).
 struct SHA256: Sendable {
   private static let blockSize = 64
 
@@ -28,7 +28,7 @@ struct SHA256: Sendable {
     pending.append(contentsOf: rest)
   }
 
-  /// The digest of what was added so far: 64 hexadecimal digits, lower case.
+  /// The digest of the bytes added so far: 64 hexadecimal digits in lower case.
   var hexadecimal: String {
     var last = self
     var padding: [UInt8] = [0x80]
@@ -44,9 +44,9 @@ struct SHA256: Sendable {
     return text
   }
 
-  /// Takes one block of 64 bytes into the state.
+  /// Adds one block of 64 bytes to the state.
   private mutating func compress(_ block: UnsafeRawBufferPointer) {
-    // The last 16 words of the schedule, in a ring.
+    // A ring of the last 16 words of the message schedule.
     var words = InlineArray<16, UInt32>(repeating: 0)
     for index in 0..<16 {
       words[index] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))

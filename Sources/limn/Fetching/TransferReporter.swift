@@ -1,6 +1,6 @@
 import Files
 
-/// Tells a person how a transfer goes: notes unless quiet, progress on a terminal.
+/// Reports a transfer to the user: notes unless quiet, and a progress bar on a terminal.
 struct TransferReporter: Sendable {
   private static let barWidth = 24
   private static let interval = Duration.milliseconds(100)
@@ -11,9 +11,9 @@ struct TransferReporter: Sendable {
   private var start: (instant: ContinuousClock.Instant, count: Int)?
   private var lastDrawn: ContinuousClock.Instant?
 
-  /// Prepares to report.
+  /// Makes a reporter.
   ///
-  /// - Parameter write: where the text goes, standard error if not given.
+  /// - Parameter write: Writes the text, by default to standard error.
   init(
     isQuiet: Bool = false, isTerminal: Bool = StandardError.isTerminal,
     write: @escaping @Sendable (String) -> Void = StandardError.write
@@ -23,14 +23,14 @@ struct TransferReporter: Sendable {
     self.write = write
   }
 
-  /// Says something that is no failure.
+  /// Writes a note.
   mutating func note(_ text: String) {
     if isQuiet { return }
     end()
     write("limn: \(text.printable)\n")
   }
 
-  /// Shows that `count` bytes of `total` are there.
+  /// Shows that `count` of `total` bytes have been fetched.
   mutating func progressed(to count: Int, of total: Int) {
     guard showsBar else { return }
     let now = ContinuousClock.now
@@ -45,7 +45,7 @@ struct TransferReporter: Sendable {
     lastDrawn = now
   }
 
-  /// Removes the progress.
+  /// Removes the progress bar.
   mutating func end() {
     if lastDrawn != nil { write("\r\u{1B}[K") }
     lastDrawn = nil

@@ -1,10 +1,10 @@
 import Files
 
-/// What a user names as weights: a file, or official weights in the cache.
+/// The weights that a user names: a file, or official weights in the cache.
 enum WeightArgument {
-  /// The file meant.
+  /// The path of the weight file.
   ///
-  /// A file of that name goes before official weights; a text with a slash is a path.
+  /// A file with the name has precedence over official weights.
   static func path(
     _ argument: String, variable: (String) -> String? = EnvironmentVariable.value
   ) throws(CommandError) -> String {
@@ -13,7 +13,7 @@ enum WeightArgument {
     let cache = try WeightCache(variable: variable)
     if let path = cache.found(weights) { return path }
     throw CommandError(
-      "\(argument) is neither a file nor in \(cache.folder); `limn weights fetch \(argument)` gets it from "
+      "\(argument) is neither a file nor in \(cache.folder); fetch it with `limn weights fetch \(argument)` from "
         + "\(weights.address(mirror: try Mirror.address(variable: variable))) "
         + "(\(Megabytes.text(weights.size)), \(weights.licence))")
   }

@@ -1,16 +1,17 @@
 import Files
 
-/// The folder where fetched weights lie under the names their authors gave them.
+/// The folder of fetched weights, which keep the authors' file names.
 struct WeightCache: Sendable, Equatable {
   /// The folder; it need not exist.
   let folder: String
 
-  /// Uses a folder.
+  /// Makes a cache in the given folder.
   init(folder: String) { self.folder = folder }
 
-  /// The user's: `LIMN_CACHE`, else `limn/weights` in `XDG_CACHE_HOME`, else in `.cache` at home.
+  /// Makes the user's cache: `LIMN_CACHE`, else `limn/weights` in `XDG_CACHE_HOME`, else in `.cache` of the home
+  /// folder.
   ///
-  /// A relative `XDG_CACHE_HOME` is passed over, as its specification asks.
+  /// A relative `XDG_CACHE_HOME` is ignored, as its specification requires.
   init(variable: (String) -> String? = EnvironmentVariable.value) throws(CommandError) {
     if let folder = variable("LIMN_CACHE") {
       self.folder = folder
@@ -19,14 +20,14 @@ struct WeightCache: Sendable, Equatable {
     } else if let home = variable("HOME") {
       folder = "\(home)/.cache/limn/weights"
     } else {
-      throw CommandError("no folder for weights: none of LIMN_CACHE, XDG_CACHE_HOME and HOME is set")
+      throw CommandError("there is no folder for weights: set LIMN_CACHE, XDG_CACHE_HOME or HOME")
     }
   }
 
-  /// Where a weight file belongs.
+  /// The path that a weight file has in the cache.
   func path(of weights: OfficialWeights) -> String { "\(folder)/\(weights.fileName)" }
 
-  /// Where a weight file is; nil where it is not there.
+  /// The path of a weight file in the cache; nil if it is not there.
   func found(_ weights: OfficialWeights) -> String? {
     let path = path(of: weights)
     guard let file = FileIdentity(path: path), !file.isFolder else { return nil }

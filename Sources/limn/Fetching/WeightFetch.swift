@@ -2,42 +2,42 @@ import Annotate
 import Files
 import Glibc
 
-/// Brings official weights into the cache: resumed, checked, and put into place whole.
+/// Fetches official weights into the cache. An interrupted fetch is resumed, and a file is checked before it is put in
+/// its place.
 struct WeightFetch: Sendable {
-  /// How many connections that break off are resumed in one run, each if it brought anything.
+  /// The largest number of broken connections that are resumed in one run, each only if it transferred anything.
   private static let mostResumptions = 5
 
-  /// What to fetch.
+  /// The weights to fetch.
   var weights: OfficialWeights
-  /// Where it goes.
+  /// The cache to fetch into.
   var cache: WeightCache
-  /// Where it is fetched from instead of its authors' place.
+  /// The address of a mirror to fetch from, or nil for the authors' server.
   var mirror: String?
-  /// What transfers it.
+  /// The program that fetches.
   var curl = Curl()
 
   private var address: String { weights.address(mirror: mirror) }
   private var target: String { cache.path(of: weights) }
 
-  /// Fetches the file unless it is there already, and gives its path.
+  /// Fetches the file unless it is already in the cache, and returns its path.
   ///
-  /// - Throws: `CommandError` for what a user can read, `CancellationError` where a signal ended the
-  ///   transfer.
+  /// - Throws: `CommandError` with a sentence for the user, `CancellationError` if a signal ended the transfer.
   func run(reporter: inout TransferReporter) throws -> String {
     defer { reporter.end() }
     do throws(FileError) {
       try FileSystem.makeFolders(cache.folder)
     } catch {
-      throw CommandError("cannot make the folder \(cache.folder): \(error.reason)")
+      throw CommandError("cannot create the folder \(cache.folder): \(error.reason)")
     }
     let before = FileIdentity(path: target)
     if try isThere(&reporter) { return target }
     var part = try PartFile(path: target + ".part") {
-      reporter.note("another process fetches \(weights.name); waiting for it")
+      reporter.note("another process is fetching \(weights.name); waiting for it")
     }
-    // Another process may have brought it meanwhile.
+    // Another process may have fetched it meanwhile.
     if FileIdentity(path: target) != before, try isThere(&reporter) { return target }
-    // From here on an interrupt ends curl first.
+    // From here on, an interrupt ends curl first.
     Interruption.current?.becomeGraceful()
     if part.count > weights.size { try part.clear() }
     let isResumed = part.count > 0
@@ -46,7 +46,7 @@ struct WeightFetch: Sendable {
         + "licence: \(weights.licence)")
     try receive(into: &part, &reporter)
     if isResumed, mismatch(part) != nil {
-      reporter.note("the file has changed since an earlier run began to fetch it; fetching it from its beginning")
+      reporter.note("the file has changed since an earlier run started to fetch it; fetching it again from the start")
       try part.clear()
       try receive(into: &part, &reporter)
     }
@@ -55,15 +55,15 @@ struct WeightFetch: Sendable {
     return target
   }
 
-  /// Whether the file lies in its place, undamaged.
+  /// Whether the file is in the cache with the right SHA-256.
   private func isThere(_ reporter: inout TransferReporter) throws(CommandError) -> Bool {
     guard let path = cache.found(weights) else { return false }
     let digest = try digest(ofFile: path)
     if digest.hasPrefix(weights.sha256) {
-      reporter.note("\(weights.name) is there already, and undamaged")
+      reporter.note("\(weights.name) is already in the cache, with the right SHA-256")
       return true
     }
-    reporter.note("\(path) has the SHA-256 \(digest), not \(weights.sha256), and is fetched anew")
+    reporter.note("\(path) has the SHA-256 \(digest), not \(weights.sha256); fetching it again")
     return false
   }
 
@@ -80,7 +80,7 @@ struct WeightFetch: Sendable {
     return digest.hexadecimal
   }
 
-  /// Takes the bytes that the part lacks.
+  /// Fetches the bytes that the part file lacks.
   private func receive(into part: inout PartFile, _ reporter: inout TransferReporter) throws {
     var resumptions = 0
     while part.count < weights.size {
@@ -90,8 +90,8 @@ struct WeightFetch: Sendable {
           guard bytes.count <= weights.size - part.count else {
             try part.clear()
             throw CommandError(
-              "\(address) is not \(weights.name): it holds more than the \(weights.size) bytes expected; "
-                + "nothing of it is kept")
+              "\(address) is not \(weights.name): it has more than the expected \(weights.size) bytes; "
+                + "nothing is kept")
           }
           try part.append(bytes)
           reporter.progressed(to: part.count, of: weights.size)
@@ -100,7 +100,7 @@ struct WeightFetch: Sendable {
       } catch {
         switch error {
         case .cannotResume where start > 0:
-          reporter.note("the server does not resume at \(start) bytes; fetching the file from its beginning")
+          reporter.note("the server cannot resume at \(start) bytes; fetching the file again from the start")
           try part.clear()
         case .brokenOff where part.count > start && resumptions < Self.mostResumptions:
           resumptions += 1
@@ -111,18 +111,18 @@ struct WeightFetch: Sendable {
     }
   }
 
-  /// What is wrong with the bytes; nil where they are those of the weights.
+  /// The difference of the fetched bytes from those of the weights, or nil if there is none.
   private func mismatch(_ part: borrowing PartFile) -> String? {
     let digest = part.digest.hexadecimal
     if part.count == weights.size, digest.hasPrefix(weights.sha256) { return nil }
-    return "\(part.count) bytes of SHA-256 \(digest), expected \(weights.size) of \(weights.sha256)"
+    return "it has \(part.count) bytes with the SHA-256 \(digest), expected \(weights.size) with \(weights.sha256)"
   }
 
-  /// Throws, and empties the part, where it is not what it should be.
+  /// Clears the part file and throws if it is not the weight file that it should be.
   private func check(_ part: inout PartFile) throws {
     if let mismatch = mismatch(part) {
       try part.clear()
-      throw CommandError("\(address) is not \(weights.name): \(mismatch); nothing of it is kept")
+      throw CommandError("\(address) is not \(weights.name): \(mismatch); nothing is kept")
     }
     do {
       let file = try WeightFile(path: part.path)
@@ -132,21 +132,21 @@ struct WeightFetch: Sendable {
       }
     } catch {
       try part.clear()
-      throw CommandError("\(address) is no weight file for limn \(weights.network.command): \(error)")
+      throw CommandError("\(address) is not a weight file for `limn \(weights.network.command)`: \(error)")
     }
   }
 
-  /// The failure as a sentence for a user.
+  /// The failure as a sentence for the user.
   private func explained(_ failure: Curl.Failure, kept: Int) -> any Error {
-    let resume = kept > 0 ? "; \(kept) bytes are kept, and the next limn weights fetch \(weights.name) resumes" : ""
+    let resume = kept > 0 ? "; \(kept) bytes are kept: `limn weights fetch \(weights.name)` resumes there" : ""
     switch failure {
     case .missing:
       return CommandError(
         "cannot fetch \(weights.name): curl is not installed, or not in PATH; "
-          + "install it, or fetch \(address) by other means and save it as \(target)")
+          + "install it, or download \(address) with another program and save it as \(target)")
     case .notStarted(let reason): return CommandError("cannot fetch \(weights.name): cannot start curl: \(reason)")
     case .cannotResume:
-      return CommandError("cannot fetch \(address): the server refuses a range that was not asked for")
+      return CommandError("cannot fetch \(address): the server answered with a wrong range of bytes")
     case .brokenOff(let reason), .failed(let reason): return CommandError("cannot fetch \(address): \(reason)\(resume)")
     case .signalled(let number):
       if [SIGINT, SIGTERM, SIGHUP].contains(number) { return CancellationError() }

@@ -2,16 +2,16 @@ import Annotate
 import Files
 import JSON
 
-/// What `limn weights list` shows.
+/// The output of `limn weights list`.
 struct WeightList: Sendable {
-  /// The weights to show.
+  /// The weights to list.
   var weights = OfficialWeights.all
-  /// Where fetched ones are.
+  /// The cache of fetched weights.
   var cache: WeightCache
-  /// Where they are fetched from instead of their authors' places.
+  /// The address of a mirror from which weights are fetched, or nil for the authors' servers.
   var mirror: String?
 
-  /// For people: a paragraph for each.
+  /// The list as text: a paragraph for each.
   var text: String {
     weights.map { weights in
       let lines = [
@@ -27,7 +27,7 @@ struct WeightList: Sendable {
     }.joined(separator: "\n")
   }
 
-  /// For programs: an array of objects.
+  /// The list as a JSON array of objects.
   var json: String {
     let objects = weights.map { weights in
       let fields = [

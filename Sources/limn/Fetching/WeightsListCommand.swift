@@ -2,9 +2,9 @@ import ArgumentParser
 
 struct WeightsListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Shows the official weights that can be fetched, and which are in the cache.")
+    commandName: "list", abstract: "Lists the official weights that can be fetched, and which are in the cache.")
 
-  @Flag(help: "As JSON: an array of objects.")
+  @Flag(help: "Print a JSON array of objects.")
   var json = false
 
   func run() throws {

@@ -2,17 +2,18 @@ import JSON
 
 /// The categories of a COCO document.
 ///
-/// A label set that is exactly the 80 classes of COCO gets the official ids, 1 to 90 with gaps, which evaluation against
-/// the official annotations needs. A set that begins with `__background__` keeps its class numbers, which for
-/// torchvision's 91 names are the official ids again; the background is no category, and a number named `N/A` only
-/// where an object has it. Any other set gets 1 to N.
+/// - The 80 classes of COCO, in order, get their official ids, 1 to 90 with gaps, which evaluation against the official
+///   annotations needs.
+/// - Labels that begin with `__background__` keep their class numbers; for torchvision's 91 names these are the
+///   official ids, too. The background is not a category, and a class named `N/A` is one only if an object has it.
+/// - All other labels get the ids 1 to N.
 struct COCOCategories: Sendable {
   /// The category id of each class.
   let ids: [Int]
   private let labels: LabelSet
   private let supercategories: [Int: String]
 
-  /// Numbers the classes of a label set.
+  /// Makes the categories of a label set.
   init(_ set: LabelSet) {
     labels = set
     let labels = set.labels
@@ -28,9 +29,9 @@ struct COCOCategories: Sendable {
       isOfficial ? Dictionary(uniqueKeysWithValues: COCOCategory.all.map { ($0.id, $0.supercategory) }) : [:]
   }
 
-  /// The `categories` as JSON objects, one a class, by their ids.
+  /// The `categories` as JSON objects, one per class, in the order of their ids.
   ///
-  /// - Parameter used: the classes of the objects.
+  /// - Parameter used: The classes that objects have.
   func objects(used: Set<Int>) -> [String] {
     labels.labels.indices.filter { !labels.isBackground($0) && (!labels.isUnused($0) || used.contains($0)) }.map {
       "{\"id\": \(ids[$0]), \"name\": \(JSONText.quoted(labels.names[$0])), "

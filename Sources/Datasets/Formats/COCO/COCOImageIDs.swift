@@ -1,20 +1,20 @@
 import Files
 import JSON
 
-/// The image ids of an existing COCO file, by its file names.
+/// The image ids of an existing COCO file, by file name, to give new annotations the same ids.
 public struct COCOImageIDs: Sendable, Hashable {
-  /// The most bytes of a file that are read.
+  /// The largest size of a file, in bytes.
   private static let byteLimit = 8 << 30
 
   private let ids: [String: Int]
 
-  /// Takes ids by file name; all should be different.
+  /// Makes a value from ids by file name. All ids should be different.
   public init(_ ids: [String: Int]) { self.ids = ids }
 
-  /// Reads the ids of the images of a COCO file.
+  /// Reads the image ids of a COCO file.
   ///
-  /// - Throws: `AnnotationError.input` where the file cannot be read or is no COCO file, with the place of what is wrong,
-  ///   and where two of its images share a name or an id.
+  /// - Throws: `AnnotationError.input` if the file cannot be read, is not a COCO file, or has two images with the same
+  ///   name or id. The reason gives the line and column.
   public init(path: String) throws(AnnotationError) {
     do {
       let bytes = try FileSystem.contents(of: path, limit: Self.byteLimit)
@@ -41,23 +41,25 @@ public struct COCOImageIDs: Sendable, Hashable {
           // pandas writes whole numbers as 1.0.
           case "id":
             id = Int(exactly: try reader.double())
-            if id ?? -1 < 0 { throw reader.refusal("an image's id is a whole number from 0") }
+            if id ?? -1 < 0 { throw reader.refusal("an image's id must be an integer of at least 0") }
           default: break
           }
         }
-        guard let name, let id else { throw reader.refusal("the image before has no file_name or no id") }
+        guard let name, let id else { throw reader.refusal("the image that ends here has no file_name or no id") }
         guard ids.updateValue(id, forKey: name) == nil else {
           throw reader.refusal("two images have the file_name \(JSONText.quoted(name.printable(limit: 200)))")
         }
         guard used.insert(id).inserted else { throw reader.refusal("two images have the id \(id)") }
       }
     }
-    guard hasImages else { throw reader.refusal("a COCO file has a list of images") }
+    guard hasImages else { throw reader.refusal("a COCO file must have a list named images") }
     return ids
   }
 
-  /// The ids of those names that have one, by their places: the one of the whole name, else the one of its last part,
-  /// where that part is one name only, here and there.
+  /// The known ids, by index in `names`.
+  ///
+  /// A name is looked up as a whole, then by its last part, if only one name in `names` and one in the file end with
+  /// it.
   package func ids(of names: [String]) -> [Int: Int] {
     var found: [Int: Int] = [:]
     for (index, name) in names.enumerated() { found[index] = ids[name] }

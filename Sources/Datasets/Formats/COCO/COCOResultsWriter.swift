@@ -1,9 +1,9 @@
 import JSON
 
-/// Writes `coco-results`: the list of scored boxes and masks that COCO evaluation reads; a circle is the mask of its
-/// disc.
+/// Writes the format `coco-results`: the list of scored boxes and masks that COCO's evaluation reads. A circle is
+/// written as the mask of its disc.
 ///
-/// Pictures are numbered as in `COCOWriter`, to which results belong by these numbers.
+/// Images have the ids that `COCOWriter` gives them.
 public struct COCOResultsWriter: FormatWriter {
   private let output: OutputDocument
   private let labels: LabelSet
@@ -12,17 +12,17 @@ public struct COCOResultsWriter: FormatWriter {
   private var segmentation: SegmentationText
   private var isEmpty = true
 
-  /// The class names that were changed, and what masks and discs were not written as polygons.
+  /// Sentences for the user about class names that were changed, and masks and circles not written as polygons.
   public var notes: [String] { labels.notes + segmentation.notes }
 
-  /// Opens the document.
+  /// Makes a writer and opens the document.
   ///
   /// - Parameters:
-  ///   - target: where the document goes.
-  ///   - labels: the class names, indexed by `Detection.classID`.
-  ///   - options: of these `segmentation`: how masks and circles are written.
-  /// - Throws: `AnnotationError.invalidLabels` for more than 10,000 names or one of more than 1,000 bytes, `.output` for a
-  ///   target that cannot be written.
+  ///   - target: Standard output, a file or memory.
+  ///   - labels: The class names, indexed by `Detection.classID`.
+  ///   - options: The options, of which `segmentation` is used.
+  /// - Throws: `AnnotationError.invalidLabels` for more than 10,000 names or one of more than 1,000 bytes,
+  ///   `AnnotationError.output` for a target that cannot be written.
   public init(
     to target: OutputTarget, labels: [String], options: FormatOptions = FormatOptions()
   ) throws(AnnotationError) {
@@ -33,10 +33,11 @@ public struct COCOResultsWriter: FormatWriter {
     try output.write("[")
   }
 
-  /// Adds the picture's results.
+  /// Writes the image's results.
   ///
-  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, an id that
-  ///   another picture has, or a circle in a picture of more pixels than masks cover.
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, an id
+  ///   that another image has, or a circle in an image with more pixels than a mask can cover. `AnnotationError.output`
+  ///   or `outputClosed` if the document cannot be written.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try labels.check(image)
     let masks = try image.pixels()
@@ -52,7 +53,9 @@ public struct COCOResultsWriter: FormatWriter {
     }
   }
 
-  /// Closes the list and puts the document into place.
+  /// Completes the list and puts the document in its place.
+  ///
+  /// - Throws: `AnnotationError.output` or `outputClosed` if the document cannot be written.
   public mutating func finish() throws(AnnotationError) {
     try output.write(isEmpty ? "]\n" : "\n]\n")
     try output.commit()

@@ -1,10 +1,10 @@
 import JSON
 
-/// The pieces that COCO datasets and COCO results share.
+/// Text that COCO datasets and COCO results share.
 enum COCOText {
-  /// `[x, y, width, height]` and the area, as JSON, from edges rounded to 3 decimals.
+  /// A box as `[x, y, width, height]`, and its area, to 3 decimals.
   ///
-  /// The edges are rounded before they are subtracted, so that `x + width` never passes the picture's edge.
+  /// The edges are rounded before they are subtracted, so that `x + width` never exceeds the image's width.
   static func boxAndArea(_ box: Box) -> (box: String, area: String) {
     func rounded(_ edge: Float) -> Double { (Double(edge) * 1000).rounded() }
     let (x1, y1) = (rounded(box.x1), rounded(box.y1))

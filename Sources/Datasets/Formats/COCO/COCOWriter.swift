@@ -1,10 +1,11 @@
 import JSON
 
-/// Writes `coco`: a COCO dataset with the detections as its annotations.
+/// Writes the format `coco`: a COCO dataset with the detections as annotations.
 ///
-/// Annotation and category ids begin at 1. A circle's mask is the disc inside it. `area` is that of the mask, in pixels,
-/// or of the box where there is none. A picture's id is its own, else the number in its name where that is a decimal
-/// integer not yet taken (`000000000139.jpg` is 139), else the next free number from 1.
+/// Annotation and category ids start at 1. A circle is written as the mask of its disc. `area` is that of the mask in
+/// pixels, or that of the box if there is no mask. An image's id is `AnnotatedImage.id`; without one it is the number
+/// in the name, if that is a decimal integer not used before (`000000000139.jpg` is 139), else the next free number
+/// from 1.
 public struct COCOWriter: FormatWriter {
   private let output: OutputDocument
   private let annotations: Spool
@@ -16,17 +17,17 @@ public struct COCOWriter: FormatWriter {
   private var segmentation: SegmentationText
   private var usedClasses: Set<Int> = []
 
-  /// The class names that were changed, and what masks and discs were not written as polygons.
+  /// Sentences for the user about class names that were changed, and masks and circles not written as polygons.
   public var notes: [String] { labels.notes + segmentation.notes }
 
-  /// Opens the document.
+  /// Makes a writer and opens the document.
   ///
   /// - Parameters:
-  ///   - target: where the document goes.
-  ///   - labels: the class names, indexed by `Detection.classID`.
-  ///   - options: of these `segmentation`: how masks and circles are written.
-  /// - Throws: `AnnotationError.invalidLabels` for more than 10,000 names or one of more than 1,000 bytes, `.output` for a
-  ///   target that cannot be written.
+  ///   - target: Standard output, a file or memory.
+  ///   - labels: The class names, indexed by `Detection.classID`.
+  ///   - options: The options, of which `segmentation` is used.
+  /// - Throws: `AnnotationError.invalidLabels` for more than 10,000 names or one of more than 1,000 bytes,
+  ///   `AnnotationError.output` for a target that cannot be written.
   public init(
     to target: OutputTarget, labels: [String], options: FormatOptions = FormatOptions()
   ) throws(AnnotationError) {
@@ -38,10 +39,11 @@ public struct COCOWriter: FormatWriter {
     try output.write("{\n\"info\": {\"description\": \"Annotations made by Limn\"},\n\"licenses\": [],\n\"images\": [")
   }
 
-  /// Adds the picture and its annotations.
+  /// Writes the image and its annotations.
   ///
-  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, a circle in a
-  ///   picture of more pixels than masks cover, or an id that another picture has.
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, an id
+  ///   that another image has, or a circle in an image with more pixels than a mask can cover. `AnnotationError.output`
+  ///   or `outputClosed` if the document cannot be written.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try labels.check(image)
     let masks = try image.pixels()
@@ -65,7 +67,9 @@ public struct COCOWriter: FormatWriter {
     }
   }
 
-  /// Adds the annotations and categories after the pictures, and puts the document into place.
+  /// Writes the annotations and categories after the images, and puts the document in its place.
+  ///
+  /// - Throws: `AnnotationError.output` or `outputClosed` if the document cannot be written.
   public mutating func finish() throws(AnnotationError) {
     try output.write(imageCount == 0 ? "],\n\"annotations\": [" : "\n],\n\"annotations\": [")
     try annotations.copy(to: output)

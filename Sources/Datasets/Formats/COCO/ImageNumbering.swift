@@ -1,22 +1,25 @@
 import Files
 
-/// Gives pictures the ids of a COCO document.
+/// Gives images their ids in COCO documents.
 public struct ImageNumbering: Sendable {
-  /// The largest number a stem may be: beyond it, readers that keep numbers in a double would mix ids up.
+  /// The largest id taken from a name. Readers that keep numbers as `Double` would confuse larger ones.
   private static let largestID = 1 << 53
 
   private var used: Set<Int> = []
   private var last = 0
 
-  /// Begins to number pictures one by one, as they come.
+  /// Makes a numbering without images.
   init() {}
 
-  /// The ids of all pictures of a set, in its order: those that are known, then the numbers in names, each the first
-  /// picture's that asks for it, then the next free numbers from 1.
+  /// Computes the ids of all images of a set.
+  ///
+  /// An image gets its known id, else the number in its name (`000000000139.jpg` is 139), if no image before it has the
+  /// same, else the next free number from 1.
   ///
   /// - Parameters:
-  ///   - names: the pictures' names.
-  ///   - known: ids that some have already, by the index of the name; all different.
+  ///   - names: The images' names.
+  ///   - known: The ids that some images have already, by index in `names`. All must be different.
+  /// - Returns: The ids, in the order of `names`.
   public static func ids(of names: [String], known: [Int: Int] = [:]) -> [Int] {
     var numbering = ImageNumbering()
     numbering.used = Set(known.values)
@@ -29,7 +32,7 @@ public struct ImageNumbering: Sendable {
     return ids.compactMap { $0 }
   }
 
-  /// The id that the picture's name asks for: its stem, when that is a decimal integer (`000000000139.jpg` is 139).
+  /// The number in an image's name: its stem, if that is a decimal integer (`000000000139.jpg` is 139), else nil.
   static func numericStem(of name: String) -> Int? {
     let stem = Path.stem(of: Path.lastPart(of: name))
     guard !stem.isEmpty, stem.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
@@ -38,9 +41,9 @@ public struct ImageNumbering: Sendable {
     return number
   }
 
-  /// The next picture's id: its own, else the number of its stem when free, else the next free number from 1.
+  /// The id of the next image: its own, else the number in its name if it is free, else the next free number from 1.
   ///
-  /// - Throws: `AnnotationError.invalidImage` where another picture has its id.
+  /// - Throws: `AnnotationError.invalidImage` if another image has its id.
   mutating func id(of image: AnnotatedImage) throws(AnnotationError) -> Int {
     if let id = image.id {
       guard used.insert(id).inserted else {

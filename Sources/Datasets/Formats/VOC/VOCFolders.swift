@@ -1,9 +1,9 @@
-/// The folders of a VOC data set that matter to more than its writer.
+/// The names of the folders of a VOC dataset.
 package enum VOCFolders {
-  /// Of images whose pixels number classes.
+  /// The folder of mask images whose pixels are class indices.
   package static let classMasks = "SegmentationClass"
-  /// Of images whose pixels number objects.
+  /// The folder of mask images whose pixels are object indices.
   package static let objectMasks = "SegmentationObject"
-  /// Of the XML files.
+  /// The folder of XML files.
   package static let annotations = "Annotations"
 }

@@ -1,11 +1,11 @@
-/// The colours of VOC's labels, which number the classes in its images of masks.
+/// The colours of VOC's labels, and the indices of their classes in mask images.
 struct VOCLabelTable: Sendable {
   /// The lines of `labelmap.txt`, `name:red,green,blue::`, the background first.
   let rows: [String]
-  /// The index of each class in images of masks; 0 is the background.
+  /// The index of each class in mask images; 0 is the background.
   let indices: [Int]
 
-  /// Numbers labels by their classes, from 1 where the first of them is not the background itself.
+  /// Makes the table. Classes are numbered in order, from 0 if the first label is the background, else from 1.
   init(_ set: LabelSet) {
     let labels = set.names
     let isBackground = labels.first.map { ["background", "__background__"].contains($0) } ?? false
@@ -20,7 +20,7 @@ struct VOCLabelTable: Sendable {
       }
   }
 
-  /// The devkit's colour of an index: its bits dealt out to red, green and blue in turn, from the highest down.
+  /// The VOC devkit's colour of an index: its bits go in turn to red, green and blue, starting at their highest bits.
   static func color(_ index: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
     var color: (red: UInt8, green: UInt8, blue: UInt8) = (0, 0, 0)
     for place in 0..<8 {

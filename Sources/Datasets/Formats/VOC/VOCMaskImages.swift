@@ -1,16 +1,16 @@
 import Codecs
 
-/// The two indexed PNG files of VOC that hold the masks of a picture.
+/// The two indexed PNG files of VOC with the masks of an image.
 ///
-/// Where masks overlap, the object that comes first, the one of higher score, covers the others. Pixels of no object
-/// are 0; there is no border of 255 around objects, so that each keeps all of its pixels.
+/// Where masks overlap, the object that comes first covers the others; detectors put higher scores first. Pixels of no
+/// object are 0. Objects have no border of 255, so that each keeps all its pixels.
 struct VOCMaskImages {
-  /// The largest index: 255 means "do not care" to the devkit.
+  /// The largest index: 255 means "do not care" in the devkit.
   static let largestIndex = 254
 
-  /// The file of `SegmentationClass`: pixels hold the index of their class.
+  /// The file for `SegmentationClass`, whose pixels are class indices.
   let classes: [UInt8]
-  /// The file of `SegmentationObject`: pixels hold the place of their object in the XML file, from 1.
+  /// The file for `SegmentationObject`, whose pixels are positions of objects in the XML file, from 1.
   let objects: [UInt8]
 
   /// Draws the masks and encodes the images.
@@ -23,13 +23,14 @@ struct VOCMaskImages {
     for (place, detection) in image.detections.enumerated().reversed() {
       guard let mask = detection.mask else { continue }
       guard place < Self.largestIndex else {
-        throw .invalidImage("\(image.name): VOC's images of masks hold \(Self.largestIndex) objects, not \(place + 1)")
+        throw .invalidImage(
+          "\(image.name): VOC's mask images can hold \(Self.largestIndex) objects, got \(place + 1)")
       }
       let index = table.indices[detection.classID]
       guard index <= Self.largestIndex else {
         throw .invalidImage(
-          "\(image.name): VOC's images of masks hold \(Self.largestIndex) classes, and class \(detection.classID) is beyond"
-        )
+          "\(image.name): VOC's mask images can hold \(Self.largestIndex) classes, got class "
+            + "\(detection.classID)")
       }
       lookup[place + 1] = UInt8(index)
       for span in mask.spans {

@@ -2,19 +2,22 @@ import Codecs
 import Files
 import JSON
 
-/// Writes `voc`: Pascal VOC, an XML file a picture.
+/// Writes the format `voc`: Pascal VOC, a folder with an XML file per image.
 ///
-/// In the folder: `Annotations/<stem>.xml`, also for pictures without objects, `ImageSets/Main/default.txt`, the list of
-/// the stems, and `labelmap.txt`, the labels with their colours. Subfolders of the pictures' names are kept.
+/// The folder holds:
+/// - `Annotations/<stem>.xml` for every image, also for one without objects,
+/// - `ImageSets/Main/default.txt`, the list of the stems,
+/// - `labelmap.txt`, the labels with their colours,
+/// - for images with masks `SegmentationClass/<stem>.png`, `SegmentationObject/<stem>.png`, and a line in
+///   `ImageSets/Segmentation/default.txt`.
 ///
-/// A picture with masks has also `SegmentationClass/<stem>.png` and `SegmentationObject/<stem>.png`, and a line in
-/// `ImageSets/Segmentation/default.txt`.
+/// A stem is the image's name without its extension; subfolders in names are kept.
 public struct VOCWriter: FormatWriter {
-  /// How pixels are counted in `bndbox`, which has integers only.
+  /// How pixels are counted in `bndbox`, whose numbers are integers.
   public enum Base: Int, Sendable, CaseIterable {
-    /// From 0, right and bottom exclusive: the edges themselves, rounded outwards.
+    /// From 0, with right and bottom exclusive: the edges of the box, rounded outwards.
     case zero = 0
-    /// From 1, right and bottom inclusive, as the VOC devkit: the pixels that the box touches.
+    /// From 1, with right and bottom inclusive, as in the VOC devkit: the pixels that the box touches.
     case one = 1
   }
 
@@ -36,26 +39,27 @@ public struct VOCWriter: FormatWriter {
   private let labels: LabelSet
   private let base: Base
   private let table: VOCLabelTable
-  /// The stems of pictures with masks.
+  /// The stems of images with masks.
   private var segmented: [String] = []
 
-  /// The class names that were changed.
+  /// Sentences for the user about class names that were changed.
   public var notes: [String] { labels.notes }
 
-  /// Makes the folder and its `labelmap.txt`.
+  /// Makes a writer, and writes `labelmap.txt`.
   ///
   /// - Parameters:
-  ///   - target: the folder, made where it is missing.
-  ///   - labels: the class names, indexed by `Detection.classID`.
-  ///   - options: of these `vocBase`: how boxes count pixels.
-  /// - Throws: `AnnotationError.invalidLabels` for a name that `labelmap.txt` cannot hold, for more than 10,000 names or one
-  ///   of more than 1,000 bytes, `.output` for a folder that cannot be written.
+  ///   - target: A folder, created if it is missing, or memory.
+  ///   - labels: The class names, indexed by `Detection.classID`.
+  ///   - options: The options, of which `vocBase` is used.
+  /// - Throws: `AnnotationError.invalidLabels` for a name that contains a line break or `:` or begins with `#`, for
+  ///   more than 10,000 names, or for one of more than 1,000 bytes; `AnnotationError.output` for a folder that cannot
+  ///   be written.
   public init(
     to target: OutputTarget, labels: [String], options: FormatOptions = FormatOptions()
   ) throws(AnnotationError) {
     for label in labels where Self.isComment(label) || Self.breaksLine(label) || label.utf8.contains(UInt8(ascii: ":"))
     {
-      let reason = "it has a line break or ':', or begins with '#'"
+      let reason = "it contains a line break or ':', or begins with '#'"
       throw .invalidLabels("VOC's labelmap.txt cannot hold the label \(JSONText.quoted(label)): \(reason)")
     }
     self.labels = try LabelSet(labels)
@@ -68,15 +72,16 @@ public struct VOCWriter: FormatWriter {
     base = options.vocBase
   }
 
-  /// Writes the picture's XML file and lists it, and the images of its masks.
+  /// Writes the image's XML file and its mask images, and adds its stem to the lists.
   ///
-  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, a name that
-  ///   the list cannot hold or that would leave the folder, or one whose XML file another picture has; with masks, for
-  ///   more than 254 objects or a class beyond the 254th colour.
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background; for a
+  ///   name that the list cannot hold, that would leave the folder, or whose XML file another image has; with masks,
+  ///   for more than 254 objects or a class beyond the 254th colour. `AnnotationError.output` if a file cannot be
+  ///   written.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try labels.check(image)
     guard !Self.isComment(image.name), !Self.breaksLine(image.name) else {
-      let reason = "VOC's list of images cannot hold a name that has a line break or begins with '#'"
+      let reason = "VOC's list of images cannot hold a name that contains a line break or begins with '#'"
       throw .invalidImage("\(image.name): \(reason)")
     }
     var files = [(path: Self.annotation(of: image.name), bytes: Array(document(image).utf8))]
@@ -90,7 +95,9 @@ public struct VOCWriter: FormatWriter {
     if image.hasMasks { segmented.append(stem) }
   }
 
-  /// Puts the lists of pictures into place.
+  /// Puts the lists of images in their places.
+  ///
+  /// - Throws: `AnnotationError.output` if a file cannot be written.
   public mutating func finish() throws(AnnotationError) {
     if !segmented.isEmpty {
       let list = try folder.table("ImageSets/Segmentation/default.txt")
@@ -145,7 +152,7 @@ public struct VOCWriter: FormatWriter {
     return text + "</annotation>\n"
   }
 
-  /// The whole pixels between two edges within `0...side`, at least one of them.
+  /// The pixels that an interval within `0...side` touches, at least one.
   private func pixels(_ low: Float, _ high: Float, side: Int) -> (min: Int, max: Int) {
     let first = min(Int(low.rounded(.down)), side - 1)
     let end = max(Int(high.rounded(.up)), first + 1)

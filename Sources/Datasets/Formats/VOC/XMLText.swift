@@ -1,8 +1,8 @@
-/// The pieces of XML that the writers share.
+/// Text as XML.
 enum XMLText {
-  /// Text for an element's content or an attribute in double quotes.
+  /// Escapes text for an element's content or an attribute in double quotes.
   ///
-  /// Characters that XML 1.0 cannot hold in any form, such as U+0001, become U+FFFD.
+  /// Characters that XML 1.0 does not allow in any form, such as U+0001, become U+FFFD.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

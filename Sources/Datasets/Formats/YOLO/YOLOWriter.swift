@@ -1,21 +1,26 @@
 import Files
 import JSON
 
-/// Writes `yolo`: a text file a picture, `class cx cy width height` a line, as fractions of the picture's size.
+/// Writes the format `yolo`: a folder with a text file per image.
 ///
-/// A picture with masks gets `class x1 y1 x2 y2 ...` a line instead, one polygon a mask: parts and holes are joined by
-/// bridges of no width. So does one with circles, on request. The two kinds never meet in a file: beside polygons, a box
-/// is written by its corners. A mask without pixels and a circle outside the picture have no line there; the notes count
-/// them.
+/// The folder holds:
+/// - `labels/<stem>.txt` for every image, also for one without objects,
+/// - `classes.txt`, the class names, one per line,
+/// - `data.yaml`, for training; it expects the images in `images/`.
 ///
-/// In the folder: `labels/<stem>.txt`, also for pictures without objects, `classes.txt`, the class names one a line, and
-/// `data.yaml`. The pictures belong in `images/` beside them. Subfolders of the pictures' names are kept.
+/// A stem is the image's name without its extension; subfolders in names are kept.
+///
+/// A line of an image is `class cx cy width height`, in fractions of the image's size. An image with masks has polygons
+/// instead, `class x1 y1 x2 y2 ...`, one per mask; its parts and holes are joined by bridges of zero width. An image
+/// with circles has polygons if `CircleForm.polygons` is chosen. A file never mixes the two: with polygons, boxes are
+/// written as their four corners. Masks without pixels and circles outside the image have no polygon and are left out;
+/// the notes count them.
 public struct YOLOWriter: FormatWriter {
   /// How circles are written.
   public enum CircleForm: Sendable, CaseIterable {
-    /// As their boxes.
+    /// As their bounding boxes.
     case boxes
-    /// As regular polygons, at most a quarter of a pixel inside the circle, clipped to the picture.
+    /// As regular polygons, at most a quarter of a pixel inside the circle and clipped to the image.
     case polygons
   }
 
@@ -30,26 +35,27 @@ public struct YOLOWriter: FormatWriter {
   private let circles: CircleForm
   private var emptyCount = 0
 
-  /// The class names that were changed, and how many masks and circles have no line.
+  /// Sentences for the user about class names that were changed, and masks and circles that were left out.
   public var notes: [String] {
     guard emptyCount > 0 else { return labels.notes }
     let masks = emptyCount == 1 ? "1 mask" : "\(emptyCount) masks"
-    return labels.notes + ["\(masks) without pixels left out: YOLO cannot hold them"]
+    return labels.notes + ["\(masks) without pixels left out: YOLO cannot represent them"]
   }
 
-  /// Makes the folder and its `classes.txt` and `data.yaml`.
+  /// Makes a writer, and writes `classes.txt` and `data.yaml`.
   ///
   /// - Parameters:
-  ///   - target: the folder, made where it is missing.
-  ///   - labels: the class names, indexed by `Detection.classID`.
-  ///   - options: of these `yoloCircles`: how circles are written.
-  /// - Throws: `AnnotationError.invalidLabels` for a name with a line break, which `classes.txt` cannot hold, for more than
-  ///   10,000 names or one of more than 1,000 bytes, `.output` for a folder that cannot be written.
+  ///   - target: A folder, created if it is missing, or memory.
+  ///   - labels: The class names, indexed by `Detection.classID`.
+  ///   - options: The options, of which `yoloCircles` is used.
+  /// - Throws: `AnnotationError.invalidLabels` for a name that contains a line break, for more than 10,000 names, or
+  ///   for one of more than 1,000 bytes; `AnnotationError.output` for a folder that cannot be written.
   public init(
     to target: OutputTarget, labels: [String], options: FormatOptions = FormatOptions()
   ) throws(AnnotationError) {
     for label in labels where label.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) {
-      throw .invalidLabels("YOLO's classes.txt cannot hold the label \(JSONText.quoted(label)): it has a line break")
+      throw .invalidLabels(
+        "YOLO's classes.txt cannot hold the label \(JSONText.quoted(label)): it contains a line break")
     }
     self.labels = try LabelSet(labels)
     circles = options.yoloCircles
@@ -62,10 +68,11 @@ public struct YOLOWriter: FormatWriter {
     try data.commit(synchronizesFolder: false)
   }
 
-  /// Writes the picture's text file.
+  /// Writes the image's text file.
   ///
-  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, a name that
-  ///   would leave the folder, or one whose text file another picture has.
+  /// - Throws: `AnnotationError.invalidImage` for a class that is not one of the labels or is the background, a name
+  ///   that would leave the folder, or one whose text file another image has. `AnnotationError.output` if the file
+  ///   cannot be written.
   public mutating func write(_ image: AnnotatedImage) throws(AnnotationError) {
     try labels.check(image)
     let size = (width: Double(image.width), height: Double(image.height))
@@ -84,7 +91,7 @@ public struct YOLOWriter: FormatWriter {
     emptyCount += empty
   }
 
-  /// Makes what is in place last.
+  /// Syncs the folders to disk, so that the files survive a power failure.
   public mutating func finish() throws(AnnotationError) { folder.synchronize() }
 
   private static func row(_ classID: Int, box: Box, _ size: (width: Double, height: Double)) -> String {
@@ -105,7 +112,7 @@ public struct YOLOWriter: FormatWriter {
 
   private func isPolygon(_ circle: Circle?) -> Bool { circle != nil && circles == .polygons }
 
-  /// The polygon of a mask or circle, or of a box where there is none.
+  /// The polygon of the mask or circle, else the corners of the box.
   private func corners(of detection: Detection, in image: AnnotatedImage) -> [(x: Double, y: Double)] {
     if let mask = detection.mask { return mask.contours().joined.map { (Double($0.x), Double($0.y)) } }
     if let circle = detection.circle, isPolygon(circle) {

@@ -2,8 +2,8 @@ import Tensor
 import TestSupport
 import Testing
 
-/// Max pooling and upsampling of narrow maps: the same numbers as on floats.
-@Suite struct NarrowPoolingTests {
+/// Max pooling and upsampling of reduced-precision maps: the same numbers as on floats.
+@Suite struct ReducedPrecisionPoolingTests {
   @Test(arguments: Engine.availableLevels, [1, 3, 15, 16, 17, 63, 64, 65, 130])
   func poolsAsFloatsDo(_ level: InstructionSetLevel, _ channels: Int) throws {
     let engine = try Engine(level: level, threads: 2)

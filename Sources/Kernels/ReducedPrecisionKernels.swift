@@ -1,10 +1,11 @@
-/// The kernels of one level on maps of bytes and, where the CPU multiplies them, of bfloat16.
-public final class NarrowKernels: Sendable {
-  /// Tiles by their columns less one, without gaps, and what their weights look like.
+/// The kernels of one level for reduced-precision maps: bytes (int8 quantisation) and, where the CPU multiplies it,
+/// bfloat16.
+public final class ReducedPrecisionKernels: Sendable {
+  /// The tiles of one dot-product instruction, and the size of their weights.
   public struct Dots: Sendable {
-    /// The register tiles.
+    /// The register tiles, indexed by their number of columns minus one; all up to the widest are present.
     public let tiles: InlineArray<4, KernelTable.DotTileKernel?>
-    /// Bytes that the weights of one input word and one output channel take.
+    /// Bytes of the weights of one input word and one output channel.
     public let weightBytes: Int
 
     /// Makes an entry for the tiles of one instruction.
@@ -23,7 +24,8 @@ public final class NarrowKernels: Sendable {
     }
   }
 
-  /// The kernels on maps of bfloat16. A class, since an optional struct of this size is set by a weak function.
+  /// The kernels for maps of bfloat16. A class, since the compiler emits a weak function to set an optional struct of
+  /// this size.
   public final class BFloats: Sendable {
     /// The register tiles.
     public let dots: Dots
@@ -66,13 +68,13 @@ public final class NarrowKernels: Sendable {
 
   /// Floats in a vector.
   public let lanes: Int
-  /// Products of bytes.
+  /// The int8 dot-product tiles.
   public let bytes: Dots
-  /// What works on bfloat16, where the CPU multiplies it.
+  /// The kernels for bfloat16, or nil where the CPU does not multiply it.
   public let bfloats: BFloats?
-  /// Max pooling of narrow maps.
+  /// Max pooling of maps of bytes or bfloat16.
   public let maximumPool: MaximumPool
-  /// One format into another.
+  /// Conversion from one format to another.
   public let convert: Convert
 
   /// Specialises the kernels for `isa`.

@@ -1,6 +1,9 @@
 extension StorageInstructionSet {
-  /// Max pooling of a narrow map; as `maximumPool` of floats, whose order that of bytes and of bfloat16 is. Strides are
-  /// in elements.
+  /// Writes, for `count` pixels of a map of bytes or bfloat16, the largest value of each channel over all taps; NaN
+  /// wins.
+  ///
+  /// `taps[position * tapStride + pixel]` addresses the channels that `position` reads for `pixel`. Strides are in
+  /// elements. Bytes and bfloat16 have the order of the floats they stand for, so nothing is converted.
   @inlinable @inline(__always)
   public static func maximumPool(
     _ taps: UnsafePointer<UnsafeRawPointer>, _ tapStride: Int, _ positions: Int, _ channels: Int,
@@ -26,9 +29,9 @@ extension StorageInstructionSet {
       }
       while channel < channels {
         let offset = channel &* format.byteCount
-        var largest = narrow(taps.pointee + offset, kind)
+        var largest = scalar(taps.pointee + offset, kind)
         for position in 1..<positions {
-          let value = narrow(taps[position &* tapStride] + offset, kind)
+          let value = scalar(taps[position &* tapStride] + offset, kind)
           if value > largest || value.isNaN { largest = value }
         }
         if kind == .byte {
@@ -41,14 +44,14 @@ extension StorageInstructionSet {
     }
   }
 
-  /// A byte or a bfloat16 as a float.
+  /// Reads a byte or a bfloat16 as a float.
   @inlinable @inline(__always)
-  static func narrow(_ pointer: UnsafeRawPointer, _ kind: MapFormat.Kind) -> Float {
+  static func scalar(_ pointer: UnsafeRawPointer, _ kind: MapFormat.Kind) -> Float {
     kind == .byte
       ? Float(pointer.load(as: UInt8.self)) : Float(bitPattern: UInt32(pointer.loadUnaligned(as: UInt16.self)) &<< 16)
   }
 
-  /// `count` numbers of one format into another; whole vectors are read and written.
+  /// Converts `count` numbers from one format to another; whole vectors are read and written.
   @inlinable @inline(__always)
   public static func convert(
     _ source: UnsafeRawPointer, _ from: MapFormat, _ target: UnsafeMutableRawPointer, _ to: MapFormat, _ count: Int
