@@ -186,6 +186,24 @@ import Testing
     #expect(try await Call(pool, FakeDetector()).result().get().width == 1)
   }
 
+  @Test func aWaiterLeavesWheneverItIsCancelled() async throws {
+    let pool = try DetectionPool(concurrency: 1, waitingLimit: 1)
+    let gate = Gate()
+    let holder = try Call(pool, gate.detector)
+    try await gate.waits(for: 1)
+    for round in 0..<2000 {
+      let call = try Call(pool, gate.detector)
+      // Before it comes, on its way, and when it waits.
+      for _ in 0..<(round % 40) { sched_yield() }
+      call.cancel()
+      await #expect(throws: CancellationError.self) { _ = try await call.result().get() }
+      try #require(pool.load == .init(running: 1, waiting: 0) && !gate.isOverdue)
+    }
+    gate.open()
+    _ = try await holder.result().get()
+    #expect(gate.log.all.count == 1)
+  }
+
   @Test func aRunningDetectorSeesTheCancellationAndTheTasksValues() async throws {
     let pool = try DetectionPool(concurrency: 1)
     let seen = Log()
@@ -330,34 +348,44 @@ import Testing
       try Task.checkCancellation()
     }
     var random = SeededGenerator(seed: 13)
-    var calls: [(call: Call, width: Int)] = []
-    for number in 0..<800 {
-      let width = Int.random(in: 1...40, using: &random)
-      calls.append((try Call(pool, detector, width: width), width))
-      if Int.random(in: 0..<3, using: &random) == 0 {
-        calls[Int.random(in: max(0, number - 30)...number, using: &random)].call.cancel()
-      }
-      if number % 8 == 0 { await Task.yield() }
-    }
     var counts: [String: Int] = [:]
-    for (call, width) in calls {
-      switch try await call.result() {
-      case .success(let answer):
-        #expect(answer.width == width)
-        counts["answers", default: 0] += 1
-      case .failure(DetectionPoolError.full(let running, let waiting)):
-        #expect(running == 3 && waiting == 40)
-        counts["refusals", default: 0] += 1
-      case .failure(is CancellationError): counts["cancellations", default: 0] += 1
-      case .failure(let error):
-        #expect(width == 13 && error is FakeError)
-        counts["failures", default: 0] += 1
+    for _ in 0..<12 {
+      let gate = Gate()
+      let holders = try (0..<3).map { _ in try Call(pool, gate.detector) }
+      try await gate.waits(for: 3)
+      var calls: [(call: Call, width: Int)] = []
+      for _ in 0..<60 {
+        let width = Int.random(in: 1...40, using: &random)
+        calls.append((try Call(pool, detector, width: width), width))
       }
+      try await until { pool.load.waiting == 40 }
+      // Some leave while nothing moves, others while turns go round.
+      for _ in 0..<10 { calls[Int.random(in: 0..<60, using: &random)].call.cancel() }
+      gate.open()
+      for _ in 0..<20 {
+        calls[Int.random(in: 0..<60, using: &random)].call.cancel()
+        await Task.yield()
+      }
+      for holder in holders { _ = try await holder.result().get() }
+      for (call, width) in calls {
+        switch try await call.result() {
+        case .success(let answer):
+          #expect(answer.width == width)
+          counts["answers", default: 0] += 1
+        case .failure(DetectionPoolError.full(let running, let waiting)):
+          #expect(running == 3 && waiting == 40)
+          counts["refusals", default: 0] += 1
+        case .failure(is CancellationError): counts["cancellations", default: 0] += 1
+        case .failure(let error):
+          #expect(width == 13 && error is FakeError)
+          counts["failures", default: 0] += 1
+        }
+      }
+      #expect(pool.load == .init(running: 0, waiting: 0))
     }
-    print(counts)
+    #expect(counts.values.reduce(0, +) == 720, "\(counts)")
     #expect(["answers", "cancellations"].allSatisfy { counts[$0, default: 0] > 0 }, "\(counts)")
     #expect(most.withLock { $0 } <= 3)
-    #expect(pool.load == .init(running: 0, waiting: 0))
     // All three turns are there.
     let gate = Gate()
     let last = try (1...3).map { try Call(pool, gate.detector, width: $0) }
@@ -459,7 +487,7 @@ private final class Gate: Sendable {
       $0.mostInside = max($0.mostInside, $0.inside)
     }
     defer { state.withLock { $0.inside -= 1 } }
-    let deadline = Date(timeIntervalSinceNow: 10)
+    let deadline = Date(timeIntervalSinceNow: 15)
     try condition.withLock {
       while !state.withLock(\.isOpen) {
         guard condition.wait(until: deadline) else {
