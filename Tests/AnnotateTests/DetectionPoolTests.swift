@@ -14,15 +14,11 @@ import Testing
     let pool = try DetectionPool(concurrency: 2)
     let names = Log()
     let detector = FakeDetector { _ in names.append(Threads.current) }
-    for _ in 0..<4 { _ = try await pool.detect(Fakes.image(width: 3), with: detector) }
-    _ = try await onMainActor(pool, detector)
+    for _ in 0..<4 { _ = try await Call(pool, detector).result().get() }
+    _ = try await Call { @MainActor in try await pool.detect(Fakes.image(width: 3), with: detector) }.result().get()
     #expect(names.all.count == 5)
     #expect(names.all.allSatisfy { ["limn-pool-0", "limn-pool-1"].contains($0) }, "\(names.all)")
     #expect(!Threads.current.hasPrefix("limn-pool"))
-  }
-
-  @MainActor private func onMainActor(_ pool: DetectionPool, _ detector: FakeDetector) async throws {
-    _ = try await pool.detect(Fakes.image(width: 3), with: detector)
   }
 
   @Test func blockedDetectionsLeaveSwiftsOwnThreadsAlone() async throws {
@@ -95,7 +91,7 @@ import Testing
     try await until { pool.load == .init(running: concurrency, waiting: limit) }
     for _ in 0..<3 {
       await #expect(throws: DetectionPoolError.full(running: concurrency, waiting: limit)) {
-        _ = try await pool.detect(Fakes.image(width: 1), with: gate.detector)
+        _ = try await Call(pool, gate.detector).result().get()
       }
     }
     #expect(pool.load == .init(running: concurrency, waiting: limit))
@@ -146,7 +142,8 @@ import Testing
   }
 
   @Test(arguments: [0, 1]) func aTaskThatWasCancelledBeforeGetsNoTurn(running: Int) async throws {
-    let pool = try DetectionPool(concurrency: 1)
+    // Full, too, where one runs.
+    let pool = try DetectionPool(concurrency: 1, waitingLimit: 0)
     let gate = Gate()
     let calls = try (0..<running).map { _ in try Call(pool, gate.detector) }
     try await gate.waits(for: running)
@@ -184,6 +181,44 @@ import Testing
     }
     #expect(cancelledCount >= 150)
     #expect(try await Call(pool, FakeDetector()).result().get().width == 1)
+  }
+
+  @Test func aTaskThatIsCancelledWhenItsTurnHasComeDoesNotUseIt() async throws {
+    let pool = try DetectionPool(concurrency: 1)
+    let gate = Gate()
+    let first = try Call(pool, gate.detector, width: 1)
+    try await gate.waits(for: 1)
+    let image = try Fakes.image(width: 2)
+    let executor = QueueExecutor()
+    let second = Call(on: executor) { try await pool.detect(image, with: gate.detector) }
+    try await until { pool.load.waiting == 1 }
+    executor.queue.suspend()
+    gate.open()
+    _ = try await first.result().get()
+    // The turn is the second's, which cannot take note of it yet.
+    #expect(pool.load == .init(running: 1, waiting: 0))
+    second.cancel()
+    executor.queue.resume()
+    await #expect(throws: CancellationError.self) { _ = try await second.result().get() }
+    #expect(gate.log.all == ["1"])
+    #expect(pool.load == .init(running: 0, waiting: 0))
+  }
+
+  @Test func aTurnThatComesOnTheWayToWaitingIsTaken() async throws {
+    let turns = Turns(count: 1, waitingLimit: 1)
+    for round in 0..<3000 {
+      try #require(turns.load == .init(running: 0, waiting: 0))
+      try await turns.take()
+      let call = Call {
+        try await turns.take()
+        turns.giveBack()
+        return .init(width: 1, height: 1, detections: [])
+      }
+      for _ in 0..<(round % 40) { sched_yield() }
+      turns.giveBack()
+      _ = try await call.result().get()
+    }
+    #expect(turns.load == .init(running: 0, waiting: 0))
   }
 
   @Test func aWaiterLeavesWheneverItIsCancelled() async throws {
@@ -241,17 +276,20 @@ import Testing
   @Test func bytesThatAreNoPictureAreRefused() async throws {
     let pool = try DetectionPool(concurrency: 1)
     await #expect(throws: ImageFileError.self) {
-      _ = try await pool.detect(file: Array("GIF89a".utf8), with: FakeDetector())
+      _ = try await Call { try await pool.detect(file: Array("GIF89a".utf8), with: FakeDetector()) }.result().get()
     }
     let png = try ImageFile.encodePNG(Fakes.image(width: 4, height: 3))
+    func detect(pixelLimit: Int) -> Call {
+      Call { try await pool.detect(file: png, with: FakeDetector(), decoding: .init(pixelLimit: pixelLimit)) }
+    }
     await #expect {
-      _ = try await pool.detect(file: png, with: FakeDetector(), decoding: .init(pixelLimit: 11))
+      _ = try await detect(pixelLimit: 11).result().get()
     } throws: { error in
       guard case .overLimit = error as? ImageFileError else { return false }
       return true
     }
     #expect(pool.load == .init(running: 0, waiting: 0))
-    #expect(try await pool.detect(file: png, with: FakeDetector(), decoding: .init(pixelLimit: 12)).width == 4)
+    #expect(try await detect(pixelLimit: 12).result().get().width == 4)
   }
 
   // MARK: Answers
@@ -267,11 +305,14 @@ import Testing
     #expect(!expected.0.isEmpty && !expected.1.isEmpty && expected.2 != expected.0)
 
     let pool = try DetectionPool(concurrency: 2)
-    async let first = pool.detect(file: file, with: boxes)
-    async let second = pool.detect(file: file, with: masks)
-    async let third = pool.detect(image, with: boxes, options: .init(maxDetections: 1))
-    async let fourth = pool.detect(image, with: masks)
-    let answers = try await [first, second, third, fourth]
+    let calls = [
+      Call { try await pool.detect(file: file, with: boxes) },
+      Call { try await pool.detect(file: file, with: masks) },
+      Call { try await pool.detect(image, with: boxes, options: .init(maxDetections: 1)) },
+      Call { try await pool.detect(image, with: masks) },
+    ]
+    var answers: [DetectionPool.Answer] = []
+    for call in calls { try await answers.append(call.result().get()) }
     #expect(answers.map(\.detections) == [expected.0, expected.1, expected.2, expected.1])
     #expect(answers.allSatisfy { $0.width == image.width && $0.height == image.height })
     #expect(answers.map { $0.times.decoding > .zero } == [true, true, false, false])
@@ -282,7 +323,7 @@ import Testing
     let image = try Fakes.image(width: 640, height: 480)
     let seen = Log()
     let detector = FakeDetector { seen.append($0.pixels.withUnsafeBufferPointer { "\($0.baseAddress as Any)" }) }
-    _ = try await pool.detect(image, with: detector)
+    _ = try await Call { try await pool.detect(image, with: detector) }.result().get()
     #expect(seen.all == [image.pixels.withUnsafeBufferPointer { "\($0.baseAddress as Any)" }])
   }
 
@@ -294,7 +335,7 @@ import Testing
     try await first.waits(for: 1)
     let clock = ContinuousClock()
     let begin = clock.now
-    let call = Call(task: { try await pool.detect(file: png, with: second.detector) })
+    let call = Call { try await pool.detect(file: png, with: second.detector) }
     try await until { pool.load.waiting == 1 }
     let waiting = clock.now
     try await Task.sleep(for: .milliseconds(30))
@@ -396,7 +437,7 @@ import Testing
 }
 
 /// How long anything is waited for that is to happen at once.
-private let limit = Duration.seconds(20)
+private let limit = Duration.seconds(10)
 
 /// Returns when the condition holds.
 private func until(_ condition: () throws -> Bool, at line: Int = #line) async throws {
@@ -429,11 +470,14 @@ private final class Call: Sendable {
     }
   }
 
-  init(priority: TaskPriority? = nil, task work: @escaping @Sendable () async throws -> DetectionPool.Answer) {
-    let task = Task(priority: priority) {
+  init(
+    priority: TaskPriority? = nil, on executor: (any TaskExecutor)? = nil,
+    _ work: @escaping @Sendable () async throws -> DetectionPool.Answer
+  ) {
+    let task = Task(executorPreference: executor, priority: priority) {
       let result: Result<DetectionPool.Answer, any Error>
       do { result = .success(try await work()) } catch { result = .failure(error) }
-      outcome.withLock { $0 = result }
+      self.outcome.withLock { $0 = result }
     }
     self.task.withLock { $0 = task }
   }
@@ -487,15 +531,27 @@ private final class Gate: Sendable {
       $0.mostInside = max($0.mostInside, $0.inside)
     }
     defer { state.withLock { $0.inside -= 1 } }
-    let deadline = Date(timeIntervalSinceNow: 15)
+    let deadline = Date(timeIntervalSinceNow: 8)
     try condition.withLock {
       while !state.withLock(\.isOpen) {
-        guard condition.wait(until: deadline) else {
+        guard !state.withLock(\.isOverdue), condition.wait(until: deadline) else {
+          // Those that come later need not wait as long once more.
           state.withLock { $0.isOverdue = true }
+          condition.broadcast()
           throw FakeError(description: "the gate stayed shut")
         }
       }
     }
+  }
+}
+
+/// Runs tasks on a queue that can be suspended.
+private final class QueueExecutor: TaskExecutor {
+  let queue = DispatchQueue(label: "tasks")
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
   }
 }
 

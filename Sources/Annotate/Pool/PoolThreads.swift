@@ -45,16 +45,17 @@ final class PoolThreads: TaskExecutor, @unchecked Sendable {
     let job = UnownedJob(job)
     pthread_mutex_lock(mutex)
     jobs.append(job)
-    pthread_mutex_unlock(mutex)
     pthread_cond_signal(arrival)
+    // The last touch: once it is unlocked, the job may run, its pool may go, and this object with it.
+    pthread_mutex_unlock(mutex)
   }
 
   /// Ends the threads, each when it has nothing left to run.
   func stop() {
     pthread_mutex_lock(mutex)
     isStopped = true
-    pthread_mutex_unlock(mutex)
     pthread_cond_broadcast(arrival)
+    pthread_mutex_unlock(mutex)
   }
 
   fileprivate func work() {
