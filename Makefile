@@ -7,7 +7,7 @@
 #   make lint      formatting, directions of imports, shell scripts
 #   make symbols   no code of a level can be taken for shared code
 #   make docs      the documentation of the libraries, .build/documentation
-#   make consumer  the documents' Swift builds and runs in packages that depend on a tagged Limn
+#   make consumer  the documents' Swift builds and runs in packages that depend on a tagged Limn; their server is asked
 #   make converter a package that only converts annotations is small and holds no network
 #   make commands  the documents' shell commands run
 #   make readers   other tools read what the writers wrote

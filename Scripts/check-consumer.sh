@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds and runs the Swift of README.md and of the articles in packages of their own, which depend on a tagged copy of
-# HEAD by version. A manifest among the blocks is taken as it stands.
+# HEAD by version. A manifest among the blocks is taken as it stands, for the document's server or its first program.
 # Usage: check-consumer.sh [FLAGS OF swift build...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,6 +28,11 @@ awk -v language=swift -v folder="$scratch/blocks" -f Scripts/document-blocks.awk
 url=$(sed -nE 's/.*url: "([^"]*\/limn)".*/\1/p' "$scratch"/blocks/*.swift | sort -u)
 [[ $(wc -l <<< "$url") -eq 1 && -n $url ]] || fail "the documents name Limn's place differently: $url"
 
+# The name of a manifest's program.
+target_of() {
+  tr '\n' ' ' < "$scratch/blocks/$1.swift" | sed -nE 's/.*executableTarget\( *name: "([^"]+)".*/\1/p'
+}
+
 # One package for all programs, its warnings errors.
 examples=$scratch/packages/examples
 mkdir -p "$examples"
@@ -42,7 +47,7 @@ let package = Package(
   targets: [
 SWIFT
   while IFS=$'\t' read -r name kind _; do
-    [[ $kind != manifest ]] || continue
+    [[ $kind != manifest && $kind != server ]] || continue
     mkdir -p "$examples/Sources/$name"
     cp "$scratch/blocks/$name.swift" "$examples/Sources/$name/main.swift"
     cat << SWIFT
@@ -54,11 +59,16 @@ SWIFT
   echo "  ])"
 } > "$examples/Package.swift"
 
-# Each manifest with the first program of its document.
+# Each manifest with its program.
 mapfile -t manifests < <(awk -F '\t' '$2 == "manifest" { print $1 }' "$table")
 for name in "${manifests[@]}"; do
-  program=$(awk -F '\t' -v document="${name%_*}_" '$2 == "run" && index($1, document) == 1 { print $1; exit }' "$table")
-  target=$(sed -nE 's/.*executableTarget\(name: "([^"]+)".*/\1/p' "$scratch/blocks/$name.swift")
+  program=$(
+    awk -F '\t' -v document="${name%_*}_" '
+      index($1, document) == 1 && $2 == "server" { server = $1 }
+      index($1, document) == 1 && $2 == "run" && !first { first = $1 }
+      END { print server ? server : first }' "$table"
+  )
+  target=$(target_of "$name")
   mkdir -p "$scratch/packages/$name/Sources/$target"
   cp "$scratch/blocks/$name.swift" "$scratch/packages/$name/Package.swift"
   cp "$scratch/blocks/$program.swift" "$scratch/packages/$name/Sources/$target/main.swift"
@@ -87,7 +97,12 @@ run() {
 
 # What a reader gets who follows the documents: a package of their own that annotates with the embedded weights.
 for name in "${manifests[@]}"; do
-  run "$name" "$(sed -nE 's/.*executableTarget\(name: "([^"]+)".*/\1/p' "$scratch/blocks/$name.swift")" "$name"
+  target=$(target_of "$name")
+  if awk -F '\t' '{ print $1, $2 }' "$table" | grep -qE "^${name%_*}_[0-9]+ server$"; then
+    Scripts/check-serving.sh "$bin/$target"
+    continue
+  fi
+  run "$name" "$target" "$name"
   grep -q coin "$scratch/run/$name/output.txt" || fail "$name finds no coin among coins"
 done
 grep -q '"bbox"' "$scratch"/run/*FirstAnnotation*/annotations.json || fail "the tutorial's annotations are empty"

@@ -6,7 +6,8 @@
 # OUT/NAME.LANGUAGE. An HTML comment before a block says what is special about it:
 #
 #   <!-- continues -->        it goes on where the last block of the document ended, in one file
-#   <!-- manifest -->         it is the Package.swift of the document's first program
+#   <!-- manifest -->         it is the Package.swift of the document's first program, or of its server
+#   <!-- server -->           it is the program of the document's manifest: a server, which check-serving.sh asks
 #   <!-- not run: REASON -->  it is only compiled, or for a shell not even that
 FNR == 1 {
   # `Sources/Annotate/Annotate.docc/Serving.md` is Annotate_Serving.
@@ -51,7 +52,7 @@ inside {
   next
 }
 
-/^<!-- (continues|manifest|not run: .*) -->$/ {
+/^<!-- (continues|manifest|server|not run: .*) -->$/ {
   directive = $0
   gsub(/^<!-- | -->$/, "", directive)
   next
