@@ -74,6 +74,9 @@ for name in "${manifests[@]}"; do
   cp "$scratch/blocks/$program.swift" "$scratch/packages/$name/Sources/$target/main.swift"
 done
 
+# Packages of the tests, which use the library as a stranger would.
+cp -R Tests/Consumers/* "$scratch/packages/"
+
 # Nothing is kept between runs, as the tag moves with HEAD; the packages share one build of Limn.
 rm -rf "$scratch"/{build,security}
 for package in "$scratch"/packages/*; do
@@ -106,6 +109,9 @@ for name in "${manifests[@]}"; do
   grep -q coin "$scratch/run/$name/output.txt" || fail "$name finds no coin among coins"
 done
 grep -q '"bbox"' "$scratch"/run/*FirstAnnotation*/annotations.json || fail "the tutorial's annotations are empty"
+
+mkdir "$scratch/run/frames"
+(cd "$scratch/run/frames" && "$bin/frames" "$OLDPWD/Docs/images/scene.jpg") || fail "the frames are not as the file"
 
 while IFS=$'\t' read -r name kind place reason; do
   if [[ $kind == "not run" ]]; then
