@@ -1,5 +1,5 @@
 extension ImageFile {
-  /// The file extensions of JPEG, multi-picture JPEG and PNG, in lower case without the dot.
+  /// The file extensions of JPEG, multi-image JPEG and PNG, in lower case without the dot.
   public static let extensions: Set<String> = Set(jpegExtensions + ["png"])
 
   private static let jpegExtensions = ["jpg", "jpeg", "jpe", "jfif", "mpo"]

@@ -4,7 +4,7 @@ extension Circle {
   /// How far the sides of its polygon may lie inside a circle, in pixels.
   static let largestSagitta = 0.25
 
-  /// A regular polygon with its corners on the circle, clipped to a picture: clockwise, in hundredths of a pixel, without
+  /// A regular polygon with its corners on the circle, clipped to an image: clockwise, in hundredths of a pixel, without
   /// repeated corners; empty where fewer than three are left.
   ///
   /// The number of corners before clipping is a multiple of 4, at least 8, so that corners touch the box on all sides; the

@@ -1,9 +1,9 @@
 /// A circle in continuous pixel coordinates, as `Box`: 0 is the left (top) edge of the first pixel, whose centre is
 /// (0.5, 0.5).
 public struct Circle: Sendable, Hashable, BitwiseCopyable {
-  /// The centre's distance from the picture's left edge.
+  /// The centre's distance from the image's left edge.
   public var x: Float
-  /// The centre's distance from the picture's top edge.
+  /// The centre's distance from the image's top edge.
   public var y: Float
   /// The radius, in pixels.
   public var radius: Float

@@ -1,8 +1,8 @@
-/// One object found in a picture.
+/// One object found in an image.
 ///
 /// The coded form is the object that `json` has, in full precision.
 public struct Detection: Sendable, Hashable, Codable {
-  /// Edges in continuous pixels of the picture given to the detector, inside it.
+  /// Edges in continuous pixels of the image given to the detector, inside it.
   public var box: Box
   /// Confidence, 0 to 1.
   public var score: Float
@@ -10,9 +10,9 @@ public struct Detection: Sendable, Hashable, Codable {
   public var classID: Int
   /// The class's name.
   public var label: String
-  /// The object's pixels in the picture given to the detector; nil from detectors of boxes.
+  /// The object's pixels in the image given to the detector; nil from detectors of boxes.
   public var mask: Mask?
-  /// The object's outline where it is a circle, in continuous pixels of that picture, beyond which it may reach; nil from
+  /// The object's outline where it is a circle, in continuous pixels of that image, beyond which it may reach; nil from
   /// detectors of other things.
   public var circle: Circle?
 

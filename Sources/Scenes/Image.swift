@@ -1,4 +1,4 @@
-/// An 8-bit RGB picture, laid out `[height][width][3]`, rows from top to bottom, without padding.
+/// An 8-bit RGB image, laid out `[height][width][3]`, rows from top to bottom, without padding.
 public struct Image: Sendable, Equatable {
   /// The largest side: up to here `Float` holds every pixel edge exactly.
   public static let largestSide = 1 << 24
@@ -19,7 +19,7 @@ public struct Image: Sendable, Equatable {
 
   private var samples: [UInt8]
 
-  /// Makes a picture from its samples.
+  /// Makes an image from its samples.
   ///
   /// - Throws: `SceneError.invalidShape` when a side is not `1...largestSide` or the count of samples is not
   ///   `width * height * 3`.
@@ -34,7 +34,7 @@ public struct Image: Sendable, Equatable {
     samples = pixels
   }
 
-  /// Makes a picture whose samples `fill` writes; the sides are checked.
+  /// Makes an image whose samples `fill` writes; the sides are checked.
   init(width: Int, height: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) {
     self.width = width
     self.height = height
@@ -58,7 +58,7 @@ public struct Image: Sendable, Equatable {
     }
   }
 
-  /// Checks the sides of a picture.
+  /// Checks the sides of an image.
   ///
   /// - Throws: `SceneError.invalidShape` when one is not `1...largestSide`.
   static func check(width: Int, height: Int) throws(SceneError) {

@@ -1,4 +1,4 @@
-/// A rectangle of whole pixels inside a picture.
+/// A rectangle of whole pixels inside an image.
 public struct Region: Sendable, Hashable, Codable {
   /// The first column.
   public var x: Int
@@ -17,13 +17,13 @@ public struct Region: Sendable, Hashable, Codable {
     self.height = height
   }
 
-  /// The smallest region of a picture that covers a box, widened on each side; nil where nothing of it is inside.
+  /// The smallest region of an image that covers a box, widened on each side; nil where nothing of it is inside.
   ///
   /// - Parameters:
-  ///   - box: edges in continuous pixels of the picture.
+  ///   - box: edges in continuous pixels of the image.
   ///   - margin: pixels to add on each side, or to take away below 0.
-  ///   - width: the picture's width in pixels.
-  ///   - height: the picture's height in pixels.
+  ///   - width: the image's width in pixels.
+  ///   - height: the image's height in pixels.
   public init?(covering box: Box, margin: Float = 0, width: Int, height: Int) {
     func inside(_ edge: Float, _ size: Int) -> Int? { edge.isNaN ? nil : Int(min(max(edge, 0), Float(size))) }
     guard let left = inside((box.x1 - margin).rounded(.down), width),
@@ -39,7 +39,7 @@ public struct Region: Sendable, Hashable, Codable {
     Box(x1: Float(x), y1: Float(y), x2: Float(x) + Float(width), y2: Float(y) + Float(height))
   }
 
-  /// Checks that the region lies in a picture.
+  /// Checks that the region lies in an image.
   ///
   /// - Throws: `SceneError.invalidShape` where it has no pixel or reaches beyond.
   public func validate(width: Int, height: Int) throws(SceneError) {
@@ -54,18 +54,18 @@ public struct Region: Sendable, Hashable, Codable {
 }
 
 extension Image {
-  /// A rectangle of the picture as a picture of its own.
+  /// A rectangle of the image as an image of its own.
   ///
-  /// - Throws: `SceneError.invalidShape` where the region has no pixel or reaches beyond the picture.
+  /// - Throws: `SceneError.invalidShape` where the region has no pixel or reaches beyond the image.
   public func cropped(to region: Region) throws(SceneError) -> Image {
     try region.validate(width: width, height: height)
     return Image(width: region.width, height: region.height) { copyRows(of: region, to: $0) }
   }
 
-  /// Replaces the picture by a rectangle of another, in the memory that is there: nothing is allocated where the count of
-  /// pixels stays and no copy of the picture is left.
+  /// Replaces the image by a rectangle of another, in the memory that is there: nothing is allocated where the count of
+  /// pixels stays and no copy of the image is left.
   ///
-  /// - Throws: as `cropped(to:)`; the picture then stays as it is.
+  /// - Throws: as `cropped(to:)`; the image then stays as it is.
   public mutating func copy(_ region: Region, of image: Image) throws(SceneError) {
     try region.validate(width: image.width, height: image.height)
     rewrite(width: region.width, height: region.height) { image.copyRows(of: region, to: $0) }
@@ -83,9 +83,9 @@ extension Image {
 }
 
 extension Detector {
-  /// Finds the objects of one region of a picture.
+  /// Finds the objects of one region of an image.
   ///
-  /// The detector sees the region alone. Boxes, circles and masks are those of the whole picture; boxes lie inside the
+  /// The detector sees the region alone. Boxes, circles and masks are those of the whole image; boxes lie inside the
   /// region.
   ///
   /// - Throws: as `detect(_:options:)` and `Image.cropped(to:)`.

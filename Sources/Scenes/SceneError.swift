@@ -1,6 +1,6 @@
-/// What pictures, shapes, detections and options refuse, with the numbers.
+/// What images, shapes, detections and options refuse, with the numbers.
 public enum SceneError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// A size, or a count of samples or runs, that no picture or mask has.
+  /// A size, or a count of samples or runs, that no image or mask has.
   case invalidShape(String)
   /// A value or an option outside its range.
   case invalidParameter(String)

@@ -1,6 +1,6 @@
 import Annotate
 
-/// What a user should know whose pictures a network of the binary looks at: what it can find, and how to get one that
+/// What a user should know whose images a network of the binary looks at: what it can find, and how to get one that
 /// finds more.
 enum EmbeddedNote {
   /// The sentences.

@@ -1,30 +1,30 @@
 import Files
 import Glibc
 
-/// The pictures that paths stand for, in order.
+/// The images that paths stand for, in order.
 ///
 /// A folder stands for the files below it that have an image's extension, in byte order of their names; hidden ones are
-/// passed over, as are the masks of a VOC data set. A file named explicitly is always tried. A picture's name in the
+/// passed over, as are the masks of a VOC data set. A file named explicitly is always tried. An image's name in the
 /// results is its path from the deepest folder that holds all inputs.
 public struct InputList: Sendable, Equatable {
-  /// One input: a picture to try, or what stood in the way of finding it.
+  /// One input: an image to try, or what stood in the way of finding it.
   public enum Item: Sendable, Equatable {
-    /// A picture: its name in the results, and where it is.
+    /// An image: its name in the results, and where it is.
     case image(name: String, path: String)
     /// What could not be found, and why; the reason names it.
     case failure(name: String, reason: String)
 
-    /// Where the picture is; nil for a failure.
+    /// Where the image is; nil for a failure.
     public var path: String? {
       if case .image(_, let path) = self { path } else { nil }
     }
   }
 
-  /// Pictures and failures, in order.
+  /// Images and failures, in order.
   public private(set) var items: [Item] = []
   /// The folder that the names start from.
   public private(set) var root = "/"
-  /// How many pictures were named again, and left out there.
+  /// How many images were named again, and left out there.
   public private(set) var duplicateCount = 0
   /// How many image files of formats that are not read were passed over, by their extensions in lower case.
   public private(set) var foreignCounts: [String: Int] = [:]
@@ -34,7 +34,7 @@ public struct InputList: Sendable, Equatable {
   /// Whether there is anything to annotate.
   public var hasImages: Bool { items.contains { $0.path != nil } }
 
-  /// A name in a folder. Two names of one file are two pictures; two ways to one name are one.
+  /// A name in a folder. Two names of one file are two images; two ways to one name are one.
   private struct Entry: Hashable {
     let folder: FileIdentity?
     let name: [UInt8]
@@ -42,18 +42,18 @@ public struct InputList: Sendable, Equatable {
 
   private var entries: Set<Entry> = []
 
-  /// Finds the pictures.
+  /// Finds the images.
   ///
   /// - Parameters:
   ///   - paths: paths of files and folders.
-  ///   - excluded: folders to pass over where they lie in others: those that the run writes pictures to.
+  ///   - excluded: folders to pass over where they lie in others: those that the run writes images to.
   /// - Throws: `InputError` where the working folder has gone, or a path is empty.
   public init(_ paths: [String], excluding excluded: [String] = []) throws(InputError) {
     let result = Result { try InputList(paths, excluding: excluded, list: nil) }
     do { self = try result.get() } catch let error as InputError { throw error } catch { throw InputError("\(error)") }
   }
 
-  /// Finds the pictures; `-` stands for a list of paths, one a line, that a closure gives.
+  /// Finds the images; `-` stands for a list of paths, one a line, that a closure gives.
   package init(_ paths: [String], excluding excluded: [String] = [], list: (() throws -> [UInt8])?) throws {
     guard let here = FileSystem.workingFolder else {
       throw InputError("cannot tell the working folder: \(FileSystem.reason())")

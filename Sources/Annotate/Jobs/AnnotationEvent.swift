@@ -3,7 +3,7 @@ public enum AnnotationEvent: Sendable {
   /// The outputs are open, and so many inputs are to be tried. From here on a run that is cancelled leaves no output
   /// half-written.
   case started(inputCount: Int)
-  /// A picture is annotated and written.
+  /// An image is annotated and written.
   case annotated(AnnotatedImage)
   /// An input failed: its name, and the reason, a sentence that names it.
   case failed(name: String, reason: String)
@@ -13,7 +13,7 @@ public enum AnnotationEvent: Sendable {
 
 /// How a run over all inputs ended.
 public struct AnnotationSummary: Sendable, Hashable {
-  /// Pictures written.
+  /// Images written.
   public var writtenCount = 0
   /// Inputs that failed.
   public var failureCount = 0

@@ -1,6 +1,6 @@
 import Files
 
-/// A run over pictures of files: a detector's findings go to files of any formats, and drawn onto copies of the pictures.
+/// A run over images of files: a detector's findings go to files of any formats, and drawn onto copies of the images.
 ///
 ///     let job = AnnotationJob(outputs: [.init(.coco, to: .file("annotations.json"))])
 ///     let inputs = try InputList(["photos"], excluding: job.pictureFolders)
@@ -39,18 +39,18 @@ public struct AnnotationJob: Sendable {
     }
   }
 
-  /// The folder for pictures with their detections drawn on them; nil for none.
+  /// The folder for images with their detections drawn on them; nil for none.
   public var overlay: String?
-  /// The least longer side that JPEG pictures are decoded at, for a detector that reduces them anyway; nil for their own
+  /// The least longer side that JPEG images are decoded at, for a detector that reduces them anyway; nil for their own
   /// size, which masks need.
   public var reducedSide: Int?
-  /// Which pictures and files may be read.
+  /// Which images and files may be read.
   public var decoding = ImageFile.DecodingOptions()
   /// Whether the first failure ends the run.
   public var stopsAtFirstFailure = false
   /// Files that no output may replace, beside the inputs.
   public var protectedFiles: [ProtectedFile] = []
-  /// Image ids that exist already; the other pictures are numbered around them.
+  /// Image ids that exist already; the other images are numbered around them.
   public var imageIDs: COCOImageIDs?
 
   /// Makes a job.
@@ -59,7 +59,7 @@ public struct AnnotationJob: Sendable {
     self.overlay = overlay
   }
 
-  /// The folders that the job writes pictures to, which are not among its inputs.
+  /// The folders that the job writes images to, which are not among its inputs.
   public var pictureFolders: [String] {
     maskFolders + (overlay.map { [$0] } ?? [])
   }
@@ -147,15 +147,15 @@ public struct AnnotationJob: Sendable {
 
   /// Annotates the inputs, in order: decoding runs ahead of detection.
   ///
-  /// A picture that fails, for whatever reason of its own, is an event and a count, and the others are written.
+  /// An image that fails, for whatever reason of its own, is an event and a count, and the others are written.
   ///
   /// - Parameters:
-  ///   - inputs: the pictures.
+  ///   - inputs: the images.
   ///   - detector: finds the objects.
   ///   - options: what it is to find.
   ///   - onEvent: is told how the run goes, in order, one event at a time.
   /// - Throws: `AnnotationError` where outputs would replace one another or an input, or cannot be written;
-  ///   `CancellationError` where the task was cancelled, also within a picture. Documents are then discarded.
+  ///   `CancellationError` where the task was cancelled, also within an image. Documents are then discarded.
   public func run<D: Detector>(
     _ inputs: InputList, detector: D, options: D.Options = D.Options(),
     onEvent: @escaping @Sendable (AnnotationEvent) -> Void = { _ in }
@@ -183,7 +183,7 @@ public struct AnnotationJob: Sendable {
     return try await pipeline.run(items, into: writers)
   }
 
-  /// The inputs with the ids of the pictures, which are those of the whole list, whatever fails.
+  /// The inputs with the ids of the images, which are those of the whole list, whatever fails.
   private func numbered(_ items: [InputList.Item]) -> (items: [Pipeline.Item], notes: [String]) {
     let names = items.compactMap { item in
       if case .image(let name, _) = item { name } else { nil }

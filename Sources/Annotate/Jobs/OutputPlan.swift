@@ -6,9 +6,9 @@ struct OutputPlan {
   enum Purpose {
     /// A document, or a table of a folder; the number tells outputs apart.
     case document(format: AnnotationFormat, Int)
-    /// The annotations of one picture, given its path.
+    /// The annotations of one image, given its path.
     case annotations(of: String, Int)
-    /// A picture with its detections, given its path.
+    /// An image with its detections, given its path.
     case overlay(of: String)
     /// The folder of these.
     case overlayFolder
@@ -61,7 +61,7 @@ struct OutputPlan {
       if !file.isRegular, !file.isFolder { return }
     }
     guard let other = planned.updateValue(purpose, forKey: place) else { return }
-    // The writer refuses the second picture, as an input that failed.
+    // The writer refuses the second image, as an input that failed.
     if case (.annotations(_, let a), .annotations(_, let b)) = (purpose, other), a == b { return }
     throw .conflict("\(other.description) and \(purpose.description) would both be \(path)")
   }

@@ -1,6 +1,6 @@
 import Files
 
-/// A folder that gets each picture with its detections drawn on it, in the subfolders of the pictures' names.
+/// A folder that gets each image with its detections drawn on it, in the subfolders of the images' names.
 struct OverlayFolder: Sendable {
   private let path: String
   private let overlay = Overlay()
@@ -11,16 +11,16 @@ struct OverlayFolder: Sendable {
     self.path = path
   }
 
-  /// The file of one picture with its detections drawn on it.
+  /// The file of one image with its detections drawn on it.
   ///
-  /// - Throws: `ImageFileError` for a picture that cannot be encoded.
+  /// - Throws: `ImageFileError` for an image that cannot be encoded.
   func encoded(_ image: Image, _ detections: [Detection], name: String) throws(ImageFileError) -> [UInt8] {
     var picture = image
     overlay.draw(detections, on: &picture)
     return try ImageFile.encode(picture, named: Self.fileName(for: name))
   }
 
-  /// Writes an encoded picture, to be put into place by `commit`.
+  /// Writes an encoded image, to be put into place by `commit`.
   ///
   /// - Throws: `AnnotationError.invalidImage` where the name is what is wrong, else `.output`.
   func open(_ bytes: [UInt8], name: String) throws(AnnotationError) -> OutputFile {
@@ -36,7 +36,7 @@ struct OverlayFolder: Sendable {
     }
   }
 
-  /// The file that the picture of that name is drawn to.
+  /// The file that the image of that name is drawn to.
   static func path(for name: String, in folder: String) -> String { Path.joined(folder, fileName(for: name)) }
 
   /// A name that is neither JPEG nor PNG gets `.jpg` added.

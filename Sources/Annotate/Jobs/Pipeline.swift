@@ -1,8 +1,8 @@
 import Files
 
-/// Takes pictures from files to writers: decoding runs ahead of detection, results keep the order of the inputs.
+/// Takes images from files to writers: decoding runs ahead of detection, results keep the order of the inputs.
 struct Pipeline: Sendable {
-  /// An input, and the number of its picture.
+  /// An input, and the number of its image.
   struct Item: Sendable {
     var input: InputList.Item
     var id: Int?
@@ -12,13 +12,13 @@ struct Pipeline: Sendable {
   var onEvent: @Sendable (AnnotationEvent) -> Void
   /// Finds the objects.
   var detect: @Sendable (Image) throws -> [Detection]
-  /// Reads a picture from a path.
+  /// Reads an image from a path.
   var decode: @Sendable (String) throws -> ReducedImage = { ReducedImage(try ImageFile.decode(path: $0)) }
-  /// Gets the pictures, as they were decoded, with their detections drawn on them.
+  /// Gets the images, as they were decoded, with their detections drawn on them.
   var overlay: OverlayFolder?
   /// Whether the first failure ends the run.
   var stopsAtFirstFailure = false
-  /// How many pictures are decoded ahead of the one in detection: the bound on memory.
+  /// How many images are decoded ahead of the one in detection: the bound on memory.
   var lookahead = 2
 
   init(
@@ -48,7 +48,7 @@ struct Pipeline: Sendable {
       let decoding = ahead.removeFirst()
       try Task.checkCancellation()
       let (name, reason): (String, String)
-      // The writers that hold a picture which others refused.
+      // The writers that hold an image which others refused.
       var holders: Set<Int> = []
       switch item.input {
       case .failure(let failed, let why): (name, reason) = (failed, why)
@@ -102,14 +102,14 @@ struct Pipeline: Sendable {
     let detections = try detect(picture.image)
     let annotated = try AnnotatedImage(
       name: name, width: picture.width, height: picture.height, detections: picture.restored(detections), id: id)
-    // Written first, since it may fail; put into place last, as no picture without annotations gets one.
+    // Written first, since it may fail; put into place last, as no image without annotations gets one.
     let drawn = try overlay.map { try $0.open($0.encoded(picture.image, detections, name: name), name: name) }
     try write(annotated, into: &writers)
     do throws(FileError) { try drawn?.commit(synchronizesFolder: false) } catch { throw AnnotationError(error) }
     return annotated
   }
 
-  /// A picture that some of the writers cannot hold.
+  /// An image that some of the writers cannot hold.
   private struct Refusal: Error {
     /// What the first of them says.
     let error: AnnotationError
@@ -117,7 +117,7 @@ struct Pipeline: Sendable {
     let holders: Set<Int>
   }
 
-  /// Hands a picture to all writers; those that can hold it do, whatever the others say.
+  /// Hands an image to all writers; those that can hold it do, whatever the others say.
   private func write(_ image: AnnotatedImage, into writers: inout [any AnnotationWriter]) throws {
     var refusal: AnnotationError?
     var holders: Set<Int> = []
@@ -133,7 +133,7 @@ struct Pipeline: Sendable {
     if let refusal { throw Refusal(error: refusal, holders: holders) }
   }
 
-  /// The sentence of a failure, begun with the picture's path where it named the picture otherwise or not at all.
+  /// The sentence of a failure, begun with the image's path where it named the image otherwise or not at all.
   private static func reason(_ sentence: String, name: String, path: String) -> String {
     if sentence.utf8.starts(with: "\(path): ".utf8) { return sentence }
     let prefix = "\(name): ".utf8
@@ -143,8 +143,8 @@ struct Pipeline: Sendable {
 }
 
 extension ReducedImage {
-  /// Detections in `image` as detections in the file's picture. Masks stay as they are, of a size that `AnnotatedImage`
-  /// then refuses: a picture whose masks matter is decoded whole.
+  /// Detections in `image` as detections in the file's image. Masks stay as they are, of a size that `AnnotatedImage`
+  /// then refuses: an image whose masks matter is decoded whole.
   func restored(_ detections: [Detection]) -> [Detection] {
     guard divisor > 1 else { return detections }
     return detections.map { detection in
@@ -157,7 +157,7 @@ extension ReducedImage {
 }
 
 extension AnnotationError {
-  /// Whether the writers can go on with the next picture.
+  /// Whether the writers can go on with the next image.
   fileprivate var concernsOneImage: Bool {
     if case .invalidImage = self { true } else { false }
   }

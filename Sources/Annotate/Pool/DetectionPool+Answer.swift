@@ -1,14 +1,14 @@
 import Scenes
 
 extension DetectionPool {
-  /// What a pool found in a picture, and how long it took.
+  /// What a pool found in an image, and how long it took.
   ///
-  /// The coded form is the object that the format `json` has for a picture, without the name, in full precision, and its
+  /// The coded form is the object that the format `json` has for an image, without the name, in full precision, and its
   /// `times`.
   public struct Answer: Sendable, Hashable, Codable {
-    /// Width of the picture in pixels, its orientation applied.
+    /// Width of the image in pixels, its orientation applied.
     public var width: Int
-    /// Height of the picture in pixels, its orientation applied.
+    /// Height of the image in pixels, its orientation applied.
     public var height: Int
     /// The objects, as the detector gives them.
     public var detections: [Detection]
@@ -30,7 +30,7 @@ extension DetectionPool {
   public struct Times: Sendable, Hashable, Codable {
     /// From the call until a thread of the pool began with it.
     public var waiting: Duration
-    /// Decoding the file; zero for a picture that came decoded.
+    /// Decoding the file; zero for an image that came decoded.
     public var decoding: Duration
     /// Finding the objects.
     public var detecting: Duration

@@ -52,10 +52,10 @@ public final class DetectionPool: Sendable {
   /// How many detections run and wait at this moment.
   public var load: Load { turns.load }
 
-  /// Finds the objects of a picture.
+  /// Finds the objects of an image.
   ///
   /// - Parameters:
-  ///   - image: the picture; it is not copied.
+  ///   - image: the image; it is not copied.
   ///   - detector: finds the objects.
   ///   - options: what it is to find.
   /// - Throws: `DetectionPoolError.full` where too many wait already, `CancellationError` where the task was cancelled,
@@ -68,15 +68,15 @@ public final class DetectionPool: Sendable {
     }
   }
 
-  /// Decodes the bytes of a JPEG or PNG file and finds the objects of the picture, both on a thread of the pool.
+  /// Decodes the bytes of a JPEG or PNG file and finds the objects of the image, both on a thread of the pool.
   ///
   /// - Parameters:
   ///   - bytes: the whole file; how many there may be is the caller's to check. They are not copied.
   ///   - detector: finds the objects.
   ///   - options: what it is to find.
-  ///   - decoding: which pictures are taken; its `byteLimit` is for files that are read from a path.
+  ///   - decoding: which images are taken; its `byteLimit` is for files that are read from a path.
   /// - Throws: `DetectionPoolError.full` where too many wait already, `CancellationError` where the task was cancelled,
-  ///   `ImageFileError` for bytes that are no picture or one over the limits, and what the detector throws.
+  ///   `ImageFileError` for bytes that are no image or one over the limits, and what the detector throws.
   public func detect<D: Detector>(
     file bytes: [UInt8], with detector: D, options: D.Options = D.Options(),
     decoding: ImageFile.DecodingOptions = ImageFile.DecodingOptions()

@@ -61,7 +61,7 @@ struct LabelSet: Sendable {
   /// Whether the class is a number without a category: a network may still, rarely, answer with it.
   func isUnused(_ classID: Int) -> Bool { hasBackground && labels[classID] == "N/A" }
 
-  /// Checks that every class of a picture is one of these, under its own name, and not the background.
+  /// Checks that every class of an image is one of these, under its own name, and not the background.
   ///
   /// - Throws: `AnnotationError.invalidImage`.
   func check(_ image: AnnotatedImage) throws(AnnotationError) {

@@ -1,4 +1,4 @@
-/// Several detectors as one: each sees the picture, their findings get the numbers of one list of labels, and what
+/// Several detectors as one: each sees the image, their findings get the numbers of one list of labels, and what
 /// overlaps is suppressed or merged.
 ///
 ///     let both = CombinedDetector([.init(try YOLOv5()), .init(try CircleDetector(label: "coin"))])
@@ -69,7 +69,7 @@ public struct CombinedDetector: Detector {
     self.filter = filter
   }
 
-  /// Finds what the parts find in a picture.
+  /// Finds what the parts find in an image.
   ///
   /// - Returns: by falling score, those of equal score in the order of the parts.
   /// - Throws: what a part throws; `SceneError` for an option out of range, and for a part whose detections are not of its
@@ -79,9 +79,9 @@ public struct CombinedDetector: Detector {
     return try combined(parts.map { try $0.map($0.part.detect(image)) }, options)
   }
 
-  /// Finds what the parts find in several pictures.
+  /// Finds what the parts find in several images.
   ///
-  /// - Throws: as for one picture.
+  /// - Throws: as for one image.
   public func detect(_ images: [Image], options: Options) throws -> [[Detection]] {
     try options.common.validate(classCount: labels.count)
     let found = try parts.map { part in

@@ -9,7 +9,7 @@ extension [Detection] {
   /// the union of its masks where all have one; class, circle, and what only some of them have, from its best.
   ///
   /// - Returns: by falling score, those of equal score by that of the group's best.
-  /// - Throws: `SceneError` for an overlap outside 0 to 1, and for masks of pictures that differ in size.
+  /// - Throws: `SceneError` for an overlap outside 0 to 1, and for masks of images that differ in size.
   public func merged(by rule: OverlapRule = OverlapRule()) throws(SceneError) -> [Detection] {
     try rule.validate()
     let haveMasks = allSatisfy { $0.mask != nil }

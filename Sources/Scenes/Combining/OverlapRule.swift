@@ -39,7 +39,7 @@ public struct OverlapRule: Sendable, Hashable, Codable {
 
   /// The shared part of two detections: of their masks where both have one, else of their boxes. 0 for empty ones.
   ///
-  /// - Throws: `SceneError.invalidShape` for masks of pictures that differ in size.
+  /// - Throws: `SceneError.invalidShape` for masks of images that differ in size.
   public func overlap(of first: Detection, _ second: Detection) throws(SceneError) -> Float {
     if let mask = first.mask, let other = second.mask {
       return try overlap(of: mask, other)

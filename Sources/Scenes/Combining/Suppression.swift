@@ -6,7 +6,7 @@ extension [Detection] {
   /// both have one, else boxes.
   ///
   /// - Returns: by falling score, those of equal score in the order given.
-  /// - Throws: `SceneError` for an overlap outside 0 to 1, and for masks of pictures that differ in size.
+  /// - Throws: `SceneError` for an overlap outside 0 to 1, and for masks of images that differ in size.
   public func suppressed(by rule: OverlapRule = OverlapRule()) throws(SceneError) -> [Detection] {
     try rule.validate()
     var kept: [Detection] = []

@@ -1,4 +1,4 @@
-/// Where the pixels of a picture lie in a buffer: a camera's, a video decoder's, another library's.
+/// Where the pixels of an image lie in a buffer: a camera's, a video decoder's, another library's.
 public struct FrameLayout: Sendable, Hashable {
   /// How a pixel is stored.
   public var format: PixelFormat

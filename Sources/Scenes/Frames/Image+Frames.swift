@@ -1,5 +1,5 @@
 extension Image {
-  /// Makes a picture from a frame in an array.
+  /// Makes an image from a frame in an array.
   ///
   ///     let image = try Image(copying: frame, layout: FrameLayout(.bgr, width: 1280, height: 720))
   ///
@@ -8,14 +8,14 @@ extension Image {
     try self.init(copying: bytes.span.bytes, layout: layout)
   }
 
-  /// Replaces the picture by a frame in an array, in the memory that is there.
+  /// Replaces the image by a frame in an array, in the memory that is there.
   ///
   /// - Throws: as for bytes in any memory.
   public mutating func copy(_ bytes: [UInt8], layout: FrameLayout) throws(SceneError) {
     try copy(bytes.span.bytes, layout: layout)
   }
 
-  /// Makes a picture from a frame in any memory.
+  /// Makes an image from a frame in any memory.
   ///
   /// - Parameters:
   ///   - bytes: the buffer: `pointer.bytes` of an unsafe buffer that C gave, `span.bytes` of a collection.
@@ -29,10 +29,10 @@ extension Image {
     }
   }
 
-  /// Replaces the picture by a frame, in the memory that is there: nothing is allocated where the size stays and no copy
-  /// of the picture is left.
+  /// Replaces the image by a frame, in the memory that is there: nothing is allocated where the size stays and no copy
+  /// of the image is left.
   ///
-  /// - Throws: as `init(copying:layout:)`; the picture then stays as it is.
+  /// - Throws: as `init(copying:layout:)`; the image then stays as it is.
   public mutating func copy(_ bytes: RawSpan, layout: FrameLayout) throws(SceneError) {
     let frame = try CheckedFrame(layout, byteCount: bytes.byteCount)
     bytes.withUnsafeBytes { bytes in
@@ -40,7 +40,7 @@ extension Image {
     }
   }
 
-  /// Makes a picture from a frame in `nv12` whose planes are two buffers.
+  /// Makes an image from a frame in `nv12` whose planes are two buffers.
   ///
   /// - Parameters:
   ///   - luma: the buffer that `layout.offset` and `layout.stride` describe.
@@ -56,9 +56,9 @@ extension Image {
     }
   }
 
-  /// Replaces the picture by a frame in `nv12` whose planes are two buffers, in the memory that is there.
+  /// Replaces the image by a frame in `nv12` whose planes are two buffers, in the memory that is there.
   ///
-  /// - Throws: as `init(copyingLuma:chroma:layout:)`; the picture then stays as it is.
+  /// - Throws: as `init(copyingLuma:chroma:layout:)`; the image then stays as it is.
   public mutating func copy(luma: RawSpan, chroma: RawSpan, layout: FrameLayout) throws(SceneError) {
     let frame = try CheckedFrame(layout, lumaCount: luma.byteCount, chromaCount: chroma.byteCount)
     luma.withUnsafeBytes { luma in

@@ -26,7 +26,7 @@ public enum PixelFormat: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// How luma and chroma become red, green and blue: the primaries' weights, and the range of the samples.
 ///
-/// A picture of the wrong one is a little off in colour or contrast; detectors bear it, comparisons to the byte do not.
+/// An image of the wrong one is a little off in colour or contrast; detectors bear it, comparisons to the byte do not.
 public enum YCbCrEncoding: String, Sendable, Hashable, Codable, CaseIterable {
   /// ITU-R BT.601, luma 16 to 235: standard-definition video, most webcams; what OpenCV's `COLOR_YUV2RGB_NV12` takes for
   /// granted.

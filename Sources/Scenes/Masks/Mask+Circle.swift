@@ -1,7 +1,7 @@
 extension Mask {
   /// The disc inside a circle: the pixels whose centres lie within its radius, the circle itself included.
   ///
-  /// A circle may reach beyond the picture or lie outside it. Takes time in proportion to the columns that the disc
+  /// A circle may reach beyond the image or lie outside it. Takes time in proportion to the columns that the disc
   /// touches.
   ///
   /// - Throws: `SceneError.invalidParameter` when a number of the circle is not finite or the radius not above 0;

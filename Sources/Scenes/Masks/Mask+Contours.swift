@@ -1,9 +1,9 @@
 extension Mask {
   /// A point where pixels meet: `(0, 0)` is the top left corner of the first pixel, `(1, 1)` its bottom right one.
   public struct Corner: Sendable, Hashable {
-    /// The distance from the picture's left edge.
+    /// The distance from the image's left edge.
     public var x: Int
-    /// The distance from the picture's top edge.
+    /// The distance from the image's top edge.
     public var y: Int
 
     /// Makes a corner.

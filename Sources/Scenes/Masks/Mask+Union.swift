@@ -1,7 +1,7 @@
 extension Mask {
   /// The pixels inside either mask.
   ///
-  /// - Throws: `SceneError.invalidShape` when the masks' pictures differ in size.
+  /// - Throws: `SceneError.invalidShape` when the masks' images differ in size.
   public func union(_ other: Mask) throws(SceneError) -> Mask {
     guard width == other.width, height == other.height else {
       throw .invalidShape(
@@ -15,7 +15,7 @@ extension Mask {
       let next = min(end, otherEnd)
       builder.append(next - position, inside: !index.isMultiple(of: 2) || !otherIndex.isMultiple(of: 2))
       position = next
-      // Both masks end at the picture's last pixel.
+      // Both masks end at the image's last pixel.
       if end == next {
         index += 1
         if index < runs.count { end += Int(runs[index]) }

@@ -1,16 +1,16 @@
-/// The pixels of one object in a picture, as run lengths.
+/// The pixels of one object in an image, as run lengths.
 ///
-/// Memory goes with the length of the mask's border, not with the picture's area. Two masks of the same size and pixels
+/// Memory goes with the length of the mask's border, not with the image's area. Two masks of the same size and pixels
 /// are equal.
 public struct Mask: Sendable, Hashable {
   /// The largest side: up to here `Float` holds every pixel edge exactly.
   public static let largestSide = 1 << 24
-  /// The most pixels of a picture: up to here readers in C count without overflow.
+  /// The most pixels of an image: up to here readers in C count without overflow.
   public static let largestArea = Int(Int32.max)
 
-  /// The picture's width in pixels, at least 1.
+  /// The image's width in pixels, at least 1.
   public let width: Int
-  /// The picture's height in pixels, at least 1.
+  /// The image's height in pixels, at least 1.
   public let height: Int
   /// The lengths of alternating runs of pixels outside and inside, beginning outside, in COCO's order: columns from left
   /// to right, each from top to bottom. They add up to `width * height`; only the first may be 0.
@@ -18,7 +18,7 @@ public struct Mask: Sendable, Hashable {
 
   /// Makes a mask from its runs; runs of length 0 are allowed anywhere and merged away.
   ///
-  /// - Throws: `SceneError.invalidShape` when a side is outside `1...largestSide`, the picture has more than
+  /// - Throws: `SceneError.invalidShape` when a side is outside `1...largestSide`, the image has more than
   ///   `largestArea` pixels, or the runs do not add up to its pixels.
   public init(width: Int, height: Int, runs: [UInt32]) throws(SceneError) {
     let area = try Self.area(width: width, height: height)
@@ -37,17 +37,17 @@ public struct Mask: Sendable, Hashable {
     self.init(width: width, height: height, canonical: builder.runs)
   }
 
-  /// Puts a bitmap into a larger, otherwise empty picture, in time proportional to the bitmap.
+  /// Puts a bitmap into a larger, otherwise empty image, in time proportional to the bitmap.
   ///
   /// - Parameters:
   ///   - bitmap: `[bitmapHeight][bitmapWidth]`, rows from top to bottom; 0 is outside, all else inside.
   ///   - bitmapWidth: the bitmap's width; with it the count of values gives the height. 0 for an empty bitmap.
-  ///   - x: the column of the picture under the bitmap's first.
-  ///   - y: the row of the picture under the bitmap's first.
-  ///   - width: the picture's width.
-  ///   - height: the picture's height.
+  ///   - x: the column of the image under the bitmap's first.
+  ///   - y: the row of the image under the bitmap's first.
+  ///   - width: the image's width.
+  ///   - height: the image's height.
   /// - Throws: `SceneError.invalidShape` as `init(width:height:runs:)`, when the bitmap is no rectangle, or when it
-  ///   reaches beyond the picture.
+  ///   reaches beyond the image.
   public init(
     bitmap: [UInt8], bitmapWidth: Int, x: Int, y: Int, width: Int, height: Int
   ) throws(SceneError) {
@@ -74,7 +74,7 @@ public struct Mask: Sendable, Hashable {
     self.runs = runs
   }
 
-  /// The number of a picture's pixels, where a mask may cover it.
+  /// The number of an image's pixels, where a mask may cover it.
   static func area(width: Int, height: Int) throws(SceneError) -> Int {
     guard (1...largestSide).contains(width), (1...largestSide).contains(height) else {
       throw .invalidShape("the sides of a mask lie within 1...\(largestSide), got \(width)x\(height)")
@@ -109,7 +109,7 @@ extension Mask {
     return columns.map { Box(x1: Float($0.first), y1: Float(top), x2: Float($0.last + 1), y2: Float(bottom)) }
   }
 
-  /// Whether a pixel is inside; false beyond the picture. Takes time in proportion to the number of runs.
+  /// Whether a pixel is inside; false beyond the image. Takes time in proportion to the number of runs.
   public func contains(x: Int, y: Int) -> Bool {
     guard (0..<width).contains(x), (0..<height).contains(y) else { return false }
     var remaining = x * height + y
@@ -122,7 +122,7 @@ extension Mask {
 
   /// The number of pixels inside both masks.
   ///
-  /// - Throws: `SceneError.invalidShape` when the masks' pictures differ in size.
+  /// - Throws: `SceneError.invalidShape` when the masks' images differ in size.
   public func intersectionArea(with other: Mask) throws(SceneError) -> Int {
     guard width == other.width, height == other.height else {
       throw .invalidShape("masks of \(width)x\(height) and \(other.width)x\(other.height) do not compare")
