@@ -112,6 +112,8 @@ grep -q '"bbox"' "$scratch"/run/*FirstAnnotation*/annotations.json || fail "the 
 
 mkdir "$scratch/run/frames"
 (cd "$scratch/run/frames" && "$bin/frames" "$OLDPWD/Docs/images/scene.jpg") || fail "the frames are not as the file"
+grep -q '"name": "round thing"' "$scratch/run/frames/frames.json" || fail "frames.json has no circles"
+find "$scratch/run/frames/frames" -name '*.txt' -path '*labels*' | grep -c . | grep -qx 5 || fail "not every frame has labels"
 
 while IFS=$'\t' read -r name kind place reason; do
   if [[ $kind == "not run" ]]; then

@@ -46,7 +46,8 @@ private struct Witness: Detector {
   }
 
   @Test(arguments: [
-    Region(x: 0, y: 0, width: 7, height: 1), Region(x: 6, y: 0, width: 1, height: 1),
+    Region(x: 0, y: 0, width: 7, height: 1), Region(x: 1, y: 0, width: 6, height: 1),
+    Region(x: 6, y: 0, width: 1, height: 1),
     Region(x: 0, y: 2, width: 1, height: 1), Region(x: 0, y: 1, width: 1, height: 2),
     Region(x: -1, y: 0, width: 2, height: 1), Region(x: 0, y: -1, width: 1, height: 1),
     Region(x: 0, y: 0, width: 0, height: 1), Region(x: 0, y: 0, width: 1, height: 0),

@@ -37,7 +37,7 @@ public struct LabelMap: Sendable, Hashable {
         classIDs.append(nil)
         continue
       }
-      if targets.contains(name), let classID = joined[name] {
+      if let classID = joined[name] {
         classIDs.append(classID)
       } else {
         if targets.contains(name) { joined[name] = found.count }
