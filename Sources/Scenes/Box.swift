@@ -1,13 +1,15 @@
-/// An axis-aligned box by its edges, in continuous pixel coordinates: 0 is the left (top) edge of the first pixel,
-/// right and bottom are exclusive, so the first pixel alone is `(0, 0, 1, 1)`.
+/// An axis-aligned box in continuous pixel coordinates.
+///
+/// 0 is the left (top) edge of the first pixel. The right and bottom edges are exclusive, so the box of the first pixel
+/// alone is `(0, 0, 1, 1)`.
 public struct Box: Sendable, Hashable, BitwiseCopyable {
-  /// Left edge.
+  /// The left edge.
   public var x1: Float
-  /// Top edge.
+  /// The top edge.
   public var y1: Float
-  /// Right edge, exclusive.
+  /// The right edge, exclusive.
   public var x2: Float
-  /// Bottom edge, exclusive.
+  /// The bottom edge, exclusive.
   public var y2: Float
 
   /// Makes a box from its edges.
@@ -18,14 +20,14 @@ public struct Box: Sendable, Hashable, BitwiseCopyable {
     self.y2 = y2
   }
 
-  /// `x2 - x1`.
+  /// The width in pixels, `x2 - x1`.
   public var width: Float { x2 - x1 }
-  /// `y2 - y1`.
+  /// The height in pixels, `y2 - y1`.
   public var height: Float { y2 - y1 }
-  /// `width * height`.
+  /// The area in square pixels, `width * height`.
   public var area: Float { width * height }
 
-  /// The box with every edge moved inside `0...width` and `0...height`.
+  /// Returns the box with its edges clipped to `0...width` and `0...height`.
   public func clipped(width: Float, height: Float) -> Box {
     Box(
       x1: min(max(x1, 0), width), y1: min(max(y1, 0), height),

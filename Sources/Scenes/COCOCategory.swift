@@ -1,13 +1,13 @@
-/// The classes of COCO, by which most published networks are numbered.
+/// A class of COCO, the data set that most published networks were trained on.
 package struct COCOCategory: Sendable, Hashable {
   /// The official id, 1 to 90 with gaps.
   package let id: Int
   /// The name.
   package let name: String
-  /// The group that COCO puts it in.
+  /// The group to which it belongs in COCO.
   package let supercategory: String
 
-  /// All 80, in the order of YOLO's class numbers (`data/coco.yaml`).
+  /// All 80 classes, in the order of YOLO's class numbers (`data/coco.yaml`).
   package static let all: [COCOCategory] = [
     COCOCategory(id: 1, name: "person", supercategory: "person"),
     COCOCategory(id: 2, name: "bicycle", supercategory: "vehicle"),
@@ -91,10 +91,10 @@ package struct COCOCategory: Sendable, Hashable {
     COCOCategory(id: 90, name: "toothbrush", supercategory: "indoor"),
   ]
 
-  /// The names in that order.
+  /// The names in the order of `all`.
   package static let names = all.map(\.name)
 
-  /// The names by their ids, 0 the background, `N/A` for the ids that were never used: torchvision's 91.
+  /// The 91 names of torchvision, indexed by id: the background is 0, and unused ids are named `N/A`.
   package static let namesByID: [String] = {
     var names = ["__background__"] + Array(repeating: "N/A", count: 90)
     for category in all { names[category.id] = category.name }

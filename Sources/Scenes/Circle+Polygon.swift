@@ -1,15 +1,16 @@
 import Glibc
 
 extension Circle {
-  /// How far the sides of its polygon may lie inside a circle, in pixels.
+  /// The largest distance, in pixels, between a circle and the sides of its polygon.
   static let largestSagitta = 0.25
 
-  /// A regular polygon with its corners on the circle, clipped to an image: clockwise, in hundredths of a pixel, without
-  /// repeated corners; empty where fewer than three are left.
+  /// Returns a regular polygon with its corners on the circle, clipped to an image.
   ///
-  /// The number of corners before clipping is a multiple of 4, at least 8, so that corners touch the box on all sides; the
-  /// first lies to the right of the centre. The sides keep to `largestSagitta`, up to a radius of
-  /// `Image.largestSide`; greater circles have no more corners than that one.
+  /// The corners are clockwise, rounded to hundredths of a pixel, and not repeated. The polygon is empty if fewer than
+  /// three corners are left. The number of corners before clipping is a multiple of 4 and at least 8, so that corners
+  /// touch the bounding box on all sides; the first lies to the right of the centre. The sides keep within
+  /// `largestSagitta` of the circle up to a radius of `Image.largestSide`; larger circles have no more corners than a
+  /// circle of that radius.
   package func polygon(width: Int, height: Int) -> [(x: Double, y: Double)] {
     let (right, bottom) = (Double(width), Double(height))
     var corners = regularPolygon
@@ -41,7 +42,7 @@ extension Circle {
       + arc.map { (x + $0.y, y - $0.x) }
   }
 
-  /// The part of a convex polygon at which a signed distance from a line is not negative (Sutherland and Hodgman).
+  /// Returns the part of a convex polygon whose signed distance from a line is not negative (Sutherland and Hodgman).
   private static func clipped(
     _ corners: [(x: Double, y: Double)], _ distance: ((x: Double, y: Double)) -> Double
   ) -> [(x: Double, y: Double)] {

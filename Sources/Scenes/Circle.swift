@@ -1,9 +1,8 @@
-/// A circle in continuous pixel coordinates, as `Box`: 0 is the left (top) edge of the first pixel, whose centre is
-/// (0.5, 0.5).
+/// A circle in continuous pixel coordinates: 0 is the left (top) edge of the first pixel, whose centre is (0.5, 0.5).
 public struct Circle: Sendable, Hashable, BitwiseCopyable {
-  /// The centre's distance from the image's left edge.
+  /// The distance of the centre from the left edge of the image, in pixels.
   public var x: Float
-  /// The centre's distance from the image's top edge.
+  /// The distance of the centre from the top edge of the image, in pixels.
   public var y: Float
   /// The radius, in pixels.
   public var radius: Float
@@ -15,7 +14,7 @@ public struct Circle: Sendable, Hashable, BitwiseCopyable {
     self.radius = radius
   }
 
-  /// Whether its numbers are finite and its radius above 0.
+  /// Whether all numbers are finite and the radius is above 0.
   package var isProper: Bool { x.isFinite && y.isFinite && radius.isFinite && radius > 0 }
 
   /// The smallest box around the circle.

@@ -1,14 +1,14 @@
-/// How the coordinates of an image lie in one that was made of it: scaled, moved, cut out.
+/// Maps coordinates between an original image and an image derived from it by scaling, padding or cropping.
 ///
-/// A coordinate of the made image is `x * divisor / multiplier + offset`; back it is `(x - offset) * multiplier /
-/// divisor`, inside the bounds of the image it was made of. One map serves the letterbox of YOLO, the resizing of Mask
-/// R-CNN, JPEG images decoded at a fraction of their size, reduced copies, crops and tiles.
+/// A coordinate `x` of the original becomes `x * divisor / multiplier + offset` in the derived image. The inverse is
+/// `(x - offset) * multiplier / divisor`, clipped to the original. The map describes the letterbox of YOLO, the
+/// resizing of Mask R-CNN, JPEG images decoded at a fraction of their size, reduced copies, crops and tiles.
 public struct CoordinateMap: Sendable, Hashable {
-  /// A pair of numbers, along the width and along the height.
+  /// A pair of numbers: one along the width, one along the height.
   public struct Pair: Sendable, Hashable {
-    /// Along the width.
+    /// The number along the width.
     public var x: Float
-    /// Along the height.
+    /// The number along the height.
     public var y: Float
 
     /// Makes a pair.
@@ -18,28 +18,28 @@ public struct CoordinateMap: Sendable, Hashable {
     }
   }
 
-  // Multiplier and divisor are kept apart since the originals differ: torchvision multiplies by the quotient of the
-  // sides, YOLOv5 divides by its gain, and one factor for both would move boxes by a unit in the last place.
+  // Multiplier and divisor are separate because the reference implementations differ: torchvision multiplies by the
+  // quotient of the sides, YOLOv5 divides by its gain. A single factor would move boxes by a unit in the last place.
 
-  /// Pixels of the original image to `divisor` of the made one.
+  /// The number of pixels of the original that correspond to `divisor` pixels of the derived image.
   public let multiplier: Pair
-  /// Pixels of the made image to `multiplier` of the original.
+  /// The number of pixels of the derived image that correspond to `multiplier` pixels of the original.
   public let divisor: Pair
-  /// Where the original's left top corner lies in the made image, in pixels of that.
+  /// The position of the original's top left corner in the derived image, in pixels of the derived image.
   public let offset: Pair
-  /// Width of the original image in pixels.
+  /// The width of the original in pixels.
   public let width: Int
-  /// Height of the original image in pixels.
+  /// The height of the original in pixels.
   public let height: Int
 
   /// Makes a map.
   ///
   /// - Parameters:
-  ///   - width: width of the original image, at least 1.
-  ///   - height: its height, at least 1.
-  ///   - multiplier: the factors of the way back, above 0.
-  ///   - divisor: the divisors of the way back, above 0.
-  ///   - offset: where the original's left top corner lies.
+  ///   - width: The width of the original in pixels, at least 1.
+  ///   - height: The height of the original in pixels, at least 1.
+  ///   - multiplier: The factors of the inverse map, above 0.
+  ///   - divisor: The divisors of the inverse map, above 0.
+  ///   - offset: The position of the original's top left corner in the derived image.
   public init(
     width: Int, height: Int, multiplier: Pair = Pair(x: 1, y: 1), divisor: Pair = Pair(x: 1, y: 1),
     offset: Pair = Pair(x: 0, y: 0)
@@ -51,21 +51,21 @@ public struct CoordinateMap: Sendable, Hashable {
     self.offset = offset
   }
 
-  /// The map of an image that is the original itself.
+  /// Returns the map that changes nothing.
   public static func identity(width: Int, height: Int) -> CoordinateMap { CoordinateMap(width: width, height: height) }
 
-  /// The map of a rectangle cut out of an image: a crop, a tile.
+  /// Returns the map of a rectangle cut out of an image, such as a crop or a tile.
   ///
   /// - Parameters:
-  ///   - x: the column of the original that is the cut's first.
-  ///   - y: the row of the original that is the cut's first.
-  ///   - width: width of the original image.
-  ///   - height: height of the original image.
+  ///   - x: The column of the original at which the rectangle begins.
+  ///   - y: The row of the original at which the rectangle begins.
+  ///   - width: The width of the original in pixels.
+  ///   - height: The height of the original in pixels.
   public static func cut(x: Int, y: Int, ofWidth width: Int, height: Int) -> CoordinateMap {
     CoordinateMap(width: width, height: height, offset: Pair(x: -Float(x), y: -Float(y)))
   }
 
-  /// The map of an image resized to other sides.
+  /// Returns the map of an image that was resized.
   public static func resized(
     from original: (width: Int, height: Int), to size: (width: Int, height: Int)
   ) -> CoordinateMap {
@@ -75,32 +75,33 @@ public struct CoordinateMap: Sendable, Hashable {
         x: Float(original.width) / Float(size.width), y: Float(original.height) / Float(size.height)))
   }
 
-  /// Whether both images have the same pixels at the same size: only moved.
+  /// Whether the map only moves coordinates, without scaling.
   public var isTranslation: Bool { multiplier == divisor }
 
-  /// Whether nothing changes.
+  /// Whether the map changes nothing.
   public var isIdentity: Bool { isTranslation && offset == Pair(x: 0, y: 0) }
 
-  /// A box of the original image in pixels of the made one, not clipped.
+  /// Maps a box from the original to the derived image, without clipping.
   public func callAsFunction(_ box: Box) -> Box {
     func x(_ value: Float) -> Float { value * divisor.x / multiplier.x + offset.x }
     func y(_ value: Float) -> Float { value * divisor.y / multiplier.y + offset.y }
     return Box(x1: x(box.x1), y1: y(box.y1), x2: x(box.x2), y2: y(box.y2))
   }
 
-  /// A box of the made image in pixels of the original, not clipped.
+  /// Maps a box from the derived image to the original, without clipping.
   public func unclippedInverse(_ box: Box) -> Box {
     func x(_ value: Float) -> Float { (value - offset.x) * multiplier.x / divisor.x }
     func y(_ value: Float) -> Float { (value - offset.y) * multiplier.y / divisor.y }
     return Box(x1: x(box.x1), y1: y(box.y1), x2: x(box.x2), y2: y(box.y2))
   }
 
-  /// A box of the made image in pixels of the original, inside it.
+  /// Maps a box from the derived image to the original and clips it to the original.
   public func inverse(_ box: Box) -> Box {
     unclippedInverse(box).clipped(width: Float(width), height: Float(height))
   }
 
-  /// A circle of the made image in pixels of the original; its radius grows by the geometric mean of the factors.
+  /// Maps a circle from the derived image to the original, without clipping. The radius is scaled by the geometric mean
+  /// of both factors.
   public func inverse(_ circle: Circle) -> Circle {
     let factor = Pair(x: multiplier.x / divisor.x, y: multiplier.y / divisor.y)
     return Circle(
@@ -108,23 +109,27 @@ public struct CoordinateMap: Sendable, Hashable {
       radius: circle.radius * (factor.x * factor.y).squareRoot())
   }
 
-  /// A mask of the made image as one of the original, cut at its borders.
+  /// Maps a mask from the derived image to the original and clips it to the original.
   ///
-  /// - Throws: `SceneError.invalidShape` where the map scales, or moves by parts of a pixel: pixels have no inverse then;
-  ///   or where the original has more pixels than masks cover.
+  /// - Throws: `SceneError.invalidShape` if the map scales or moves by fractions of a pixel, so that pixels have no
+  ///   inverse, or if the original has more than `Mask.largestArea` pixels.
   public func inverse(_ mask: Mask) throws(SceneError) -> Mask {
     let (x, y) = (-offset.x, -offset.y)
     guard isTranslation, x == x.rounded(), y == y.rounded(), abs(x) <= Float(Image.largestSide),
       abs(y) <= Float(Image.largestSide)
     else {
-      throw .invalidShape("a mask of \(mask.width)x\(mask.height) pixels has no inverse in \(width)x\(height) pixels")
+      throw .invalidShape(
+        "a mask of \(mask.width)x\(mask.height) pixels can be mapped to \(width)x\(height) pixels only by a move of "
+          + "whole pixels")
     }
     return try mask.moved(x: Int(x), y: Int(y), width: width, height: height)
   }
 
-  /// A detection in the made image as one in the original: its box inside it, its circle and its mask.
+  /// Maps a detection with its box, circle and mask from the derived image to the original. The box and the mask are
+  /// clipped to the original.
   ///
-  /// - Throws: as `inverse(_:)` of a mask.
+  /// - Throws: `SceneError.invalidShape` for a mask if the map scales or moves by fractions of a pixel, or if the
+  ///   original has more than `Mask.largestArea` pixels.
   public func inverse(_ detection: Detection) throws(SceneError) -> Detection {
     var detection = detection
     detection.box = inverse(detection.box)
@@ -137,12 +142,18 @@ public struct CoordinateMap: Sendable, Hashable {
 }
 
 extension Mask {
-  /// The mask in another image, its first pixel at that column and row; what lies beyond is cut off.
+  /// Returns the mask moved into another image and clipped to it.
   ///
-  /// - Throws: `SceneError.invalidShape` as `init(width:height:runs:)`.
+  /// - Parameters:
+  ///   - x: The column of the other image at which the mask's first column lies; it may be negative.
+  ///   - y: The row of the other image at which the mask's first row lies; it may be negative.
+  ///   - width: The width of the other image in pixels.
+  ///   - height: The height of the other image in pixels.
+  /// - Throws: `SceneError.invalidShape` if a side is outside `1...largestSide` or the other image has more than
+  ///   `largestArea` pixels.
   public func moved(x: Int, y: Int, width: Int, height: Int) throws(SceneError) -> Mask {
     let area = try Self.area(width: width, height: height)
-    // No pixel is left of a mask that moves by the largest side.
+    // A mask that moves by the largest side has no pixel left.
     let (x, y) = (x.clamped(to: Self.largestSide), y.clamped(to: Self.largestSide))
     var builder = RunBuilder()
     var position = 0
@@ -160,6 +171,6 @@ extension Mask {
 }
 
 extension Int {
-  /// The number within that distance of 0.
+  /// Returns the number clamped to the given distance from 0.
   fileprivate func clamped(to distance: Int) -> Int { Swift.max(-distance, Swift.min(self, distance)) }
 }

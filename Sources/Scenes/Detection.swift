@@ -1,22 +1,22 @@
-/// One object found in an image.
+/// An object detected in an image.
 ///
-/// The coded form is the object that `json` has, in full precision.
+/// Its coded form is the detection of Limn's format `json`, in full precision.
 public struct Detection: Sendable, Hashable, Codable {
-  /// Edges in continuous pixels of the image given to the detector, inside it.
+  /// The bounding box in continuous pixels of the image given to the detector, inside that image.
   public var box: Box
-  /// Confidence, 0 to 1.
+  /// The confidence, 0 to 1.
   public var score: Float
-  /// The class as the network numbers it, from 0.
+  /// The number of the class, from 0: the index of its name in `Detector.labels`.
   public var classID: Int
-  /// The class's name.
+  /// The name of the class.
   public var label: String
-  /// The object's pixels in the image given to the detector; nil from detectors of boxes.
+  /// The object's pixels in the image given to the detector; nil if the detector finds only boxes.
   public var mask: Mask?
-  /// The object's outline where it is a circle, in continuous pixels of that image, beyond which it may reach; nil from
-  /// detectors of other things.
+  /// The object's outline if it is a circle, else nil. It is in continuous pixels of the image given to the detector
+  /// and may reach beyond that image.
   public var circle: Circle?
 
-  /// The most classes of a detector, and the most bytes of a class's name: each detection has a copy of one.
+  /// The most classes of a detector and the most bytes of a class name, of which each detection has a copy.
   package static let labelLimits = (count: 10_000, byteCount: 1_000)
 
   private enum CodingKeys: String, CodingKey {
@@ -28,7 +28,7 @@ public struct Detection: Sendable, Hashable, Codable {
     case circle
   }
 
-  /// Makes a detection, without a mask and a circle unless they are given.
+  /// Makes a detection, by default without a mask and a circle.
   public init(
     box: Box, score: Float, classID: Int, label: String, mask: Mask? = nil, circle: Circle? = nil
   ) {

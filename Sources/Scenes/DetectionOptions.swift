@@ -1,17 +1,17 @@
-/// What every detector lets a call choose: how sure it must be, how much boxes may overlap, how many are wanted, of which
+/// The options that all detectors have: the confidence and overlap thresholds, the number of detections and the
 /// classes.
 public struct DetectionOptions: Sendable, Hashable, Codable {
-  /// A detection is kept when its score exceeds this, 0 to 1; at 0 every score is kept.
+  /// The confidence threshold, 0 to 1. Detections with a higher score are kept; a threshold of 0 keeps every score.
   public var confidence: Float
-  /// Of two boxes whose intersection over union exceeds this, 0 to 1, the one of lesser score is dropped. A detector that
-  /// compares no boxes, as one of circles, says so and does not look at it.
+  /// The largest intersection over union of two kept boxes, 0 to 1. If two boxes overlap more, the one with the lower
+  /// score is dropped. Detectors that do not compare boxes, such as `CircleDetector`, ignore it.
   public var iou: Float
-  /// At most that many detections, those of the highest scores; at least 1.
+  /// The largest number of detections, at least 1. Those with the highest scores are kept.
   public var maxDetections: Int
-  /// The classes to report, by `Detection.classID`; all when nil.
+  /// The classes to report, by `Detection.classID`; nil for all.
   public var classes: Set<Int>?
 
-  /// Makes options.
+  /// Makes options; the ranges are checked by `validate(classCount:)`.
   public init(
     confidence: Float = 0.25, iou: Float = 0.45, maxDetections: Int = 1000, classes: Set<Int>? = nil
   ) {
@@ -21,20 +21,20 @@ public struct DetectionOptions: Sendable, Hashable, Codable {
     self.classes = classes
   }
 
-  /// Whether the confidence keeps a score.
+  /// Whether a detection with this score is kept.
   public func keeps(score: Float) -> Bool { score > confidence || confidence == 0 }
 
   /// Checks the options.
   ///
-  /// - Parameter classCount: the detector's classes, where it is known; their numbers are then checked too.
-  /// - Throws: `SceneError.invalidParameter` for a value out of range, or a class that the detector has not got.
+  /// - Parameter classCount: The number of the detector's classes, to check `classes`; nil to skip that check.
+  /// - Throws: `SceneError.invalidParameter` for a value out of range or an unknown class.
   public func validate(classCount: Int? = nil) throws(SceneError) {
     guard (0...1).contains(confidence) else {
-      throw .invalidParameter("the confidence lies between 0 and 1, got \(confidence)")
+      throw .invalidParameter("the confidence must be 0 to 1, got \(confidence)")
     }
-    guard (0...1).contains(iou) else { throw .invalidParameter("the IoU threshold lies between 0 and 1, got \(iou)") }
+    guard (0...1).contains(iou) else { throw .invalidParameter("the IoU threshold must be 0 to 1, got \(iou)") }
     guard maxDetections >= 1 else {
-      throw .invalidParameter("the most detections of an image is at least 1, got \(maxDetections)")
+      throw .invalidParameter("the number of detections per image must be at least 1, got \(maxDetections)")
     }
     guard let classCount, let unknown = classes?.sorted().first(where: { !(0..<classCount).contains($0) }) else {
       return
@@ -43,35 +43,35 @@ public struct DetectionOptions: Sendable, Hashable, Codable {
   }
 }
 
-/// The options of a detector: the common ones, and what it has of its own.
+/// The options of a detector: the common ones and those of its own.
 public protocol DetectorOptions: Sendable {
-  /// The detector's defaults.
+  /// Makes the detector's default options.
   init()
 
-  /// What every detector has.
+  /// The options that all detectors have.
   var common: DetectionOptions { get set }
 }
 
 extension DetectorOptions {
-  /// See `DetectionOptions.confidence`.
+  /// The confidence threshold, 0 to 1: `common.confidence`.
   public var confidence: Float {
     get { common.confidence }
     set { common.confidence = newValue }
   }
 
-  /// See `DetectionOptions.iou`.
+  /// The largest intersection over union of two kept boxes, 0 to 1: `common.iou`.
   public var iou: Float {
     get { common.iou }
     set { common.iou = newValue }
   }
 
-  /// See `DetectionOptions.maxDetections`.
+  /// The largest number of detections, at least 1: `common.maxDetections`.
   public var maxDetections: Int {
     get { common.maxDetections }
     set { common.maxDetections = newValue }
   }
 
-  /// See `DetectionOptions.classes`.
+  /// The classes to report, nil for all: `common.classes`.
   public var classes: Set<Int>? {
     get { common.classes }
     set { common.classes = newValue }
@@ -79,10 +79,10 @@ extension DetectorOptions {
 }
 
 extension DetectionOptions: DetectorOptions {
-  /// The defaults.
+  /// Makes the default options.
   public init() { self.init(confidence: 0.25) }
 
-  /// The options themselves.
+  /// These options.
   public var common: DetectionOptions {
     get { self }
     set { self = newValue }

@@ -1,60 +1,69 @@
-/// Finds objects in images. Detectors are immutable values, safe to share between tasks.
+/// A type that detects objects in images. Detectors are immutable values that tasks can share.
 ///
-/// Their options need no name where the defaults do, or where only the common ones change, as among several kinds:
+/// Code that handles detectors of several types can change the common options without knowing the others:
 ///
 ///     let detectors: [any Detector] = [yolo, circles]
 ///     for detector in detectors { found += try detector.detect(image) { $0.confidence = 0.5 } }
 public protocol Detector: Sendable {
-  /// What a caller may choose for each call; a detector without choices of its own takes `DetectionOptions`.
+  /// The options of a call; `DetectionOptions` for a detector without options of its own.
   associatedtype Options: DetectorOptions = DetectionOptions
 
   /// The class names, indexed by `Detection.classID`.
   var labels: [String] { get }
 
-  /// Finds the objects of one image, by falling score.
+  /// Detects the objects in an image.
   ///
-  /// - Throws: `SceneError` for an option out of range or an image that the detector cannot take, `CancellationError`
-  ///   where the task was cancelled.
+  /// - Returns: Detections by falling score.
+  /// - Throws: `SceneError` for an option out of range or an unsuitable image, `CancellationError` if the task was
+  ///   cancelled.
   func detect(_ image: Image, options: Options) throws -> [Detection]
 
-  /// Finds the objects of several images: for each, in order, what it gives alone.
+  /// Detects the objects in several images. The results are those of one call for each image.
   ///
-  /// A detector need not have this: by default it takes one image after the other. One that is faster with several at
-  /// once says what memory that takes.
+  /// The default implementation processes one image after another. A detector that processes several at once must
+  /// document how much memory it needs.
   ///
-  /// - Returns: one list an image; none for no images.
-  /// - Throws: as for one image: the first failure is that of the whole call.
+  /// - Returns: The detections of each image by falling score, in the order of the images.
+  /// - Throws: `SceneError` for an option out of range or an unsuitable image, `CancellationError` if the task was
+  ///   cancelled. One error ends the whole call.
   func detect(_ images: [Image], options: Options) throws -> [[Detection]]
 }
 
 extension Detector {
-  /// Finds the objects of several images, one after the other.
+  /// Detects the objects in several images, one after another.
   ///
-  /// - Throws: as for one image.
+  /// - Returns: The detections of each image by falling score, in the order of the images.
+  /// - Throws: `SceneError` for an option out of range or an unsuitable image, `CancellationError` if the task was
+  ///   cancelled. One error ends the whole call.
   public func detect(_ images: [Image], options: Options) throws -> [[Detection]] {
     try images.map { try detect($0, options: options) }
   }
 
-  /// Finds the objects of several images with the detector's defaults.
+  /// Detects the objects in several images with the detector's default options.
   ///
-  /// - Throws: as `detect(_:options:)`.
+  /// - Returns: The detections of each image by falling score, in the order of the images.
+  /// - Throws: `SceneError` for an unsuitable image, `CancellationError` if the task was cancelled. One error ends the
+  ///   whole call.
   public func detect(_ images: [Image]) throws -> [[Detection]] {
     try detect(images, options: Options())
   }
 
-  /// Finds the objects of one image with the detector's defaults.
+  /// Detects the objects in an image with the detector's default options.
   ///
-  /// - Throws: as `detect(_:options:)`.
+  /// - Returns: Detections by falling score.
+  /// - Throws: `SceneError` for an unsuitable image, `CancellationError` if the task was cancelled.
   public func detect(_ image: Image) throws -> [Detection] {
     try detect(image, options: Options())
   }
 
-  /// Finds the objects of one image with the detector's defaults, the common ones of them changed.
+  /// Detects the objects in an image with the detector's default options, after a change of the common ones.
   ///
   /// - Parameters:
-  ///   - image: the image.
-  ///   - change: sets what is to differ from the defaults.
-  /// - Throws: as `detect(_:options:)`.
+  ///   - image: The image.
+  ///   - change: Changes the common options.
+  /// - Returns: Detections by falling score.
+  /// - Throws: `SceneError` for an option out of range or an unsuitable image, `CancellationError` if the task was
+  ///   cancelled.
   public func detect(_ image: Image, changing change: (inout DetectionOptions) -> Void) throws -> [Detection] {
     var options = Options()
     change(&options.common)

@@ -1,18 +1,18 @@
-/// An 8-bit RGB image, laid out `[height][width][3]`, rows from top to bottom, without padding.
+/// An 8-bit RGB image in the layout `[height][width][3]`: rows from top to bottom, without padding.
 public struct Image: Sendable, Equatable {
-  /// The largest side: up to here `Float` holds every pixel edge exactly.
+  /// The largest side in pixels: `Float` can represent every pixel edge up to this number.
   public static let largestSide = 1 << 24
 
-  /// Width in pixels, `1...largestSide`.
+  /// The width in pixels, `1...largestSide`.
   public private(set) var width: Int
-  /// Height in pixels, `1...largestSide`.
+  /// The height in pixels, `1...largestSide`.
   public private(set) var height: Int
-  /// The samples, red, green, blue, `width * height * 3` of them: an assignment of another count traps, as an index out
-  /// of an array's range does.
+  /// The `width * height * 3` samples, in the order red, green, blue. Changing their number traps, like an array index
+  /// out of range.
   public var pixels: [UInt8] {
     get { samples }
     _modify {
-      defer { precondition(samples.count == width * height * 3, "an image keeps its \(width)x\(height)x3 samples") }
+      defer { precondition(samples.count == width * height * 3, "an image must keep its \(width)x\(height)x3 samples") }
       yield &samples
     }
   }
@@ -21,20 +21,20 @@ public struct Image: Sendable, Equatable {
 
   /// Makes an image from its samples.
   ///
-  /// - Throws: `SceneError.invalidShape` when a side is not `1...largestSide` or the count of samples is not
+  /// - Throws: `SceneError.invalidShape` if a side is outside `1...largestSide` or the number of samples is not
   ///   `width * height * 3`.
   public init(width: Int, height: Int, pixels: [UInt8]) throws(SceneError) {
     try Self.check(width: width, height: height)
     guard pixels.count == width * height * 3 else {
       throw .invalidShape(
-        "a \(width)x\(height) RGB image has \(width * height * 3) samples, got \(pixels.count)")
+        "a \(width)x\(height) RGB image must have \(width * height * 3) samples, got \(pixels.count)")
     }
     self.width = width
     self.height = height
     samples = pixels
   }
 
-  /// Makes an image whose samples `fill` writes; the sides are checked.
+  /// Makes an image whose samples are written by `fill`. The caller has checked the sides.
   init(width: Int, height: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) {
     self.width = width
     self.height = height
@@ -44,8 +44,8 @@ public struct Image: Sendable, Equatable {
     }
   }
 
-  /// Writes all samples anew at a size that is checked: into the memory that is there, where nothing else shares it and
-  /// the count of samples stays.
+  /// Replaces size and samples. The caller has checked the sides. The memory is reused if no copy of the image shares
+  /// it and the number of samples stays the same.
   mutating func rewrite(width: Int, height: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) {
     guard samples.count == width * height * 3 else {
       self = Image(width: width, height: height, fill)
@@ -60,11 +60,11 @@ public struct Image: Sendable, Equatable {
 
   /// Checks the sides of an image.
   ///
-  /// - Throws: `SceneError.invalidShape` when one is not `1...largestSide`.
+  /// - Throws: `SceneError.invalidShape` if one is outside `1...largestSide`.
   static func check(width: Int, height: Int) throws(SceneError) {
     let sides = 1...Self.largestSide
     guard sides.contains(width), sides.contains(height) else {
-      throw .invalidShape("an image needs sides of 1 to \(Self.largestSide) pixels, got \(width)x\(height)")
+      throw .invalidShape("the sides of an image must be 1 to \(Self.largestSide) pixels, got \(width)x\(height)")
     }
   }
 }

@@ -1,15 +1,15 @@
-/// A rectangle of whole pixels inside an image.
+/// A rectangle of whole pixels in an image.
 public struct Region: Sendable, Hashable, Codable {
   /// The first column.
   public var x: Int
   /// The first row.
   public var y: Int
-  /// Width in pixels.
+  /// The width in pixels.
   public var width: Int
-  /// Height in pixels.
+  /// The height in pixels.
   public var height: Int
 
-  /// Makes a region from its first pixel and its size.
+  /// Makes a region from its top left pixel and its size.
   public init(x: Int, y: Int, width: Int, height: Int) {
     self.x = x
     self.y = y
@@ -17,13 +17,14 @@ public struct Region: Sendable, Hashable, Codable {
     self.height = height
   }
 
-  /// The smallest region of an image that covers a box, widened on each side; nil where nothing of it is inside.
+  /// Makes the smallest region that covers a box with a margin, clipped to an image. The result is nil if no part of it
+  /// lies inside the image.
   ///
   /// - Parameters:
-  ///   - box: edges in continuous pixels of the image.
-  ///   - margin: pixels to add on each side, or to take away below 0.
-  ///   - width: the image's width in pixels.
-  ///   - height: the image's height in pixels.
+  ///   - box: The box in continuous pixels of the image.
+  ///   - margin: The number of pixels to add on each side; a negative number makes the box smaller.
+  ///   - width: The width of the image in pixels.
+  ///   - height: The height of the image in pixels.
   public init?(covering box: Box, margin: Float = 0, width: Int, height: Int) {
     func inside(_ edge: Float, _ size: Int) -> Int? { edge.isNaN ? nil : Int(min(max(edge, 0), Float(size))) }
     guard let left = inside((box.x1 - margin).rounded(.down), width),
@@ -34,38 +35,42 @@ public struct Region: Sendable, Hashable, Codable {
     self.init(x: left, y: top, width: right - left, height: bottom - top)
   }
 
-  /// The region's edges.
+  /// The region as a box.
   public var box: Box {
     Box(x1: Float(x), y1: Float(y), x2: Float(x) + Float(width), y2: Float(y) + Float(height))
   }
 
-  /// Checks that the region lies in an image.
+  /// Checks that the region lies inside an image of the given size.
   ///
-  /// - Throws: `SceneError.invalidShape` where it has no pixel or reaches beyond.
+  /// - Throws: `SceneError.invalidShape` if the region is empty or reaches beyond the image.
   public func validate(width: Int, height: Int) throws(SceneError) {
     let (columns, rows) = (0..<max(width, 0), 0..<max(height, 0))
     guard columns.contains(x), rows.contains(y), self.width >= 1, self.height >= 1, self.width <= width - x,
       self.height <= height - y
     else {
       throw .invalidShape(
-        "a region of \(self.width)x\(self.height) pixels at (\(x), \(y)) is not inside a picture of \(width)x\(height)")
+        "a region must lie inside the \(width)x\(height) image, got \(self.width)x\(self.height) pixels at "
+          + "(\(x), \(y))")
     }
   }
 }
 
 extension Image {
-  /// A rectangle of the image as an image of its own.
+  /// Returns a region of the image as a new image.
   ///
-  /// - Throws: `SceneError.invalidShape` where the region has no pixel or reaches beyond the image.
+  /// - Throws: `SceneError.invalidShape` if the region is empty or reaches beyond the image.
   public func cropped(to region: Region) throws(SceneError) -> Image {
     try region.validate(width: width, height: height)
     return Image(width: region.width, height: region.height) { copyRows(of: region, to: $0) }
   }
 
-  /// Replaces the image by a rectangle of another, in the memory that is there: nothing is allocated where the count of
-  /// pixels stays and no copy of the image is left.
+  /// Replaces this image by a region of another one.
   ///
-  /// - Throws: as `cropped(to:)`; the image then stays as it is.
+  /// The memory is reused: nothing is allocated if the number of pixels stays the same and no copy of this image
+  /// exists.
+  ///
+  /// - Throws: `SceneError.invalidShape` if the region is empty or reaches beyond the other image. This image is then
+  ///   unchanged.
   public mutating func copy(_ region: Region, of image: Image) throws(SceneError) {
     try region.validate(width: image.width, height: image.height)
     rewrite(width: region.width, height: region.height) { image.copyRows(of: region, to: $0) }
@@ -83,12 +88,14 @@ extension Image {
 }
 
 extension Detector {
-  /// Finds the objects of one region of an image.
+  /// Detects the objects in a region of an image.
   ///
-  /// The detector sees the region alone. Boxes, circles and masks are those of the whole image; boxes lie inside the
-  /// region.
+  /// The detector sees only the region, so all boxes lie inside it. Boxes, circles and masks are in pixels of the whole
+  /// image.
   ///
-  /// - Throws: as `detect(_:options:)` and `Image.cropped(to:)`.
+  /// - Returns: Detections by falling score.
+  /// - Throws: `SceneError` for an option out of range, an unsuitable image, or a region that is empty or reaches
+  ///   beyond the image; `CancellationError` if the task was cancelled.
   public func detect(_ image: Image, in region: Region, options: Options = Options()) throws -> [Detection] {
     let map = CoordinateMap.cut(x: region.x, y: region.y, ofWidth: image.width, height: image.height)
     return try detect(image.cropped(to: region), options: options).map { try map.inverse($0) }

@@ -1,14 +1,16 @@
-// The coded forms are those of Limn's own `json`, in full precision.
+// The coded forms are those of Limn's format `json`, in full precision.
 
 extension Box: Codable {
   /// Reads `[x1, y1, x2, y2]`.
+  ///
+  /// - Throws: `DecodingError` for anything but four numbers.
   public init(from decoder: any Decoder) throws {
     var edges = try decoder.unkeyedContainer()
     self.init(
       x1: try edges.decode(Float.self), y1: try edges.decode(Float.self), x2: try edges.decode(Float.self),
       y2: try edges.decode(Float.self))
     guard edges.isAtEnd else {
-      throw DecodingError.dataCorruptedError(in: edges, debugDescription: "a box has four edges")
+      throw DecodingError.dataCorruptedError(in: edges, debugDescription: "a box must have four edges")
     }
   }
 
@@ -26,6 +28,8 @@ extension Circle: Codable {
   }
 
   /// Reads `{"center": [x, y], "radius": radius}`.
+  ///
+  /// - Throws: `DecodingError` for a missing or unsuitable value.
   public init(from decoder: any Decoder) throws {
     let circle = try decoder.container(keyedBy: CodingKeys.self)
     var center = try circle.nestedUnkeyedContainer(forKey: .center)
@@ -52,7 +56,7 @@ extension Mask: Codable {
 
   /// Reads COCO's compressed run lengths, `{"size": [height, width], "counts": "..."}`.
   ///
-  /// - Throws: `DecodingError.dataCorrupted` for run lengths that no mask of that size has.
+  /// - Throws: `DecodingError.dataCorrupted` for run lengths that do not fit the size.
   public init(from decoder: any Decoder) throws {
     let mask = try decoder.container(keyedBy: CodingKeys.self)
     var size = try mask.nestedUnkeyedContainer(forKey: .size)

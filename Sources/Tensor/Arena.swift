@@ -55,7 +55,8 @@ package final class Arena {
     return TensorView(memory, shape, format)
   }
 
-  /// Allocates `count` values, valid until the enclosing `scope` ends; `make` may allocate as well.
+  /// Allocates `count` values and initialises each with `make(index)`. They are valid until the enclosing `scope` ends.
+  /// `make` may also allocate from the arena.
   package func values<Value: BitwiseCopyable>(
     count: Int, _ make: (Int) -> Value
   ) -> UnsafeMutableBufferPointer<Value> {
@@ -71,7 +72,8 @@ package final class Arena {
     return try body()
   }
 
-  /// Makes an empty list in the current scope, in which alone it may grow.
+  /// Makes an empty list. It is valid until the current scope ends and must grow only in that scope, not in an inner
+  /// one.
   package func list<Value: BitwiseCopyable>(of type: Value.Type = Value.self) -> ArenaList<Value> {
     ArenaList(arena: self)
   }

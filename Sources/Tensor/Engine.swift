@@ -127,10 +127,11 @@ public struct Engine: Sendable {
     }
   }
 
-  /// Calls `body` for each element, as many at once as there are threads, each on one thread.
+  /// Calls `body` for each element. Several elements are processed at once, each on one thread of the engine.
   ///
-  /// That is faster than one element after another on all threads, but takes the memory of as many calls. Elements left
-  /// over, fewer than there are threads, are processed one after another on all threads.
+  /// This is faster than processing one element after another on all threads, but each thread needs the memory of a
+  /// call. If the number of elements is not a multiple of the number of threads, the rest is processed one after
+  /// another on all threads.
   ///
   /// - Returns: The results, in the order of the elements.
   /// - Throws: The error of the first element for which `body` throws.
@@ -152,7 +153,7 @@ public struct Engine: Sendable {
     return try results.compactMap { try $0?.get() }
   }
 
-  /// Makes an engine with the level, memory and profiles of another one, but other threads.
+  /// Makes an engine that shares the level, memory and profiles of another one but uses other threads.
   private init(_ engine: Engine, pool: ThreadPool) {
     (level, kernels, reducedPrecision) = (engine.level, engine.kernels, engine.reducedPrecision)
     (arenas, profiles) = (engine.arenas, engine.profiles)
@@ -160,8 +161,8 @@ public struct Engine: Sendable {
   }
 }
 
-/// Whether the task of a call was cancelled. It can be asked on any thread, but notices the cancellation only on the
-/// task's own.
+/// Records whether the task of a call was cancelled. It can be read on any thread, but a cancellation is only noticed
+/// when it is read on a thread that runs the task.
 package final class Cancellation: Sendable {
   private let isSeen = Atomic<Bool>(false)
 
@@ -193,7 +194,8 @@ package struct Workspace {
     engine.pool.parallel(count, body)
   }
 
-  /// Makes a value for each worker of a loop, in the arena's current scope, so that no array is allocated.
+  /// Makes a value for each worker of a loop. The values are in the arena, valid until the enclosing scope ends, so
+  /// that no array is allocated.
   package func perWorker<Value: BitwiseCopyable>(_ make: () -> Value) -> UnsafeBufferPointer<Value> {
     UnsafeBufferPointer(arena.values(count: engine.threads, { _ in make() }))
   }

@@ -36,7 +36,7 @@ package final class ThreadPool: Sendable {
     state.busy.store(false, ordering: .releasing)
   }
 
-  /// In a struct, as a closure that is pointed to alone would be wrapped in one more, which is allocated.
+  /// Wraps the body, since a pointer to a closure itself would make the compiler allocate a wrapper closure.
   fileprivate struct Body {
     let run: (Int, Int) -> Void
   }

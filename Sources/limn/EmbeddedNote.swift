@@ -1,14 +1,14 @@
 import Annotate
 
-/// What a user should know whose images a network of the binary looks at: what it can find, and how to get one that
-/// finds more.
+/// The notes for a user who runs the embedded network: the classes that it knows, and how to get a network that knows
+/// everyday objects.
 enum EmbeddedNote {
-  /// The sentences.
+  /// Returns the notes as sentences.
   ///
   /// - Parameters:
-  ///   - labels: the network's class names; a first one `__background__` is left out.
-  ///   - weights: official weights that the command can run.
-  ///   - isFetched: whether they are in the cache.
+  ///   - labels: The class names of the embedded network; `__background__` is left out.
+  ///   - weights: The official weights to recommend.
+  ///   - isFetched: Whether these weights are in the cache.
   static func sentences(labels: [String], weights: OfficialWeights, isFetched: Bool) -> [String] {
     let names = labels.filter { $0 != "__background__" }
     let known =
@@ -26,7 +26,7 @@ enum EmbeddedNote {
 }
 
 extension EmbeddedWeights {
-  /// The official weights to recommend to who has none: small, and for the same command.
+  /// The small official weights for the same command that are recommended instead.
   var recommended: OfficialWeights? {
     switch self {
     case .yolov5: OfficialWeights.named("yolov5s")

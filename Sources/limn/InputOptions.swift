@@ -57,7 +57,7 @@ struct InputOptions: ParsableArguments {
     let drawsLabels = job.overlay != nil
     let summary = try await job.runValidated(list, detector: made, options: options) { event in
       switch event {
-      // Not earlier: opening a pipe for output waits for its reader.
+      // Not earlier, since opening a pipe for output waits for its reader.
       case .started: interruption?.becomeGraceful()
       case .annotated(let image):
         if drawsLabels { missing.withLock { $0.add(image.detections) } }
@@ -77,19 +77,19 @@ struct InputOptions: ParsableArguments {
 }
 
 extension InputList {
-  /// Sentences for the user about the inputs.
+  /// Sentences for the user about skipped inputs.
   fileprivate var notes: [String] {
     var notes: [String] = []
     switch duplicateCount {
     case 0: break
-    case 1: notes.append("1 image is named again; annotated once")
-    case let count: notes.append("\(count) images are named again; annotated once")
+    case 1: notes.append("skipped 1 repeated image: each image is annotated once")
+    case let count: notes.append("skipped \(count) repeated images: each image is annotated once")
     }
     if !foreignCounts.isEmpty {
       let counts = foreignCounts.sorted { $0.key < $1.key }.map { "\($0.value) .\($0.key)" }.joined(separator: ", ")
-      notes.append("passed over, since only JPEG and PNG are read: \(counts)")
+      notes.append("skipped, since only JPEG and PNG are supported: \(counts)")
     }
-    for folder in maskFolders { notes.append("passed over \(folder): the masks of a VOC data set, no photographs") }
+    for folder in maskFolders { notes.append("skipped \(folder): it holds the masks of a VOC data set") }
     return notes
   }
 }

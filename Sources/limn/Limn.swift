@@ -4,7 +4,7 @@ import Glibc
 
 @main
 struct Limn: AsyncParsableCommand {
-  /// The one place of the version. What README and tutorials depend on is checked against it.
+  /// The only definition of the version. The versions in the README and the tutorials are checked against it.
   static let version = "0.1.0"
 
   static let configuration = CommandConfiguration(
@@ -41,7 +41,7 @@ struct Limn: AsyncParsableCommand {
     termination.end(signal: interruption.receivedSignal)
   }
 
-  /// Runs one command line and says how the process is to end.
+  /// Runs a command line and returns how the process must end.
   static func run(_ arguments: [String]) async -> Termination {
     do {
       var command = try parseAsRoot(arguments)

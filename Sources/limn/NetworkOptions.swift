@@ -1,7 +1,7 @@
 import Annotate
 import ArgumentParser
 
-/// The options of every command that runs a network over images.
+/// The options of all commands that run a network.
 struct NetworkOptions: ParsableArguments {
   @OptionGroup var input: InputOptions
 
@@ -13,14 +13,14 @@ struct NetworkOptions: ParsableArguments {
       valueName: "file"))
   var weights: String?
 
-  @Option(help: ArgumentHelp("Keep these classes only, by label name or id, separated by commas.", valueName: "a,b"))
+  @Option(help: ArgumentHelp("Report only these classes, by label name or id, separated by commas.", valueName: "a,b"))
   var classes: [String] = []
 
-  @Option(help: ArgumentHelp("Leave these classes out, by label name or id, separated by commas.", valueName: "a,b"))
+  @Option(help: ArgumentHelp("Leave out these classes, by label name or id, separated by commas.", valueName: "a,b"))
   var exclude: [String] = []
 
   @Option(
-    help: "The arithmetic of the network; bfloat16 needs a CPU that multiplies it, int8 weights that were calibrated.")
+    help: "The arithmetic of the network; bfloat16 needs a CPU that supports it, int8 needs calibrated weights.")
   var precision = Precision.float32
 
   func validate() throws {
@@ -31,15 +31,22 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
-  /// The classes asked for.
+  /// The classes to report.
   var classFilter: ClassFilter {
     ClassFilter(included: Self.names(classes), excluded: Self.names(exclude))
   }
 
-  /// Annotates the inputs with a network that is loaded once something is there to annotate.
+  /// Annotates the inputs with a network. It is loaded only if there is something to annotate.
   ///
-  /// Weights that were not asked for on the command line are named in a note. `labels` is the file of class names, where
-  /// there is one.
+  /// - Parameters:
+  ///   - job: The outputs.
+  ///   - quiet: Whether the progress bar and notes are left out.
+  ///   - embedded: The weights to use if none are given. A note tells the user if these or those of `LIMN_WEIGHTS` are
+  ///     used.
+  ///   - notes: Further notes to show first.
+  ///   - labels: The file of class names, which outputs must not replace; nil for none.
+  ///   - load: Makes the detector.
+  ///   - options: Makes the detector's options; nil stands for all classes.
   func annotate<D: Detector>(
     _ job: AnnotationJob, quiet: Bool, default embedded: EmbeddedWeights, notes: [String] = [], labels: String? = nil,
     load: (_ weights: WeightFile, Engine) throws -> D,
@@ -61,13 +68,13 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
-  /// The file asked for; nil for the embedded weights.
+  /// Returns the path of the weight file; nil for the embedded weights.
   private func weightsPath() throws(CommandError) -> String? {
     guard let argument = weights ?? EnvironmentVariable.value("LIMN_WEIGHTS") else { return nil }
     return try WeightArgument.path(argument)
   }
 
-  /// The names between the commas, without the white space around them.
+  /// Returns the names between the commas, without the white space around them.
   private static func names(_ lists: [String]) -> [String] {
     lists.flatMap { $0.split(separator: ",") }.compactMap { name in
       let trimmed = name.drop(while: \.isWhitespace)

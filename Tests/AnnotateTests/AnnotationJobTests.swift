@@ -74,18 +74,18 @@ import Testing
   @Test func aFileAnImageNeedsAFolder() {
     for format in [AnnotationFormat.voc, .yolo] {
       #expect(
-        conflict(job(format)) == "format \(format.rawValue) writes one file an image, and needs a folder")
+        conflict(job(format)) == "format \(format.rawValue) writes one file per image and needs a folder")
       let file = AnnotationJob(outputs: [.init(format, to: .file("a.txt"))])
       #expect(
         conflict(file)
-          == "format \(format.rawValue) writes one file an image, and needs a folder, not the file a.txt")
+          == "format \(format.rawValue) writes one file per image and needs a folder, not the file a.txt")
       #expect(conflict(job(format, "in")) == nil)
     }
     for format in [AnnotationFormat.json, .jsonl, .coco, .cocoResults] {
       #expect(conflict(job(format)) == nil)
       #expect(conflict(job(format, "in")) == "the output in is a folder; format \(format.rawValue) writes one file")
       let below = AnnotationJob(outputs: [.init(format, to: .folder("a"))])
-      #expect(conflict(below) == "format \(format.rawValue) writes one file, not a folder as a")
+      #expect(conflict(below) == "format \(format.rawValue) writes one file and needs a file path, not the folder a")
     }
   }
 
@@ -192,7 +192,7 @@ import Testing
     for format in [AnnotationFormat.voc, .yolo] {
       #expect(
         conflict(job(format, "in/1.jpg"))
-          == "the output in/1.jpg is a file, not a folder; format \(format.rawValue) writes one file an image")
+          == "the output in/1.jpg is a file, not a folder; format \(format.rawValue) writes one file per image")
     }
   }
 
@@ -213,7 +213,7 @@ import Testing
     func remains(_ format: AnnotationFormat, _ target: OutputTarget) -> String {
       AnnotationJob(outputs: [.init(format, to: target)]).remains
     }
-    #expect(remains(.json, .standardOutput) == "the document on standard output is cut short")
+    #expect(remains(.json, .standardOutput) == "the document on standard output is incomplete")
     #expect(remains(.jsonl, .standardOutput) == "the lines before it are written")
     #expect(remains(.jsonl, .file("a")) == "a is not written")
     #expect(remains(.yolo, .folder("a")) == "the images before it are written")
@@ -276,8 +276,8 @@ import Testing
     let given = try await ids()
     #expect(given.coco == ["1.jpg": 2, "a/1.jpg": 3, "a/2.jpg": 1, "cat.jpg": 77])
     #expect(given.results == [2, 3, 1, 77])
-    #expect(events.all.contains("note 2 of 5 images have no id there, and get numbers that are free") == false)
-    #expect(events.all.contains("note 3 of 5 images have no id there, and get numbers that are free"))
+    #expect(events.all.contains("note 2 of 5 images have no existing id and get free numbers") == false)
+    #expect(events.all.contains("note 3 of 5 images have no existing id and get free numbers"))
   }
 
   /// A detector of masks that fill the picture.

@@ -29,7 +29,7 @@ import Testing
     let list = try InputList(["-"], list: { Array("a.jpg\0b.jpg\0\nc.jpg\n".utf8) })
     #expect(
       names(list) == [
-        "a.jpg\0b.jpg\0: a.jpg\0b.jpg\0: a zero byte is in the list; give it in UTF-8, one path a line"
+        "a.jpg\0b.jpg\0: a.jpg\0b.jpg\0: the list contains a zero byte; it must be UTF-8 text with one path per line"
       ])
   }
 
@@ -72,7 +72,7 @@ import Testing
     #expect(
       names(list) == [
         "1.jpg", "gone.jpg: gone.jpg: No such file or directory",
-        "empty: empty: the folder holds no image that is read (JPEG or PNG) outside hidden and excluded folders",
+        "empty: empty: the folder has no JPEG or PNG image outside hidden and excluded folders",
         "2.jpg",
       ])
     #expect(list.hasImages)
@@ -87,7 +87,7 @@ import Testing
     bytes = [0x2F, 0xFF, 0x0A]
     #expect(
       names(try InputList(["-"], list: { bytes })) == ["/\u{FFFD}: /\u{FFFD}: the path is not valid UTF-8"])
-    #expect(names(try InputList(["-"], list: { [] })) == ["-: standard input lists no path"])
+    #expect(names(try InputList(["-"], list: { [] })) == ["-: standard input contains no path"])
   }
 
   @Test func namesThatAreNotUTF8AreFailures() throws {
@@ -161,7 +161,7 @@ import Testing
     #expect(
       names(none) == [
         folder.path
-          + "/in: in: the folder holds no image that is read (JPEG or PNG) outside hidden and excluded folders"
+          + "/in: in: the folder has no JPEG or PNG image outside hidden and excluded folders"
       ])
     #expect(none.foreignCounts == ["bmp": 1])
     // A file that is named is tried, whatever it is.
@@ -173,7 +173,7 @@ import Testing
     try make("1.jpg", "2.jpg")
     let bytes = [0xEF, 0xBB, 0xBF] + Array("\(folder.path)/1.jpg\n\(folder.path)/2.jpg\n".utf8)
     #expect(names(try InputList(["-"], list: { bytes })) == ["1.jpg", "2.jpg"])
-    #expect(names(try InputList(["-"], list: { [0xEF, 0xBB, 0xBF] })) == ["-: standard input lists no path"])
+    #expect(names(try InputList(["-"], list: { [0xEF, 0xBB, 0xBF] })) == ["-: standard input contains no path"])
   }
 
   /// Swift's characters join a slash with the combining mark behind it; the system does not.

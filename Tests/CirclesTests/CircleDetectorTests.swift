@@ -84,8 +84,8 @@ import Testing
       change(&options)
       return #expect(throws: SceneError.self) { try detector.detect(picture, options: options) }?.description
     }
-    #expect(refusal { $0.confidence = 1.5 } == "the confidence lies between 0 and 1, got 1.5")
-    #expect(refusal { $0.maxDetections = 0 } == "the most detections of an image is at least 1, got 0")
+    #expect(refusal { $0.confidence = 1.5 } == "the confidence must be 0 to 1, got 1.5")
+    #expect(refusal { $0.maxDetections = 0 } == "the number of detections per image must be at least 1, got 0")
     #expect(refusal { $0.minDistance = 0 } != nil)
     #expect(refusal { $0.blur = .median(size: 4) } == "the size of a median blur must be 3 or 5, got 4")
     #expect(refusal { $0.maxSide = 0 } == "the longest side of the searched image must be at least 1 pixel, got 0")

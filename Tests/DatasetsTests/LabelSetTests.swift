@@ -49,11 +49,11 @@ import Testing
 
   @Test func noMoreThanTenThousandNamesOfAThousandBytes() throws {
     _ = try LabelSet((0..<10_000).map { "\($0)" })
-    #expect(throws: AnnotationError.invalidLabels("10001 class names are more than 10000")) {
+    #expect(throws: AnnotationError.invalidLabels("a detector must have at most 10000 class names, got 10001")) {
       try LabelSet((0..<10_001).map { "\($0)" })
     }
     _ = try LabelSet([String(repeating: "é", count: 500)])
-    let sentence = "a class name of 1001 bytes is longer than 1000: " + String(repeating: "n", count: 40) + "…"
+    let sentence = "a class name must have at most 1000 bytes, got 1001: " + String(repeating: "n", count: 40) + "…"
     #expect(throws: AnnotationError.invalidLabels(sentence)) {
       try LabelSet(["cat", String(repeating: "n", count: 1001)])
     }
@@ -72,8 +72,8 @@ import Testing
     try set.check(Samples.image([Samples.detection(0, 0, 1, 1, classID: 1, label: "dog")]))
     #expect(
       throws: AnnotationError.invalidImage(
-        "bus.jpg: class 1 is \"dog\" among the labels, but a detection of it is labelled \"cat\"; give detections of "
-          + "several detectors numbers of one list")
+        "bus.jpg: the label of class 1 must be \"dog\", got \"cat\"; map the detections of several "
+          + "detectors to one list of labels first")
     ) { try set.check(Samples.image([Samples.detection(0, 0, 1, 1, classID: 1, label: "cat")])) }
     #expect(throws: AnnotationError.invalidImage("bus.jpg: class 2 is not one of the 2 labels")) {
       try set.check(Samples.image([Samples.detection(0, 0, 1, 1, classID: 2, label: "dog")]))

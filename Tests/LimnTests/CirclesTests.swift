@@ -89,9 +89,9 @@ import Testing
     ("--resolution", "inf", "--resolution must be 1 to 1000, got inf"),
     ("--max-side", "0", "--max-side must be at least 1, got 0"),
     ("--max-side", "-9", "--max-side must be at least 1, got -9"),
-    ("--confidence", "1.5", "the confidence lies between 0 and 1, got 1.5"),
-    ("--confidence", "nan", "the confidence lies between 0 and 1, got nan"),
-    ("--max-detections", "0", "the most detections of an image is at least 1, got 0"),
+    ("--confidence", "1.5", "the confidence must be 0 to 1, got 1.5"),
+    ("--confidence", "nan", "the confidence must be 0 to 1, got nan"),
+    ("--max-detections", "0", "the number of detections per image must be at least 1, got 0"),
     ("--label", "", "--label must not be empty"),
     ("--threads", "0", "--threads must be 1 to 256, since each needs memory of its own, got 0"),
   ])

@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("--confidence", "between 0 and 1, got -1.0"), ("--iou", "between 0 and 1, got -1.0"),
+    ("--confidence", "must be 0 to 1, got -1.0"), ("--iou", "must be 0 to 1, got -1.0"),
     ("--max-detections", "at least 1, got -1"), ("--size", "1 to 4096, got -1"),
     ("--threads", "1 to 256, since each needs memory of its own, got -1"),
   ])

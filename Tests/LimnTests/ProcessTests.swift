@@ -95,8 +95,8 @@ struct ProcessTests {
     #expect(result.status == 0 && result.output.split(separator: "\n").count == 1)
     #expect(
       result.errors == """
-        limn: passed over, since only JPEG and PNG are read: 1 .bmp, 2 .webp
-        limn: passed over ./SegmentationClass: the masks of a VOC data set, no photographs
+        limn: skipped, since only JPEG and PNG are supported: 1 .bmp, 2 .webp
+        limn: skipped ./SegmentationClass: it holds the masks of a VOC data set
 
         """)
     let quiet = try CommandProcess.run(#"exec "$0" circles . -f jsonl --quiet"#, in: folder.path)
@@ -106,8 +106,8 @@ struct ProcessTests {
     #expect(none.status == 2)
     #expect(
       none.errors == """
-        limn: in: the folder holds no image that is read (JPEG or PNG) outside hidden and excluded folders
-        limn: passed over, since only JPEG and PNG are read: 1 .bmp
+        limn: in: the folder has no JPEG or PNG image outside hidden and excluded folders
+        limn: skipped, since only JPEG and PNG are supported: 1 .bmp
         limn: there is no image to annotate
 
         """)

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func optionsAreCheckedWithoutPictures() throws {
-    let reason = SceneError.invalidParameter("the confidence lies between 0 and 1, got 2.0")
+    let reason = SceneError.invalidParameter("the confidence must be 0 to 1, got 2.0")
     #expect(throws: reason) { try YOLOv5().detect([], options: .init(confidence: 2)) }
     #expect(throws: reason) { try MaskRCNN().detect([], options: .init(confidence: 2)) }
   }

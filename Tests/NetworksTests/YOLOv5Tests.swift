@@ -81,9 +81,9 @@ struct YOLOv5Tests {
   @Test func refusesOptions() throws {
     let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: Engine(threads: 1))
     let picture = try SlimYOLOv5.picture()
-    let confidence = "the confidence lies between 0 and 1, got "
-    let iou = "the IoU threshold lies between 0 and 1, got "
-    let count = "the most detections of an image is at least 1, got "
+    let confidence = "the confidence must be 0 to 1, got "
+    let iou = "the IoU threshold must be 0 to 1, got "
+    let count = "the number of detections per image must be at least 1, got "
     let classes = "class "
     let size = "the size must be a multiple of 32 from 32 to 4096, got "
     let cases: [(YOLOv5.Options, String)] = [

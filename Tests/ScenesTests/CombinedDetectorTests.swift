@@ -67,7 +67,7 @@ private struct Fixed: Detector {
     #expect(throws: SceneError.invalidParameter("a combined detector needs at least 1 part, got 0")) {
       try CombinedDetector([])
     }
-    #expect(throws: SceneError.invalidParameter("the overlap lies between 0 and 1, got 2.0")) {
+    #expect(throws: SceneError.invalidParameter("the overlap must be 0 to 1, got 2.0")) {
       try CombinedDetector([.init(cars)], overlaps: .merge(OverlapRule(overlap: 2)))
     }
     #expect(throws: SceneError.invalidParameter("'persn' is not one of the 2 labels")) {
@@ -80,11 +80,11 @@ private struct Fixed: Detector {
     wrong.labels = ["person", "bus"]
     #expect(
       throws: SceneError.invalidParameter(
-        "class 0 is 'person' among the labels, but a detection of it is labelled 'car'")
+        "the label of class 0 must be 'person', got 'car'")
     ) { try CombinedDetector([.init(wrong)]).detect(image) }
     var short = cars
     short.answersTooFew = true
-    #expect(throws: SceneError.invalidParameter("a detector answered 2 pictures with 1 lists")) {
+    #expect(throws: SceneError.invalidParameter("a detector must return a list for each of 2 images, got 1")) {
       try CombinedDetector([.init(short)]).detect([image, image])
     }
   }
@@ -109,14 +109,14 @@ private struct Fixed: Detector {
   }
 
   @Test(arguments: [
-    (DetectionFilter(confidence: ["a": 1.5]), "the confidence of 'a' lies between 0 and 1, got 1.5"),
-    (DetectionFilter(confidence: ["a": -.infinity]), "the confidence of 'a' lies between 0 and 1, got -inf"),
-    (DetectionFilter(minSide: -1), "the sides of boxes go from 0 or more up to as much or more, got -1.0 to inf"),
+    (DetectionFilter(confidence: ["a": 1.5]), "the confidence of 'a' must be 0 to 1, got 1.5"),
+    (DetectionFilter(confidence: ["a": -.infinity]), "the confidence of 'a' must be 0 to 1, got -inf"),
+    (DetectionFilter(minSide: -1), "minSide must be at least 0 and maxSide at least minSide, got -1.0 and inf"),
     (
       DetectionFilter(minSide: 5, maxSide: 4),
-      "the sides of boxes go from 0 or more up to as much or more, got 5.0 to 4.0"
+      "minSide must be at least 0 and maxSide at least minSide, got 5.0 and 4.0"
     ),
-    (DetectionFilter(minSide: .nan), "the sides of boxes go from 0 or more up to as much or more, got nan to inf"),
+    (DetectionFilter(minSide: .nan), "minSide must be at least 0 and maxSide at least minSide, got nan and inf"),
   ])
   func valuesOutOfRange(_ filter: DetectionFilter, _ reason: String) {
     #expect(throws: SceneError.invalidParameter(reason)) { try filter.validate() }

@@ -11,14 +11,14 @@ import Testing
   }
 
   @Test(arguments: [
-    (DetectionOptions(confidence: -0.01), "the confidence lies between 0 and 1, got -0.01"),
-    (DetectionOptions(confidence: Float(1).nextUp), "the confidence lies between 0 and 1, got 1.0000001"),
-    (DetectionOptions(confidence: .nan), "the confidence lies between 0 and 1, got nan"),
-    (DetectionOptions(iou: -1), "the IoU threshold lies between 0 and 1, got -1.0"),
-    (DetectionOptions(iou: .infinity), "the IoU threshold lies between 0 and 1, got inf"),
-    (DetectionOptions(iou: .nan), "the IoU threshold lies between 0 and 1, got nan"),
-    (DetectionOptions(maxDetections: 0), "the most detections of an image is at least 1, got 0"),
-    (DetectionOptions(maxDetections: .min), "the most detections of an image is at least 1, got \(Int.min)"),
+    (DetectionOptions(confidence: -0.01), "the confidence must be 0 to 1, got -0.01"),
+    (DetectionOptions(confidence: Float(1).nextUp), "the confidence must be 0 to 1, got 1.0000001"),
+    (DetectionOptions(confidence: .nan), "the confidence must be 0 to 1, got nan"),
+    (DetectionOptions(iou: -1), "the IoU threshold must be 0 to 1, got -1.0"),
+    (DetectionOptions(iou: .infinity), "the IoU threshold must be 0 to 1, got inf"),
+    (DetectionOptions(iou: .nan), "the IoU threshold must be 0 to 1, got nan"),
+    (DetectionOptions(maxDetections: 0), "the number of detections per image must be at least 1, got 0"),
+    (DetectionOptions(maxDetections: .min), "the number of detections per image must be at least 1, got \(Int.min)"),
     (DetectionOptions(classes: [900, 3, 80]), "class 80 is not one of the 80 classes, 0 to 79"),
     (DetectionOptions(classes: [-1, 900]), "class -1 is not one of the 80 classes, 0 to 79"),
   ])

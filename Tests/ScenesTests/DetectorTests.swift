@@ -63,7 +63,7 @@ private struct Plain: Detector {
 
   @Test func errorsOfAllKindsPass() {
     let detectors: [any Detector] = [Chooser(), Plain()]
-    #expect(throws: SceneError.invalidParameter("the most detections of an image is at least 1, got 0")) {
+    #expect(throws: SceneError.invalidParameter("the number of detections per image must be at least 1, got 0")) {
       try detectors[0].detect(image) { $0.maxDetections = 0 }
     }
     #expect(throws: CancellationError.self) { try detectors[1].detect(image) { $0.classes = [] } }

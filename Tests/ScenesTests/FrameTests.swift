@@ -124,13 +124,13 @@ import Testing
     }
     #expect(
       refusal(luma, chroma.dropLast(), layout)
-        == .invalidShape("the chroma of a 6x4 frame of stride 7 needs 16 bytes, got 15"))
+        == .invalidShape("the chroma of a 6x4 frame of stride 7 must have at least 16 bytes, got 15"))
     #expect(
       refusal(luma.dropLast(), chroma, layout)
-        == .invalidShape("the luma of a 6x4 frame of stride 9 needs 35 bytes, got 34"))
+        == .invalidShape("the luma of a 6x4 frame of stride 9 must have at least 35 bytes, got 34"))
     #expect(
       refusal(luma, chroma, FrameLayout(.rgb, width: 2, height: 2))
-        == .invalidParameter("a frame in rgb has one plane, got two"))
+        == .invalidParameter("a frame in two planes must be in nv12, got rgb"))
     #expect(image == expected)
   }
 
@@ -178,61 +178,61 @@ import Testing
   }
 
   @Test(arguments: [
-    (FrameLayout(.rgb, width: 0, height: 4), "an image needs sides of 1 to 16777216 pixels, got 0x4"),
-    (FrameLayout(.rgb, width: 4, height: -1), "an image needs sides of 1 to 16777216 pixels, got 4x-1"),
+    (FrameLayout(.rgb, width: 0, height: 4), "the sides of an image must be 1 to 16777216 pixels, got 0x4"),
+    (FrameLayout(.rgb, width: 4, height: -1), "the sides of an image must be 1 to 16777216 pixels, got 4x-1"),
     (
       FrameLayout(.rgba, width: .max, height: .max),
-      "an image needs sides of 1 to 16777216 pixels, got 9223372036854775807x9223372036854775807"
+      "the sides of an image must be 1 to 16777216 pixels, got 9223372036854775807x9223372036854775807"
     ),
     (
       FrameLayout(.rgb, width: 10, height: 2, stride: 29),
-      "a stride of 29 bytes is shorter than the 30 bytes of one of the rows"
+      "the stride of the rows must be at least 30 bytes, got 29"
     ),
     (
       FrameLayout(.grey, width: 10, height: 2, stride: -10),
-      "a stride of -10 bytes is shorter than the 10 bytes of one of the rows"
+      "the stride of the rows must be at least 10 bytes, got -10"
     ),
     (
       FrameLayout(.nv12, width: 10, height: 2, chromaStride: 9),
-      "a stride of 9 bytes is shorter than the 10 bytes of one of the chroma rows"
+      "the stride of the chroma rows must be at least 10 bytes, got 9"
     ),
     (
       FrameLayout(.bgr, width: 1, height: 1, offset: -3),
-      "rows begin at byte -3 of a frame; 0 is its first"
+      "the offset of the rows must be at least 0, got -3"
     ),
     (
       FrameLayout(.nv12, width: 2, height: 2, chromaOffset: -1),
-      "chroma rows begin at byte -1 of a frame; 0 is its first"
+      "the offset of the chroma rows must be at least 0, got -1"
     ),
-    (FrameLayout(.nv12, width: 3, height: 2), "a frame in nv12 has even sides, got 3x2"),
-    (FrameLayout(.nv12, width: 2, height: 5), "a frame in nv12 has even sides, got 2x5"),
+    (FrameLayout(.nv12, width: 3, height: 2), "a frame in nv12 must have even sides, got 3x2"),
+    (FrameLayout(.nv12, width: 2, height: 5), "a frame in nv12 must have even sides, got 2x5"),
     (
       FrameLayout(.grey, width: 1, height: 3, stride: .max),
-      "3 rows of stride 9223372036854775807 from byte 0 on are beyond any memory"
+      "3 rows of stride 9223372036854775807 from byte 0 on are more than any memory holds"
     ),
     (
       FrameLayout(.grey, width: 1, height: 1, offset: .max),
-      "1 rows of stride 1 from byte 9223372036854775807 on are beyond any memory"
+      "1 rows of stride 1 from byte 9223372036854775807 on are more than any memory holds"
     ),
     (
       FrameLayout(.nv12, width: 2, height: 2, stride: .max / 2),
-      "1 chroma rows of stride 4611686018427387903 from byte 9223372036854775806 on are beyond any memory"
+      "1 chroma rows of stride 4611686018427387903 from byte 9223372036854775806 on are more than any memory holds"
     ),
     (
       FrameLayout(.nv12, width: 2, height: 2, stride: .max / 2 + 1),
-      "2 rows of stride 4611686018427387904 from byte 0 on are beyond any memory"
+      "2 rows of stride 4611686018427387904 from byte 0 on are more than any memory holds"
     ),
     (
       FrameLayout(.rgb, width: 2, height: 2),
-      "a 2x2 frame in rgb of stride 6 needs 12 bytes, got 11"
+      "a 2x2 frame in rgb of stride 6 must have at least 12 bytes, got 11"
     ),
     (
       FrameLayout(.rgb, width: 1, height: 2, stride: 9),
-      "a 1x2 frame in rgb of stride 9 needs 12 bytes, got 11"
+      "a 1x2 frame in rgb of stride 9 must have at least 12 bytes, got 11"
     ),
     (
       FrameLayout(.nv12, width: 2, height: 4),
-      "a 2x4 frame in nv12 of stride 2 needs 12 bytes, got 11"
+      "a 2x4 frame in nv12 of stride 2 must have at least 12 bytes, got 11"
     ),
   ])
   func layoutsThatDoNotHoldTogether(_ layout: FrameLayout, _ reason: String) {
@@ -246,7 +246,7 @@ import Testing
       FrameLayout(.rgb, width: 1, height: 1, chromaOffset: 3), FrameLayout(.rgb, width: 1, height: 1, chromaStride: 3),
     ] {
       #expect(
-        throws: SceneError.invalidParameter("a frame in rgb has no chroma rows, but an offset or a stride for them")
+        throws: SceneError.invalidParameter("a chroma offset or stride must be of a frame in nv12, got rgb")
       ) { try layout.byteCount() }
     }
   }

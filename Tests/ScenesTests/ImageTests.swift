@@ -17,13 +17,13 @@ import Testing
   func sidesOutOfRange(_ side: (width: Int, height: Int)) {
     #expect(
       throws: SceneError.invalidShape(
-        "an image needs sides of 1 to 16777216 pixels, got \(side.width)x\(side.height)")
+        "the sides of an image must be 1 to 16777216 pixels, got \(side.width)x\(side.height)")
     ) { try Image(width: side.width, height: side.height, pixels: []) }
   }
 
   @Test(arguments: [0, 17, 19])
   func wrongCount(_ count: Int) {
-    #expect(throws: SceneError.invalidShape("a 2x3 RGB image has 18 samples, got \(count)")) {
+    #expect(throws: SceneError.invalidShape("a 2x3 RGB image must have 18 samples, got \(count)")) {
       try Image(width: 2, height: 3, pixels: .init(repeating: 0, count: count))
     }
   }

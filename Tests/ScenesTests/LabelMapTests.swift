@@ -58,7 +58,7 @@ import Testing
       try map([Detection(box: Box(x1: 0, y1: 0, x2: 1, y2: 1), score: 1, classID: -1, label: "a")])
     }
     #expect(
-      throws: SceneError.invalidParameter("class 1 is 'b' among the labels, but a detection of it is labelled 'coin'")
+      throws: SceneError.invalidParameter("the label of class 1 must be 'b', got 'coin'")
     ) { try map(things([1], ["person", "coin"])) }
   }
 }

@@ -73,7 +73,8 @@ import Testing
   ]) func whatIsNoCircleIsRefused(circle: Circle) {
     #expect(
       throws: SceneError.invalidParameter(
-        "a circle has a radius above 0, got \(circle.radius) about (\(circle.x), \(circle.y))")
+        "a circle must have finite numbers and a radius above 0, got radius \(circle.radius) at (\(circle.x), "
+          + "\(circle.y))")
     ) { try Mask(circle: circle, width: 2, height: 2) }
   }
 

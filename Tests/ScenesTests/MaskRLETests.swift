@@ -17,12 +17,12 @@ import Testing
     func refusal(_ text: String) -> SceneError? {
       #expect(throws: SceneError.self) { try Mask(rle: text, width: 2, height: 2) }
     }
-    #expect(refusal("0!") == .invalidParameter("run lengths have no byte 33, found at 1"))
+    #expect(refusal("0!") == .invalidParameter("the bytes of run lengths must be 48 to 111, got 33 at 1"))
     #expect(refusal("0P") == .invalidParameter("the text ends within run 1"))
-    #expect(refusal("PPPPPPP0") == .invalidParameter("a run length of more than 7 characters ends at 7"))
-    #expect(refusal("O") == .invalidParameter("run 0 has the length -1, not one of 0...2147483647"))
-    #expect(refusal("03") == .invalidShape("the runs of a 2x2 mask add up to 3 pixels, not 4"))
-    #expect(refusal("05") == .invalidShape("the runs of a 2x2 mask pass its 4 pixels at run 1"))
+    #expect(refusal("PPPPPPP0") == .invalidParameter("a run length must have at most 7 characters, got more at 7"))
+    #expect(refusal("O") == .invalidParameter("the length of run 0 must be 0 to 2147483647, got -1"))
+    #expect(refusal("03") == .invalidShape("the runs of a 2x2 mask must add up to 4 pixels, got 3"))
+    #expect(refusal("05") == .invalidShape("the runs of a 2x2 mask must add up to 4 pixels, got more at run 1"))
   }
 
   @Test func longRunsSurvive() throws {

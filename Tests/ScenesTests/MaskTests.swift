@@ -21,13 +21,13 @@ import Testing
   }
 
   @Test func runsThatDoNotAddUpAreRefused() {
-    #expect(throws: SceneError.invalidShape("the runs of a 2x2 mask add up to 3 pixels, not 4")) {
+    #expect(throws: SceneError.invalidShape("the runs of a 2x2 mask must add up to 4 pixels, got 3")) {
       try Mask(width: 2, height: 2, runs: [1, 2])
     }
-    #expect(throws: SceneError.invalidShape("the runs of a 2x2 mask add up to 0 pixels, not 4")) {
+    #expect(throws: SceneError.invalidShape("the runs of a 2x2 mask must add up to 4 pixels, got 0")) {
       try Mask(width: 2, height: 2, runs: [])
     }
-    #expect(throws: SceneError.invalidShape("the runs of a 2x2 mask pass its 4 pixels at run 1")) {
+    #expect(throws: SceneError.invalidShape("the runs of a 2x2 mask must add up to 4 pixels, got more at run 1")) {
       try Mask(width: 2, height: 2, runs: [1, .max, .max])
     }
   }
@@ -115,7 +115,7 @@ import Testing
     #expect(try left.iou(with: Mask("..##", "..##")) == 0)
     #expect(try left.iou(with: nothing) == 0)
     #expect(try nothing.iou(with: nothing) == 0)
-    #expect(throws: SceneError.invalidShape("masks of 4x2 and 2x4 do not compare")) {
+    #expect(throws: SceneError.invalidShape("two masks must have the same size, got 4x2 and 2x4")) {
       try left.iou(with: Mask("##", "##", "##", "##"))
     }
   }
@@ -154,7 +154,7 @@ import Testing
       }
     }
     #expect(
-      throws: SceneError.invalidShape("masks of 1x2 and 2x1 pixels belong to different pictures")
+      throws: SceneError.invalidShape("two masks must have the same size, got 1x2 and 2x1")
     ) { try Mask("#", "#").union(Mask("##")) }
   }
 }

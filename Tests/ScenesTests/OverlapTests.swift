@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test(arguments: [-0.1, 1.5, Float.nan, .infinity]) func overlapsOutOfRange(_ overlap: Float) {
-    let reason = SceneError.invalidParameter("the overlap lies between 0 and 1, got \(overlap)")
+    let reason = SceneError.invalidParameter("the overlap must be 0 to 1, got \(overlap)")
     #expect(throws: reason) { try pair.suppressed(by: OverlapRule(overlap: overlap)) }
     #expect(throws: reason) { try pair.merged(by: OverlapRule(overlap: overlap)) }
   }

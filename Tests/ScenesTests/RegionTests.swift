@@ -56,7 +56,8 @@ private struct Witness: Detector {
   ])
   func regionsOutside(_ region: Region) {
     let reason =
-      "a region of \(region.width)x\(region.height) pixels at (\(region.x), \(region.y)) is not inside a picture of 6x2"
+      "a region must lie inside the 6x2 image, got \(region.width)x\(region.height) pixels at "
+      + "(\(region.x), \(region.y))"
     #expect(throws: SceneError.invalidShape(reason)) { try image.cropped(to: region) }
     #expect(throws: SceneError.invalidShape(reason)) { try Witness().detect(image, in: region) }
   }

@@ -44,16 +44,16 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"size": [2, 3], "counts": "01112"}"#, "the runs of a 3x2 mask pass its 6 pixels at run 4"),
-    (#"{"size": [2, 3], "counts": "0111"}"#, "the runs of a 3x2 mask add up to 4 pixels, not 6"),
-    (#"{"size": [0, 3], "counts": "0"}"#, "the sides of a mask lie within 1...16777216, got 3x0"),
-    (#"{"size": [-2, 3], "counts": "0"}"#, "the sides of a mask lie within 1...16777216, got 3x-2"),
-    (#"{"size": [65536, 32768], "counts": "0"}"#, "a mask covers up to 2147483647 pixels, got 32768x65536"),
-    (#"{"size": [2, 3], "counts": "0é"}"#, "run lengths have no byte 195, found at 1"),
+    (#"{"size": [2, 3], "counts": "01112"}"#, "the runs of a 3x2 mask must add up to 6 pixels, got more at run 4"),
+    (#"{"size": [2, 3], "counts": "0111"}"#, "the runs of a 3x2 mask must add up to 6 pixels, got 4"),
+    (#"{"size": [0, 3], "counts": "0"}"#, "the sides of a mask must be 1 to 16777216 pixels, got 3x0"),
+    (#"{"size": [-2, 3], "counts": "0"}"#, "the sides of a mask must be 1 to 16777216 pixels, got 3x-2"),
+    (#"{"size": [65536, 32768], "counts": "0"}"#, "a mask must have at most 2147483647 pixels, got 32768x65536"),
+    (#"{"size": [2, 3], "counts": "0é"}"#, "the bytes of run lengths must be 48 to 111, got 195 at 1"),
     (#"{"size": [2, 3], "counts": "0o"}"#, "the text ends within run 1"),
-    (#"{"size": [2, 3], "counts": "O"}"#, "run 0 has the length -1, not one of 0...2147483647"),
-    (#"{"size": [2, 3], "counts": "oooooooo0"}"#, "a run length of more than 7 characters ends at 7"),
-    (#"{"size": [2, 3], "counts": ""}"#, "the runs of a 3x2 mask add up to 0 pixels, not 6"),
+    (#"{"size": [2, 3], "counts": "O"}"#, "the length of run 0 must be 0 to 2147483647, got -1"),
+    (#"{"size": [2, 3], "counts": "oooooooo0"}"#, "a run length must have at most 7 characters, got more at 7"),
+    (#"{"size": [2, 3], "counts": ""}"#, "the runs of a 3x2 mask must add up to 6 pixels, got 0"),
   ])
   func damagedRunLengthsAreRefused(text: String, sentence: String) {
     let error = #expect(throws: DecodingError.self) { try decoded(Mask.self, text) }

@@ -1,40 +1,40 @@
 import Files
 import Glibc
 
-/// The images that paths stand for, in order.
+/// The list of images to annotate, made from paths of files and folders.
 ///
-/// A folder stands for the files below it that have an image's extension, in byte order of their names; hidden ones are
-/// passed over, as are the masks of a VOC data set. A file named explicitly is always tried. An image's name in the
-/// results is its path from the deepest folder that holds all inputs.
+/// Folders are searched recursively for files with an image's extension, in byte order of their names. Hidden files and
+/// folders and the masks of a VOC data set are skipped. A file named explicitly is always included. The name of an
+/// image in the results is its path relative to the deepest folder that contains all inputs.
 public struct InputList: Sendable, Equatable {
-  /// One input: an image to try, or what stood in the way of finding it.
+  /// An input: an image, or the reason why a path gives none.
   public enum Item: Sendable, Equatable {
-    /// An image: its name in the results, and where it is.
+    /// An image: its name in the results and its path.
     case image(name: String, path: String)
-    /// What could not be found, and why; the reason names it.
+    /// An input without an image: its name, and the reason as a sentence that names it.
     case failure(name: String, reason: String)
 
-    /// Where the image is; nil for a failure.
+    /// The path of the image; nil for a failure.
     public var path: String? {
       if case .image(_, let path) = self { path } else { nil }
     }
   }
 
-  /// Images and failures, in order.
+  /// The images and failures, in order.
   public private(set) var items: [Item] = []
-  /// The folder that the names start from.
+  /// The folder to which the names are relative.
   public private(set) var root = "/"
-  /// How many images were named again, and left out there.
+  /// The number of inputs that repeat an image and were skipped.
   public private(set) var duplicateCount = 0
-  /// How many image files of formats that are not read were passed over, by their extensions in lower case.
+  /// The number of skipped image files in unsupported formats, by their lower-case extensions.
   public private(set) var foreignCounts: [String: Int] = [:]
-  /// The folders of VOC's masks that were passed over.
+  /// The skipped folders with masks of a VOC data set.
   public private(set) var maskFolders: [String] = []
 
-  /// Whether there is anything to annotate.
+  /// Whether there is at least one image.
   public var hasImages: Bool { items.contains { $0.path != nil } }
 
-  /// A name in a folder. Two names of one file are two images; two ways to one name are one.
+  /// A name in a folder. Two names of one file are two images, but two paths to one name are one image.
   private struct Entry: Hashable {
     let folder: FileIdentity?
     let name: [UInt8]
@@ -44,19 +44,21 @@ public struct InputList: Sendable, Equatable {
 
   /// Finds the images.
   ///
+  /// A path without an image is a failure in `items`, not an error.
+  ///
   /// - Parameters:
-  ///   - paths: paths of files and folders.
-  ///   - excluded: folders to pass over where they lie in others: those that the run writes images to.
-  /// - Throws: `InputError` where the working folder has gone, or a path is empty.
+  ///   - paths: The paths of files and folders.
+  ///   - excluded: Folders to skip inside other folders, such as those to which the run writes images.
+  /// - Throws: `InputError` if the working folder does not exist any more or a path is empty.
   public init(_ paths: [String], excluding excluded: [String] = []) throws(InputError) {
     let result = Result { try InputList(paths, excluding: excluded, list: nil) }
     do { self = try result.get() } catch let error as InputError { throw error } catch { throw InputError("\(error)") }
   }
 
-  /// Finds the images; `-` stands for a list of paths, one a line, that a closure gives.
+  /// Finds the images. The path `-` stands for a list of paths, one per line, which `list` returns.
   package init(_ paths: [String], excluding excluded: [String] = [], list: (() throws -> [UInt8])?) throws {
     guard let here = FileSystem.workingFolder else {
-      throw InputError("cannot tell the working folder: \(FileSystem.reason())")
+      throw InputError("cannot find the working folder: \(FileSystem.reason())")
     }
     let excluded = Set(excluded.compactMap(FileIdentity.init(path:)))
     var folders: [[[UInt8]]] = []
@@ -68,16 +70,17 @@ public struct InputList: Sendable, Equatable {
             let name = String(decoding: line.prefix(200), as: UTF8.self)
             let reason =
               line.contains(0)
-              ? "a zero byte is in the list; give it in UTF-8, one path a line" : "the path is not valid UTF-8"
+              ? "the list contains a zero byte; it must be UTF-8 text with one path per line"
+              : "the path is not valid UTF-8"
             items.append(.failure(name: name, reason: "\(name): \(reason)"))
-            // Whatever it is, it is no list of paths.
+            // The input is not a list of paths at all.
             if line.contains(0) { break }
             continue
           }
           add(path, here, excluded, &folders)
         }
         if folders.count + items.count == before {
-          items.append(.failure(name: "-", reason: "standard input lists no path"))
+          items.append(.failure(name: "-", reason: "standard input contains no path"))
         }
       } else if path.isEmpty {
         throw InputError("an input is empty; give a file\(list == nil ? " or a folder" : ", a folder or -")")
@@ -88,7 +91,7 @@ public struct InputList: Sendable, Equatable {
     nameFromRoot(folders)
   }
 
-  /// The lines of a list that are not empty, without a byte order mark at its head and returns at their ends.
+  /// Returns the non-empty lines of a list, without a byte order mark at the start and carriage returns at their ends.
   private static func lines(of list: [UInt8]) -> [ArraySlice<UInt8>] {
     list.withoutByteOrderMark.split(separator: UInt8(ascii: "\n"))
       .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }.filter { !$0.isEmpty }
@@ -116,7 +119,7 @@ public struct InputList: Sendable, Equatable {
     var visited: Set = [identity]
     walk(path, identity, absolute: absolute == "/" ? "" : absolute, visited: &visited, excluding: excluded)
     if items.count + duplicateCount == before {
-      let reason = "the folder holds no image that is read (JPEG or PNG) outside hidden and excluded folders"
+      let reason = "the folder has no JPEG or PNG image outside hidden and excluded folders"
       items.append(.failure(name: absolute, reason: "\(path): \(reason)"))
     }
   }
@@ -157,13 +160,13 @@ public struct InputList: Sendable, Equatable {
         if isVOC, [VOCFolders.classMasks, VOCFolders.objectMasks].contains(name) {
           maskFolders.append(path)
         } else if !excluded.contains(inner), visited.insert(inner).inserted {
-          // Links may lead round in circles, or to one folder by many ways: each is entered once.
+          // Links may form cycles, or several may lead to one folder: each folder is visited once.
           walk(path, inner, absolute: "\(absolute)/\(name)", visited: &visited, excluding: excluded)
         }
       } else if Self.isImage(name) {
         append(path: path, absolute: "\(absolute)/\(name)", in: identity)
       } else if inner == nil, code != ENOENT {
-        // It may be a folder of images: not to be passed over without a word.
+        // It may be a folder of images, so it must not be skipped silently.
         items.append(.failure(name: "\(absolute)/\(name)", reason: "\(path): \(FileSystem.reason(code))"))
       } else if let foreign = Path.fileExtension(of: name), ImageFile.foreignExtensions.contains(foreign) {
         foreignCounts[foreign, default: 0] += 1
@@ -171,7 +174,7 @@ public struct InputList: Sendable, Equatable {
     }
   }
 
-  /// Shortens the names, absolute so far, to paths from the deepest folder that holds all of `folders`.
+  /// Makes the names, which are absolute so far, relative to the deepest folder that contains all of `folders`.
   private mutating func nameFromRoot(_ folders: [[[UInt8]]]) {
     entries = []
     guard var common = folders.first else { return }
@@ -200,7 +203,7 @@ public struct InputList: Sendable, Equatable {
     "/" + parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
   }
 
-  /// The parts of the absolute path, without `.` and `..`; links are followed where `..` behind one needs it.
+  /// Returns the parts of the absolute path without `.` and `..`. Links are followed only if `..` comes after one.
   private static func parts(of path: String, _ identity: FileIdentity?, in folder: String) -> [[UInt8]] {
     let parts = normalised(path, in: folder)
     let given = Path.parts(of: path)
@@ -210,7 +213,7 @@ public struct InputList: Sendable, Equatable {
     return normalised(resolved + "/" + given[(up + 1)...].joined(separator: "/"), in: folder)
   }
 
-  /// The parts of the absolute path, without `.` and `..`, links not followed.
+  /// Returns the parts of the absolute path without `.` and `..`. Links are not followed.
   private static func normalised(_ path: String, in folder: String) -> [[UInt8]] {
     var parts: [[UInt8]] = []
     for part in (path.utf8.first == slash ? path : folder + "/" + path).utf8.split(separator: slash)
@@ -226,7 +229,7 @@ public struct InputList: Sendable, Equatable {
 
   private static let slash = UInt8(ascii: "/")
 
-  /// The names in a folder, as bytes, in byte order, without `.` and `..`.
+  /// Returns the names in a folder as bytes, in byte order, without `.` and `..`.
   private static func entries(of folder: String) throws(InputError) -> [[UInt8]] {
     guard let stream = opendir(folder) else { throw InputError(FileSystem.reason()) }
     defer { closedir(stream) }
@@ -243,9 +246,9 @@ public struct InputList: Sendable, Equatable {
   }
 }
 
-/// Why inputs could not be listed at all.
+/// An error that prevents the list of inputs from being made.
 public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The sentence to show.
+  /// The error as a sentence for the user.
   public let description: String
 
   /// Makes an error from its sentence.

@@ -1,22 +1,22 @@
-/// What a run tells while it goes, in order.
+/// An event of a running job, reported in order.
 public enum AnnotationEvent: Sendable {
-  /// The outputs are open, and so many inputs are to be tried. From here on a run that is cancelled leaves no output
-  /// half-written.
+  /// The outputs are open and the given number of inputs follows. After this event a cancelled run leaves no incomplete
+  /// output file.
   case started(inputCount: Int)
-  /// An image is annotated and written.
+  /// An image was annotated and written.
   case annotated(AnnotatedImage)
-  /// An input failed: its name, and the reason, a sentence that names it.
+  /// An input failed: its name, and the reason as a sentence that names it.
   case failed(name: String, reason: String)
-  /// Something that the user should know and that is no failure, in a sentence.
+  /// A note for the user, as a sentence. It is not a failure.
   case note(String)
 }
 
-/// How a run over all inputs ended.
+/// The result of a run over all inputs.
 public struct AnnotationSummary: Sendable, Hashable {
-  /// Images written.
+  /// The number of images written.
   public var writtenCount = 0
-  /// Inputs that failed.
+  /// The number of inputs that failed.
   public var failureCount = 0
-  /// Whether every input was tried, so that documents were put into place.
+  /// Whether all inputs were processed, so that the documents were written.
   public var isComplete = false
 }

@@ -1,18 +1,19 @@
 import Files
 
-/// A run over images of files: a detector's findings go to files of any formats, and drawn onto copies of the images.
+/// A job that annotates image files: it detects objects, writes them in one or several formats, and can draw them on
+/// copies of the images.
 ///
 ///     let job = AnnotationJob(outputs: [.init(.coco, to: .file("annotations.json"))])
 ///     let inputs = try InputList(["photos"], excluding: job.pictureFolders)
 ///     let summary = try await job.run(inputs, detector: YOLOv5())
 public struct AnnotationJob: Sendable {
-  /// One output of a run.
+  /// An output of a job.
   public struct Output: Sendable {
     /// The format.
     public var format: AnnotationFormat
-    /// Where it goes.
+    /// The target: a file, a folder, standard output or memory.
     public var target: OutputTarget
-    /// What the format lets a caller choose.
+    /// The options of the format.
     public var options: FormatOptions
 
     /// Makes an output.
@@ -23,16 +24,16 @@ public struct AnnotationJob: Sendable {
     }
   }
 
-  /// What is written; several outputs are fed at once.
+  /// The outputs, which are written in one run.
   public var outputs: [Output]
-  /// A file that no output may replace.
+  /// A file that outputs must not replace.
   public struct ProtectedFile: Sendable, Hashable {
-    /// Where it is.
+    /// The path of the file.
     public var path: String
-    /// What it is, for the sentence of a refusal: "the weight file".
+    /// The role of the file in error sentences, such as "the weight file".
     public var role: String
 
-    /// Makes one.
+    /// Makes a protected file.
     public init(path: String, role: String) {
       self.path = path
       self.role = role
@@ -41,25 +42,26 @@ public struct AnnotationJob: Sendable {
 
   /// The folder for images with their detections drawn on them; nil for none.
   public var overlay: String?
-  /// The least longer side that JPEG images are decoded at, for a detector that reduces them anyway; nil for their own
-  /// size, which masks need.
+  /// The least longer side, in pixels, to which JPEG images may be reduced while they are decoded, for detectors that
+  /// reduce them anyway; nil for full size, which masks need.
   public var reducedSide: Int?
-  /// Which images and files may be read.
+  /// The options for decoding the images, such as size limits.
   public var decoding = ImageFile.DecodingOptions()
   /// Whether the first failure ends the run.
   public var stopsAtFirstFailure = false
-  /// Files that no output may replace, beside the inputs.
+  /// Files that outputs must not replace, in addition to the inputs.
   public var protectedFiles: [ProtectedFile] = []
-  /// Image ids that exist already; the other images are numbered around them.
+  /// Existing image ids; nil for none. Other images get the number in their name if it is free, else the next free
+  /// number from 1.
   public var imageIDs: COCOImageIDs?
 
-  /// Makes a job.
+  /// Makes a job. It is checked when it runs, or by `validate()`.
   public init(outputs: [Output], overlay: String? = nil) {
     self.outputs = outputs
     self.overlay = overlay
   }
 
-  /// The folders that the job writes images to, which are not among its inputs.
+  /// The folders to which the job writes images and masks, to be excluded from its inputs.
   public var pictureFolders: [String] {
     maskFolders + (overlay.map { [$0] } ?? [])
   }
@@ -71,25 +73,25 @@ public struct AnnotationJob: Sendable {
     }
   }
 
-  /// Checks that each output is of its format's kind: before a network is loaded, and before inputs are looked for.
+  /// Checks that the target of each output suits its format. It needs neither a detector nor inputs.
   ///
-  /// - Throws: `AnnotationError.conflict`.
+  /// - Throws: `AnnotationError.conflict` for an unsuitable target, an empty path, or a path of the wrong kind.
   public func validate() throws(AnnotationError) {
     for output in outputs {
       let format = output.format.rawValue
       switch output.target {
       case .standardOutput where !output.format.isOneDocument:
-        throw .conflict("format \(format) writes one file an image, and needs a folder")
+        throw .conflict("format \(format) writes one file per image and needs a folder")
       case .file(let path) where !output.format.isOneDocument:
-        throw .conflict("format \(format) writes one file an image, and needs a folder, not the file \(path)")
+        throw .conflict("format \(format) writes one file per image and needs a folder, not the file \(path)")
       case .file(let path) where path.isEmpty: throw .conflict("the output's path is empty")
       case .file(let path) where FileSystem.isFolder(path):
         throw .conflict("the output \(path) is a folder; format \(format) writes one file")
       case .folder(let path) where path.isEmpty: throw .conflict("the output's path is empty")
       case .folder(let path) where output.format.isOneDocument:
-        throw .conflict("format \(format) writes one file, not a folder as \(path)")
+        throw .conflict("format \(format) writes one file and needs a file path, not the folder \(path)")
       case .folder(let path) where FileIdentity(path: path).map { !$0.isFolder } ?? false:
-        throw .conflict("the output \(path) is a file, not a folder; format \(format) writes one file an image")
+        throw .conflict("the output \(path) is a file, not a folder; format \(format) writes one file per image")
       default: break
       }
     }
@@ -99,9 +101,10 @@ public struct AnnotationJob: Sendable {
     }
   }
 
-  /// Checks that no output would replace an input, a protected file or another output.
+  /// Checks that the outputs suit their formats and that none would replace an input, a protected file or another
+  /// output.
   ///
-  /// - Throws: `AnnotationError.conflict`.
+  /// - Throws: `AnnotationError.conflict` with the paths.
   public func validate(against inputs: InputList) throws(AnnotationError) {
     try validate()
     var plan = OutputPlan(inputs: inputs, protected: protectedFiles)
@@ -131,31 +134,32 @@ public struct AnnotationJob: Sendable {
     }
   }
 
-  /// What is there of the outputs when the first failure has ended the run.
+  /// A sentence about the state of the outputs after the first failure has ended the run.
   public var remains: String {
     let sentences = outputs.map { output in
       switch (output.format, output.target) {
       case (_, .folder): "the images before it are written"
       case (_, .file(let path)): "\(path) is not written"
       case (.jsonl, .standardOutput): "the lines before it are written"
-      case (_, .standardOutput): "the document on standard output is cut short"
+      case (_, .standardOutput): "the document on standard output is incomplete"
       case (_, .memory): "the document is not finished"
       }
     }
     return sentences.joined(separator: ", ")
   }
 
-  /// Annotates the inputs, in order: decoding runs ahead of detection.
+  /// Annotates the inputs in order. The next images are decoded during detection.
   ///
-  /// An image that fails, for whatever reason of its own, is an event and a count, and the others are written.
+  /// If an image fails, the failure is reported and counted, and the run continues with the next image.
   ///
   /// - Parameters:
-  ///   - inputs: the images.
-  ///   - detector: finds the objects.
-  ///   - options: what it is to find.
-  ///   - onEvent: is told how the run goes, in order, one event at a time.
-  /// - Throws: `AnnotationError` where outputs would replace one another or an input, or cannot be written;
-  ///   `CancellationError` where the task was cancelled, also within an image. Documents are then discarded.
+  ///   - inputs: The images.
+  ///   - detector: The detector.
+  ///   - options: The options of the detector.
+  ///   - onEvent: Called with each event in order, one at a time.
+  /// - Returns: The numbers of written and failed images.
+  /// - Throws: `AnnotationError` if outputs would replace each other or an input, or cannot be written;
+  ///   `CancellationError` if the task was cancelled, even during a detection. Documents are then discarded.
   public func run<D: Detector>(
     _ inputs: InputList, detector: D, options: D.Options = D.Options(),
     onEvent: @escaping @Sendable (AnnotationEvent) -> Void = { _ in }
@@ -164,8 +168,8 @@ public struct AnnotationJob: Sendable {
     return try await runValidated(inputs, detector: detector, options: options, onEvent: onEvent)
   }
 
-  /// Annotates the inputs, against which the job was validated, as `run`: the check asks the system about every file that
-  /// is going to be written, once.
+  /// Annotates inputs against which the job was already validated. The check is slow, since it asks the system about
+  /// every file to be written.
   package func runValidated<D: Detector>(
     _ inputs: InputList, detector: D, options: D.Options,
     onEvent: @escaping @Sendable (AnnotationEvent) -> Void
@@ -183,7 +187,7 @@ public struct AnnotationJob: Sendable {
     return try await pipeline.run(items, into: writers)
   }
 
-  /// The inputs with the ids of the images, which are those of the whole list, whatever fails.
+  /// Returns the inputs with their image ids. The ids belong to the whole list, even if some images fail.
   private func numbered(_ items: [InputList.Item]) -> (items: [Pipeline.Item], notes: [String]) {
     let names = items.compactMap { item in
       if case .image(let name, _) = item { name } else { nil }
@@ -193,7 +197,7 @@ public struct AnnotationJob: Sendable {
     var notes: [String] = []
     if imageIDs != nil, known.count < names.count {
       let count = names.count - known.count
-      notes.append("\(count) of \(names.count) images have no id there, and get numbers that are free")
+      notes.append("\(count) of \(names.count) images have no existing id and get free numbers")
     }
     let numbered = items.map { item in
       Pipeline.Item(input: item, id: item.path == nil ? nil : ids.next())

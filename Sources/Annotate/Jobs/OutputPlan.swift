@@ -1,18 +1,18 @@
 import Files
 
-/// The files that a run is going to write: none of them may be an input, a protected file, or another of them.
+/// The files that a run will write. None of them may be an input, a protected file or another planned file.
 struct OutputPlan {
-  /// What a file is for.
+  /// The purpose of a file.
   enum Purpose {
-    /// A document, or a table of a folder; the number tells outputs apart.
+    /// A document, or a table of a folder, and the index of its output.
     case document(format: AnnotationFormat, Int)
-    /// The annotations of one image, given its path.
+    /// The annotations of the image at a path, and the index of their output.
     case annotations(of: String, Int)
-    /// An image with its detections, given its path.
+    /// The overlay of the image at a path.
     case overlay(of: String)
-    /// The folder of these.
+    /// The folder of the overlays.
     case overlayFolder
-    /// A folder of masks, which holds nothing else.
+    /// A folder that may contain only masks.
     case maskFolder
 
     var description: String {
@@ -26,7 +26,7 @@ struct OutputPlan {
     }
   }
 
-  /// What makes two paths one file, whether it is there or not.
+  /// The identity of a file that exists or not. Two paths with equal places are one file.
   private enum Place: Hashable {
     case file(FileIdentity)
     case missing(below: FileIdentity?, rest: [[UInt8]])
@@ -35,7 +35,7 @@ struct OutputPlan {
   private let sources: Set<FileIdentity>
   private let protected: [(file: FileIdentity, role: String)]
   private var planned: [Place: Purpose] = [:]
-  /// The places of folders, by their paths.
+  /// The places of folders by path.
   private var folders: [String: Place] = [:]
 
   init(inputs: InputList, protected: [AnnotationJob.ProtectedFile]) {
@@ -45,9 +45,9 @@ struct OutputPlan {
     }
   }
 
-  /// Adds a file.
+  /// Adds a file to the plan.
   ///
-  /// - Throws: `AnnotationError.conflict` where it would replace something.
+  /// - Throws: `AnnotationError.conflict` if it would replace an input, a protected file or another planned file.
   mutating func add(_ path: String, _ purpose: Purpose) throws(AnnotationError) {
     let place = place(of: path)
     if case .file(let file) = place {
@@ -57,11 +57,11 @@ struct OutputPlan {
       if let found = protected.first(where: { $0.file == file }) {
         throw .conflict("\(purpose.description), \(path), would replace \(found.role)")
       }
-      // Nothing is replaced in a pipe or a device.
+      // Writing to a pipe or a device replaces nothing.
       if !file.isRegular, !file.isFolder { return }
     }
     guard let other = planned.updateValue(purpose, forKey: place) else { return }
-    // The writer refuses the second image, as an input that failed.
+    // The writer refuses the second image, which then counts as a failed input.
     if case (.annotations(_, let a), .annotations(_, let b)) = (purpose, other), a == b { return }
     throw .conflict("\(other.description) and \(purpose.description) would both be \(path)")
   }
@@ -76,7 +76,7 @@ struct OutputPlan {
     if name.isEmpty || name.elementsEqual(".".utf8) { return folder }
     switch folder {
     case .file(let folder): return .missing(below: folder, rest: [name])
-    // What is missing is no link: up from it is where it is going to be made.
+    // A missing folder is no link, so its parent is the folder in which it will be made.
     case .missing(let below, let rest) where name.elementsEqual("..".utf8):
       if rest.count == 1, let below { return .file(below) }
       return .missing(below: below, rest: rest.dropLast())

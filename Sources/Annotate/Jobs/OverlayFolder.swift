@@ -1,28 +1,28 @@
 import Files
 
-/// A folder that gets each image with its detections drawn on it, in the subfolders of the images' names.
+/// A folder for the images with their detections drawn on them. Subfolders follow the names of the images.
 struct OverlayFolder: Sendable {
   private let path: String
   private let overlay = Overlay()
 
-  /// Makes the folder where it is missing.
+  /// Makes the folder if it is missing.
   init(path: String) throws(AnnotationError) {
     do { try FileSystem.makeFolders(path) } catch { throw AnnotationError(error) }
     self.path = path
   }
 
-  /// The file of one image with its detections drawn on it.
+  /// Returns the bytes of an image file with the detections drawn on the image.
   ///
-  /// - Throws: `ImageFileError` for an image that cannot be encoded.
+  /// - Throws: `ImageFileError` if the image cannot be encoded.
   func encoded(_ image: Image, _ detections: [Detection], name: String) throws(ImageFileError) -> [UInt8] {
-    var picture = image
-    overlay.draw(detections, on: &picture)
-    return try ImageFile.encode(picture, named: Self.fileName(for: name))
+    var drawn = image
+    overlay.draw(detections, on: &drawn)
+    return try ImageFile.encode(drawn, named: Self.fileName(for: name))
   }
 
-  /// Writes an encoded image, to be put into place by `commit`.
+  /// Writes an encoded image to a temporary file, which `commit` puts into place.
   ///
-  /// - Throws: `AnnotationError.invalidImage` where the name is what is wrong, else `.output`.
+  /// - Throws: `AnnotationError.invalidImage` if the name is unsuitable, `AnnotationError.output` for other failures.
   func open(_ bytes: [UInt8], name: String) throws(AnnotationError) -> OutputFile {
     let target = Self.path(for: name, in: path)
     do throws(FileError) {
@@ -36,10 +36,10 @@ struct OverlayFolder: Sendable {
     }
   }
 
-  /// The file that the image of that name is drawn to.
+  /// Returns the path of the overlay of the image with the given name.
   static func path(for name: String, in folder: String) -> String { Path.joined(folder, fileName(for: name)) }
 
-  /// A name that is neither JPEG nor PNG gets `.jpg` added.
+  /// Returns the file name for an image. Names without a JPEG or PNG extension get `.jpg` appended.
   static func fileName(for name: String) -> String {
     let isImage = Path.fileExtension(of: name).map(ImageFile.extensions.contains) ?? false
     return isImage ? name : name + ".jpg"

@@ -1,24 +1,25 @@
 import Files
 
-/// Takes images from files to writers: decoding runs ahead of detection, results keep the order of the inputs.
+/// Decodes images, detects objects and passes them to writers. Decoding runs ahead; results keep the order of the
+/// inputs.
 struct Pipeline: Sendable {
-  /// An input, and the number of its image.
+  /// An input and the id of its image.
   struct Item: Sendable {
     var input: InputList.Item
     var id: Int?
   }
 
-  /// Is told how the run goes.
+  /// Called with each event.
   var onEvent: @Sendable (AnnotationEvent) -> Void
-  /// Finds the objects.
+  /// Detects the objects in an image.
   var detect: @Sendable (Image) throws -> [Detection]
-  /// Reads an image from a path.
+  /// Decodes the image at a path.
   var decode: @Sendable (String) throws -> ReducedImage = { ReducedImage(try ImageFile.decode(path: $0)) }
-  /// Gets the images, as they were decoded, with their detections drawn on them.
+  /// The folder for the decoded images with their detections drawn on them; nil for none.
   var overlay: OverlayFolder?
   /// Whether the first failure ends the run.
   var stopsAtFirstFailure = false
-  /// How many images are decoded ahead of the one in detection: the bound on memory.
+  /// The number of images decoded ahead, which bounds the memory.
   var lookahead = 2
 
   init(
@@ -31,8 +32,8 @@ struct Pipeline: Sendable {
 
   /// Annotates the items in order.
   ///
-  /// - Throws: `AnnotationError` when an output cannot be written, `CancellationError` when the task is cancelled;
-  ///   documents are then discarded.
+  /// - Throws: `AnnotationError` if an output cannot be written, `CancellationError` if the task was cancelled.
+  ///   Documents are then discarded.
   func run(_ items: [Item], into writers: [any AnnotationWriter]) async throws -> AnnotationSummary {
     var writers = writers
     onEvent(.started(inputCount: items.count))
@@ -48,7 +49,7 @@ struct Pipeline: Sendable {
       let decoding = ahead.removeFirst()
       try Task.checkCancellation()
       let (name, reason): (String, String)
-      // The writers that hold an image which others refused.
+      // The writers that accepted an image that others refused.
       var holders: Set<Int> = []
       switch item.input {
       case .failure(let failed, let why): (name, reason) = (failed, why)
@@ -97,27 +98,27 @@ struct Pipeline: Sendable {
   private func annotate(
     _ decoding: Task<ReducedImage, any Error>, name: String, id: Int?, into writers: inout [any AnnotationWriter]
   ) async throws -> AnnotatedImage {
-    let picture = try await decoding.value
+    let decoded = try await decoding.value
     try Task.checkCancellation()
-    let detections = try detect(picture.image)
+    let detections = try detect(decoded.image)
     let annotated = try AnnotatedImage(
-      name: name, width: picture.width, height: picture.height, detections: picture.restored(detections), id: id)
-    // Written first, since it may fail; put into place last, as no image without annotations gets one.
-    let drawn = try overlay.map { try $0.open($0.encoded(picture.image, detections, name: name), name: name) }
+      name: name, width: decoded.width, height: decoded.height, detections: decoded.restored(detections), id: id)
+    // Written first, since it may fail. Put into place last, since only images with written annotations get an overlay.
+    let drawn = try overlay.map { try $0.open($0.encoded(decoded.image, detections, name: name), name: name) }
     try write(annotated, into: &writers)
     do throws(FileError) { try drawn?.commit(synchronizesFolder: false) } catch { throw AnnotationError(error) }
     return annotated
   }
 
-  /// An image that some of the writers cannot hold.
+  /// The refusal of an image by some of the writers.
   private struct Refusal: Error {
-    /// What the first of them says.
+    /// The error of the first writer that refused the image.
     let error: AnnotationError
-    /// Those that hold it.
+    /// The writers that accepted the image.
     let holders: Set<Int>
   }
 
-  /// Hands an image to all writers; those that can hold it do, whatever the others say.
+  /// Passes an image to all writers. Those that accept it keep it, even if others refuse it.
   private func write(_ image: AnnotatedImage, into writers: inout [any AnnotationWriter]) throws {
     var refusal: AnnotationError?
     var holders: Set<Int> = []
@@ -133,7 +134,7 @@ struct Pipeline: Sendable {
     if let refusal { throw Refusal(error: refusal, holders: holders) }
   }
 
-  /// The sentence of a failure, begun with the image's path where it named the image otherwise or not at all.
+  /// Returns the sentence of a failure, beginning with the path of the image instead of its name or of nothing.
   private static func reason(_ sentence: String, name: String, path: String) -> String {
     if sentence.utf8.starts(with: "\(path): ".utf8) { return sentence }
     let prefix = "\(name): ".utf8
@@ -143,8 +144,8 @@ struct Pipeline: Sendable {
 }
 
 extension ReducedImage {
-  /// Detections in `image` as detections in the file's image. Masks stay as they are, of a size that `AnnotatedImage`
-  /// then refuses: an image whose masks matter is decoded whole.
+  /// Maps detections from the reduced image to the full-size image of the file. Masks are not changed, so
+  /// `AnnotatedImage` refuses them: images for detectors of masks must be decoded at full size.
   func restored(_ detections: [Detection]) -> [Detection] {
     guard divisor > 1 else { return detections }
     return detections.map { detection in
@@ -157,7 +158,7 @@ extension ReducedImage {
 }
 
 extension AnnotationError {
-  /// Whether the writers can go on with the next image.
+  /// Whether the writers can continue with the next image.
   fileprivate var concernsOneImage: Bool {
     if case .invalidImage = self { true } else { false }
   }

@@ -1,18 +1,17 @@
 import Scenes
 
 extension DetectionPool {
-  /// What a pool found in an image, and how long it took.
+  /// The detections in an image, and the time they took.
   ///
-  /// The coded form is the object that the format `json` has for an image, without the name, in full precision, and its
-  /// `times`.
+  /// The coded form is that of an image in the format `json`, in full precision, without the name and with `times`.
   public struct Answer: Sendable, Hashable, Codable {
-    /// Width of the image in pixels, its orientation applied.
+    /// The width of the image in pixels, with its orientation applied.
     public var width: Int
-    /// Height of the image in pixels, its orientation applied.
+    /// The height of the image in pixels, with its orientation applied.
     public var height: Int
-    /// The objects, as the detector gives them.
+    /// The detections, in the order of the detector.
     public var detections: [Detection]
-    /// How long it took.
+    /// The time of each step.
     public var times: Times
 
     /// Makes an answer.
@@ -24,18 +23,18 @@ extension DetectionPool {
     }
   }
 
-  /// How long the steps of one detection took.
+  /// The time of each step of a detection.
   ///
   /// The coded form is an object of milliseconds: `{"waiting_ms": 12.5, "decoding_ms": 3.25, "detecting_ms": 80}`.
   public struct Times: Sendable, Hashable, Codable {
-    /// From the call until a thread of the pool began with it.
+    /// The time from the call until a thread of the pool began to process it.
     public var waiting: Duration
-    /// Decoding the file; zero for an image that came decoded.
+    /// The time of decoding the file; zero for an image that was already decoded.
     public var decoding: Duration
-    /// Finding the objects.
+    /// The time of the detector.
     public var detecting: Duration
 
-    /// Makes times, zero unless they are given.
+    /// Makes times, by default zero.
     public init(waiting: Duration = .zero, decoding: Duration = .zero, detecting: Duration = .zero) {
       self.waiting = waiting
       self.decoding = decoding
@@ -50,15 +49,15 @@ extension DetectionPool {
 
     /// Reads milliseconds.
     ///
-    /// - Throws: `DecodingError.dataCorrupted` for a time that is negative or longer than a thousand years.
+    /// - Throws: `DecodingError.dataCorrupted` for a time outside 0 to 3.2e13 ms, about a thousand years.
     public init(from decoder: any Decoder) throws {
       let times = try decoder.container(keyedBy: CodingKeys.self)
       func duration(_ key: CodingKeys) throws -> Duration {
         let milliseconds = try times.decode(Double.self, forKey: key)
-        // Beyond, `Duration` would trap.
+        // `Duration` traps for much larger numbers.
         guard (0...3.2e13).contains(milliseconds) else {
           throw DecodingError.dataCorruptedError(
-            forKey: key, in: times, debugDescription: "a time is 0 to 3.2e13 milliseconds, got \(milliseconds)")
+            forKey: key, in: times, debugDescription: "a time must be 0 to 3.2e13 milliseconds, got \(milliseconds)")
         }
         return .milliseconds(milliseconds)
       }
@@ -75,11 +74,11 @@ extension DetectionPool {
     }
   }
 
-  /// How many detections run and wait at one moment.
+  /// The number of detections that run and wait at a moment.
   public struct Load: Sendable, Hashable, Codable {
-    /// Detections that run, or whose turn has come.
+    /// The number of detections that run or are about to run.
     public var running: Int
-    /// Detections that wait for their turn.
+    /// The number of detections that wait.
     public var waiting: Int
 
     /// Makes a load.

@@ -1,26 +1,26 @@
 import Codecs
 import Scenes
 
-/// Threads for detections, with a bound on how many run at once and how many wait: what a server needs.
+/// A pool of threads for detections in a server. It limits how many detections run at once and how many wait.
 ///
-/// A detection computes until it is done. On the few threads that all tasks of a program share, it would hold up
-/// everything else; a pool runs it on a thread of its own, while its caller is suspended.
+/// A detection computes without suspending until it is done. On the few threads that all tasks of a program share, it
+/// would block everything else. A pool runs it on its own threads while the calling task is suspended.
 ///
 ///     let pool = try DetectionPool(concurrency: 2)
 ///     let answer = try await pool.detect(file: bytes, with: detector)
 ///
-/// Up to `concurrency` detections run at once. Further ones wait, in the order they came; when `waitingLimit` of them
-/// wait already, the next is refused at once. Priorities of tasks change nothing in the order.
+/// Up to `concurrency` detections run at once. Others wait and are served in the order of their arrival, whatever the
+/// priorities of their tasks. If `waitingLimit` detections are already waiting, the next is refused at once.
 ///
-/// The bounds hold for all detectors that a pool serves, so that one pool can serve several. A task that is cancelled
-/// while it waits leaves at once and its place is free again; a detection that runs ends at its detector's next look at
-/// `Task.isCancelled`. The task's local values are there too.
+/// One pool can serve several detectors; the limits hold for all of them together. If a task is cancelled while it
+/// waits, its call ends at once and its place is free again. If it is cancelled while its detection runs, the detection
+/// ends when the detector checks for cancellation. Detectors can read the task-local values of the calling task.
 ///
-/// The threads end with the pool.
+/// The threads end when the pool is released.
 public final class DetectionPool: Sendable {
-  /// How many detections run at once.
+  /// The largest number of detections that run at once.
   public let concurrency: Int
-  /// How many may wait.
+  /// The largest number of detections that wait.
   public let waitingLimit: Int
 
   private let turns: Turns
@@ -29,17 +29,17 @@ public final class DetectionPool: Sendable {
   /// Makes a pool and starts its threads.
   ///
   /// - Parameters:
-  ///   - concurrency: how many detections run at once, each on a thread of the pool: 1 to 1024.
-  ///   - waitingLimit: how many may wait for their turn, 0 or more; with 0 there is no waiting. Each that waits keeps its
-  ///     picture in memory.
-  /// - Throws: `DetectionPoolError.invalidParameter` for a number out of range, `threadsUnavailable` where the system
-  ///   gives too few threads.
+  ///   - concurrency: The largest number of detections that run at once, each on a thread of the pool: 1 to 1024.
+  ///   - waitingLimit: The largest number of detections that wait, at least 0. Each waiting detection keeps its image
+  ///     or file in memory.
+  /// - Throws: `DetectionPoolError.invalidParameter` for a number out of range, `threadsUnavailable` if the system
+  ///   cannot start the threads.
   public init(concurrency: Int, waitingLimit: Int = 100) throws(DetectionPoolError) {
     guard (1...1024).contains(concurrency) else {
-      throw .invalidParameter("a pool runs 1 to 1024 detections at once, got \(concurrency)")
+      throw .invalidParameter("the concurrency of a pool must be 1 to 1024, got \(concurrency)")
     }
     guard waitingLimit >= 0 else {
-      throw .invalidParameter("the most detections that wait is at least 0, got \(waitingLimit)")
+      throw .invalidParameter("the waiting limit of a pool must be at least 0, got \(waitingLimit)")
     }
     self.concurrency = concurrency
     self.waitingLimit = waitingLimit
@@ -49,17 +49,18 @@ public final class DetectionPool: Sendable {
 
   deinit { threads.stop() }
 
-  /// How many detections run and wait at this moment.
+  /// The number of detections that run and wait now.
   public var load: Load { turns.load }
 
-  /// Finds the objects of an image.
+  /// Detects the objects in an image on a thread of the pool.
   ///
   /// - Parameters:
-  ///   - image: the image; it is not copied.
-  ///   - detector: finds the objects.
-  ///   - options: what it is to find.
-  /// - Throws: `DetectionPoolError.full` where too many wait already, `CancellationError` where the task was cancelled,
-  ///   and what the detector throws.
+  ///   - image: The image; it is not copied.
+  ///   - detector: The detector.
+  ///   - options: The options of the detector.
+  /// - Returns: The detections in the order of the detector, and the times.
+  /// - Throws: `DetectionPoolError.full` if too many detections are waiting, `CancellationError` if the task was
+  ///   cancelled, or the error of the detector.
   public func detect<D: Detector>(
     _ image: Image, with detector: D, options: D.Options = D.Options()
   ) async throws -> Answer {
@@ -68,15 +69,17 @@ public final class DetectionPool: Sendable {
     }
   }
 
-  /// Decodes the bytes of a JPEG or PNG file and finds the objects of the image, both on a thread of the pool.
+  /// Decodes the bytes of a JPEG or PNG file and detects the objects in the image, on a thread of the pool.
   ///
   /// - Parameters:
-  ///   - bytes: the whole file; how many there may be is the caller's to check. They are not copied.
-  ///   - detector: finds the objects.
-  ///   - options: what it is to find.
-  ///   - decoding: which images are taken; its `byteLimit` is for files that are read from a path.
-  /// - Throws: `DetectionPoolError.full` where too many wait already, `CancellationError` where the task was cancelled,
-  ///   `ImageFileError` for bytes that are no image or one over the limits, and what the detector throws.
+  ///   - bytes: The whole file. The bytes are not copied, and the caller must limit their number.
+  ///   - detector: The detector.
+  ///   - options: The options of the detector.
+  ///   - decoding: The options for decoding. `byteLimit` is not checked.
+  /// - Returns: The detections in the order of the detector, and the times.
+  /// - Throws: `DetectionPoolError.full` if too many detections are waiting, `CancellationError` if the task was
+  ///   cancelled, `ImageFileError` if the bytes are not a supported image or exceed a limit, or the error of the
+  ///   detector.
   public func detect<D: Detector>(
     file bytes: [UInt8], with detector: D, options: D.Options = D.Options(),
     decoding: ImageFile.DecodingOptions = ImageFile.DecodingOptions()
@@ -100,14 +103,14 @@ public final class DetectionPool: Sendable {
     return Answer(width: image.width, height: image.height, detections: detections, times: times)
   }
 
-  /// Does the work on a thread of the pool when its turn has come.
+  /// Waits for a turn, then does the work on a thread of the pool.
   private func onThread(_ work: (_ waiting: Duration) throws -> Answer) async throws -> Answer {
     let arrival = ContinuousClock.now
     try await turns.take()
     return try await withTaskExecutorPreference(threads) {
-      // Given back here rather than by the caller's executor, which may be busy: the next in turn need not wait for it.
+      // Given back here and not on the caller's executor, which may be busy, so that the next one need not wait for it.
       defer { turns.giveBack() }
-      // The task may have been cancelled in the moment that its turn came.
+      // The task may have been cancelled at the moment it got its turn.
       try Task.checkCancellation()
       return try work(arrival.duration(to: .now))
     }

@@ -1,13 +1,13 @@
-/// Why a pool could not be made, or does not take a detection.
+/// An error of a detection pool.
 public enum DetectionPoolError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// As many detections run and wait as may. For a server it is the moment to answer 503.
+  /// As many detections are running and waiting as the pool allows. A server should answer 503.
   case full(running: Int, waiting: Int)
   /// A number out of range.
   case invalidParameter(String)
-  /// The system gives fewer threads than the pool needs.
+  /// The system could not start all threads of the pool.
   case threadsUnavailable(String)
 
-  /// The sentence to show.
+  /// The error as a sentence for the user.
   public var description: String {
     switch self {
     case .full(let running, let waiting):

@@ -1,20 +1,22 @@
 import Files
 import Glibc
 
-/// Threads of a pool, as an executor: a task that prefers it runs on one of them, with all that belongs to the task.
+/// The threads of a pool as a task executor. A task that prefers it runs on one of them and keeps its task-local
+/// values.
 ///
-/// The threads own the executor as long as they live, since jobs do not. `stop` is its owner's last word: no task may
-/// prefer the executor by then.
+/// The threads retain the executor while they live, since jobs do not. After its owner has called `stop`, no task may
+/// prefer the executor.
 final class PoolThreads: TaskExecutor, @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let arrival = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  // Both behind the mutex. There are not many more jobs than threads: a task has its turn before it comes here.
+  // Both are protected by the mutex. There are few more jobs than threads, since a task takes its turn before it is
+  // here.
   private var jobs: [UnownedJob] = []
   private var isStopped = false
 
-  /// Starts threads.
+  /// Starts the threads.
   ///
-  /// - Throws: `DetectionPoolError.threadsUnavailable`; those that were started then end.
+  /// - Throws: `DetectionPoolError.threadsUnavailable` if one cannot be started. The others then end.
   init(count: Int) throws(DetectionPoolError) {
     mutex.initialize(to: pthread_mutex_t())
     arrival.initialize(to: pthread_cond_t())
@@ -28,7 +30,7 @@ final class PoolThreads: TaskExecutor, @unchecked Sendable {
         start.release()
         stop()
         throw .threadsUnavailable(
-          "a pool of \(count) threads: the system gives no more than \(index): \(FileSystem.reason(code))")
+          "a pool needs \(count) threads, but the system started only \(index): \(FileSystem.reason(code))")
       }
       pthread_detach(thread)
     }
@@ -46,11 +48,11 @@ final class PoolThreads: TaskExecutor, @unchecked Sendable {
     pthread_mutex_lock(mutex)
     jobs.append(job)
     pthread_cond_signal(arrival)
-    // The last touch: once it is unlocked, the job may run, its pool may go, and this object with it.
+    // The last access: once the mutex is unlocked, the job may run and its pool and this object may be released.
     pthread_mutex_unlock(mutex)
   }
 
-  /// Ends the threads, each when it has nothing left to run.
+  /// Ends the threads when all jobs are done.
   func stop() {
     pthread_mutex_lock(mutex)
     isStopped = true
@@ -83,7 +85,7 @@ final class PoolThreads: TaskExecutor, @unchecked Sendable {
   }
 }
 
-/// A thread's whole life.
+/// The main function of a pool thread.
 private func runPoolThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let argument else { return nil }
   let start = Unmanaged<PoolThreads.Start>.fromOpaque(argument).takeRetainedValue()
@@ -92,8 +94,8 @@ private func runPoolThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutabl
   return nil
 }
 
-/// Names the calling thread, for whoever looks at the process with `top -H`: 15 bytes at most. The C library's own call is
-/// not seen from Swift.
+/// Sets the name of the calling thread, at most 15 bytes, which `top -H` shows. The function of the C library is not
+/// available in Swift.
 private func nameThread(_ name: String) {
   let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return }

@@ -1,19 +1,19 @@
 import Synchronization
 
-/// Who runs and who waits: turns are taken in the order of arrival, and a turn that is given back goes to the one that has
-/// waited longest.
+/// A queue of turns: callers get a turn in the order of arrival, and a returned turn goes to the caller that has waited
+/// longest.
 final class Turns: Sendable {
   private struct State {
     var running = 0
-    /// Those that wait, by ticket. Tickets count up, so the least is the one that has waited longest.
+    /// The waiting callers by ticket. Tickets count up, so the lowest has waited longest.
     var waiters: [UInt64: Waiter] = [:]
     var nextTicket: UInt64 = 0
-    /// No ticket below this waits.
+    /// No ticket below this one is waiting.
     var firstTicket: UInt64 = 0
   }
 
   private enum Waiter {
-    /// On the way from its ticket to its suspension.
+    /// It has a ticket but is not suspended yet.
     case arriving
     case suspended(CheckedContinuation<Void, any Error>)
   }
@@ -31,10 +31,10 @@ final class Turns: Sendable {
     state.withLock { .init(running: $0.running, waiting: $0.waiters.count) }
   }
 
-  /// Returns when it is the caller's turn, which it must give back.
+  /// Waits until it is the caller's turn. The caller must give the turn back.
   ///
-  /// - Throws: `DetectionPoolError.full` at once where too many wait, `CancellationError` where the task is cancelled
-  ///   before its turn; there is nothing to give back then.
+  /// - Throws: `DetectionPoolError.full` at once if too many are waiting, `CancellationError` if the task is cancelled
+  ///   before its turn. There is then no turn to give back.
   func take() async throws {
     try Task.checkCancellation()
     guard let ticket = try arrive() else { return }
@@ -45,10 +45,10 @@ final class Turns: Sendable {
     }
   }
 
-  /// Passes a turn to the one that has waited longest.
+  /// Passes the turn to the caller that has waited longest.
   func giveBack() {
     let next = state.withLock { state -> Waiter? in
-      // Each ticket is passed once in the life of the pool, however many of them left early.
+      // Each ticket is visited only once in the life of the pool, even if many of them left early.
       while state.firstTicket < state.nextTicket {
         defer { state.firstTicket += 1 }
         if let next = state.waiters.removeValue(forKey: state.firstTicket) { return next }
@@ -56,11 +56,11 @@ final class Turns: Sendable {
       state.running -= 1
       return nil
     }
-    // One that is still arriving finds its ticket gone, and takes that for its turn.
+    // A caller that is still arriving finds its ticket removed, which means that it has its turn.
     if case .suspended(let continuation) = next { continuation.resume() }
   }
 
-  /// Takes a free turn, then nil, or a ticket.
+  /// Takes a free turn and returns nil, or returns a ticket for the next one.
   private func arrive() throws(DetectionPoolError) -> UInt64? {
     try state.withLock { state throws(DetectionPoolError) -> UInt64? in
       if state.running < count {
@@ -79,7 +79,7 @@ final class Turns: Sendable {
   private func wait(_ ticket: UInt64, _ continuation: CheckedContinuation<Void, any Error>) {
     let outcome = state.withLock { state -> Result<Void, any Error>? in
       guard state.waiters[ticket] != nil else { return .success(()) }
-      // A cancellation handler that came before this has left the ticket alone.
+      // A cancellation handler that ran before this did not remove the ticket.
       if Task.isCancelled {
         state.waiters[ticket] = nil
         return .failure(CancellationError())

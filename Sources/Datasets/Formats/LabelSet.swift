@@ -1,29 +1,32 @@
 import Files
 
-/// The class names of a detector, and the conventions that some of them follow.
+/// The class names of a detector, with the conventions of torchvision.
 ///
-/// torchvision's detectors name class 0 `__background__`, and COCO's 91 classes have `N/A` where COCO has no category:
-/// class numbers are then COCO's own category ids. Any other set has an object for every name.
+/// torchvision's detectors name class 0 `__background__`. In its 91 classes of COCO, whose numbers are COCO's category
+/// ids, unused ids are named `N/A`. In any other set all names are names of objects.
 struct LabelSet: Sendable {
-  /// The names as the detector has them, indexed by `Detection.classID`.
+  /// The class names of the detector, indexed by `Detection.classID`.
   let labels: [String]
-  /// The names for a table of classes, all different, since readers know classes by their names: an empty one, `N/A` and
-  /// one that is there already get their number.
+  /// The names for a table of classes. They are unique, since readers identify classes by name: empty names, `N/A` and
+  /// repeated names are made unique by the class number.
   let names: [String]
   /// Whether class 0 is the background.
   let hasBackground: Bool
-  /// The names that the tables have and the detector has not, in sentences for the user.
+  /// Sentences for the user about names that differ from those of the detector.
   let notes: [String]
 
-  /// - Throws: `AnnotationError.invalidLabels` for more names, or longer ones, than `limits`.
+  /// Makes a label set.
+  ///
+  /// - Throws: `AnnotationError.invalidLabels` for too many names or a name that is too long.
   init(_ labels: [String]) throws(AnnotationError) {
     guard labels.count <= Detection.labelLimits.count else {
-      throw .invalidLabels("\(labels.count) class names are more than \(Detection.labelLimits.count)")
+      throw .invalidLabels(
+        "a detector must have at most \(Detection.labelLimits.count) class names, got \(labels.count)")
     }
     if let long = labels.first(where: { $0.utf8.count > Detection.labelLimits.byteCount }) {
       throw .invalidLabels(
-        "a class name of \(long.utf8.count) bytes is longer than \(Detection.labelLimits.byteCount): \(long.printable(limit: 40))"
-      )
+        "a class name must have at most \(Detection.labelLimits.byteCount) bytes, got \(long.utf8.count): "
+          + long.printable(limit: 40))
     }
     self.labels = labels
     hasBackground = labels.first == "__background__"
@@ -55,27 +58,27 @@ struct LabelSet: Sendable {
     self.notes = notes
   }
 
-  /// Whether the class stands for what is no object.
+  /// Whether the class is the background.
   func isBackground(_ classID: Int) -> Bool { hasBackground && classID == 0 }
 
-  /// Whether the class is a number without a category: a network may still, rarely, answer with it.
+  /// Whether the class is an unused id. Rarely, a network still reports it.
   func isUnused(_ classID: Int) -> Bool { hasBackground && labels[classID] == "N/A" }
 
-  /// Checks that every class of an image is one of these, under its own name, and not the background.
+  /// Checks that the class of each detection in an image is in the set, has its label and is not the background.
   ///
-  /// - Throws: `AnnotationError.invalidImage`.
+  /// - Throws: `AnnotationError.invalidImage` for the first detection that fails the check.
   func check(_ image: AnnotatedImage) throws(AnnotationError) {
     for detection in image.detections {
       guard detection.classID < labels.count else {
         throw .invalidImage("\(image.name): class \(detection.classID) is not one of the \(labels.count) labels")
       }
       guard !isBackground(detection.classID) else {
-        throw .invalidImage("\(image.name): class \(detection.classID) is the background, not an object's")
+        throw .invalidImage("\(image.name): class \(detection.classID) is the background, which cannot be annotated")
       }
       guard detection.label == labels[detection.classID] else {
         throw .invalidImage(
-          "\(image.name): class \(detection.classID) is \"\(labels[detection.classID])\" among the labels, but a detection "
-            + "of it is labelled \"\(detection.label)\"; give detections of several detectors numbers of one list")
+          "\(image.name): the label of class \(detection.classID) must be \"\(labels[detection.classID])\", got "
+            + "\"\(detection.label)\"; map the detections of several detectors to one list of labels first")
       }
     }
   }

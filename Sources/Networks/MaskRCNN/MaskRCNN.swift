@@ -39,7 +39,7 @@ public struct MaskRCNN: Detector {
     public func validate(classCount: Int? = nil) throws(SceneError) {
       try common.validate(classCount: classCount)
       guard (0...1).contains(maskThreshold) else {
-        throw .invalidParameter("the mask threshold lies between 0 and 1, got \(maskThreshold)")
+        throw .invalidParameter("the mask threshold must be 0 to 1, got \(maskThreshold)")
       }
       for case (let name, let value?) in [("min size", minSize), ("max size", maxSize)]
       where !Self.sizes.contains(value) {

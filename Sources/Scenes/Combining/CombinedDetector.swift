@@ -1,17 +1,19 @@
-/// Several detectors as one: each sees the image, their findings get the numbers of one list of labels, and what
-/// overlaps is suppressed or merged.
+/// Combines several detectors into one.
+///
+/// Each part detects objects in the whole image. Their classes are numbered by one list of labels, and overlapping
+/// detections are kept, suppressed or merged.
 ///
 ///     let both = CombinedDetector([.init(try YOLOv5()), .init(try CircleDetector(label: "coin"))])
 ///     let detections = try both.detect(image)
 public struct CombinedDetector: Detector {
-  /// A detector with the options it is asked with.
+  /// A detector and the options with which it is called.
   public struct Part: Sendable {
     /// The detector's class names.
     public let labels: [String]
     fileprivate let detect: @Sendable (Image) throws -> [Detection]
     fileprivate let detectAll: @Sendable ([Image]) throws -> [[Detection]]
 
-    /// Makes a part, by default with the detector's own options.
+    /// Makes a part, by default with the detector's default options.
     public init<D: Detector>(_ detector: D, options: D.Options = D.Options()) {
       labels = detector.labels
       detect = { try detector.detect($0, options: options) }
@@ -19,27 +21,27 @@ public struct CombinedDetector: Detector {
     }
   }
 
-  /// What becomes of detections that overlap, of one part or of several.
+  /// The treatment of overlapping detections, of one part or of several.
   public enum Overlaps: Sendable, Hashable {
-    /// All stay.
+    /// Keeps all detections.
     case keep
-    /// The one of lesser score goes; see `suppressed(by:)` of detections.
+    /// Drops the detection with the lower score, like `suppressed(by:)` of a list of detections.
     case suppress(OverlapRule)
-    /// They become one; see `merged(by:)` of detections.
+    /// Merges them into one detection, like `merged(by:)` of a list of detections.
     case merge(OverlapRule)
   }
 
-  /// What a call may choose.
+  /// The options of a call.
   public struct Options: DetectorOptions, Hashable {
-    /// Everything that the parts find, unless given. The overlap here is not looked at: each part has its own, and
-    /// `Overlaps` another.
+    /// The options that all detectors have. By default all detections of the parts are kept. The overlap is not used:
+    /// each part has its own, and `Overlaps` has another.
     public var common = DetectionOptions(confidence: 0, maxDetections: .max)
 
-    /// The defaults.
+    /// Makes the default options.
     public init() {}
   }
 
-  /// The class names of all parts: those of the first, whose numbers stay, then what the others add.
+  /// The class names of all parts: those of the first part, which keep their numbers, then new names of the others.
   public let labels: [String]
   private let parts: [(part: Part, map: LabelMap)]
   private let overlaps: Overlaps
@@ -48,11 +50,11 @@ public struct CombinedDetector: Detector {
   /// Combines detectors.
   ///
   /// - Parameters:
-  ///   - parts: the detectors, each with its options.
-  ///   - overlaps: what becomes of detections that overlap.
-  ///   - filter: what a detection must have to stay, before overlaps are looked for.
-  /// - Throws: `SceneError.invalidParameter` for no part at all, an overlap outside 0 to 1, or a filter that
-  ///   `DetectionFilter.validate(labels:)` refuses.
+  ///   - parts: The detectors with their options, at least one.
+  ///   - overlaps: The treatment of overlapping detections.
+  ///   - filter: The detections to keep; it is applied before overlaps are searched.
+  /// - Throws: `SceneError.invalidParameter` for no parts, an overlap outside 0 to 1, or a filter with a value out of
+  ///   range or an unknown label.
   public init(
     _ parts: [Part], overlaps: Overlaps = .keep, filter: DetectionFilter = DetectionFilter()
   ) throws(SceneError) {
@@ -69,25 +71,29 @@ public struct CombinedDetector: Detector {
     self.filter = filter
   }
 
-  /// Finds what the parts find in an image.
+  /// Detects objects in an image with all parts.
   ///
-  /// - Returns: by falling score, those of equal score in the order of the parts.
-  /// - Throws: what a part throws; `SceneError` for an option out of range, and for a part whose detections are not of its
-  ///   labels.
+  /// - Returns: Detections by falling score, ties in the order of the parts.
+  /// - Throws: The error of a part; `SceneError` for an option out of range, for masks of different sizes, or if the
+  ///   classes of a part's detections do not match its labels.
   public func detect(_ image: Image, options: Options) throws -> [Detection] {
     try options.common.validate(classCount: labels.count)
     return try combined(parts.map { try $0.map($0.part.detect(image)) }, options)
   }
 
-  /// Finds what the parts find in several images.
+  /// Detects objects in several images with all parts. Each part gets all images in one call.
   ///
-  /// - Throws: as for one image.
+  /// - Returns: The detections of each image by falling score, ties in the order of the parts; the lists are in the
+  ///   order of the images.
+  /// - Throws: The error of a part; `SceneError` for an option out of range, for masks of different sizes, or if a part
+  ///   returns another number of lists or detections whose classes do not match its labels.
   public func detect(_ images: [Image], options: Options) throws -> [[Detection]] {
     try options.common.validate(classCount: labels.count)
     let found = try parts.map { part in
       let found = try part.part.detectAll(images)
       guard found.count == images.count else {
-        throw SceneError.invalidParameter("a detector answered \(images.count) pictures with \(found.count) lists")
+        throw SceneError.invalidParameter(
+          "a detector must return a list for each of \(images.count) images, got \(found.count)")
       }
       return try found.map { try part.map($0) }
     }

@@ -1,15 +1,16 @@
-/// What a detection must have to stay: a score for its class, a size.
+/// A filter of detections by the score, for each class, and by the size of the box.
 public struct DetectionFilter: Sendable, Hashable, Codable {
-  /// What the score of a class must exceed, 0 to 1, by label; at 0 every score stays, as that of a class without an entry.
+  /// The confidence thresholds of classes, 0 to 1, by label. Detections with a higher score are kept; a threshold of 0
+  /// keeps every score. Classes without an entry have the threshold 0.
   ///
-  /// A detector does not report what its own confidence leaves out: lower that to the least of these.
+  /// The detector applies its own confidence threshold first, which should not be above the lowest of these.
   public var confidence: [String: Float]
-  /// The least length of a box's shorter side, in pixels.
+  /// The least length of a box's shorter side in pixels, at least 0.
   public var minSide: Float
-  /// The largest length of a box's longer side, in pixels.
+  /// The largest length of a box's longer side in pixels, at least `minSide`.
   public var maxSide: Float
 
-  /// Makes a filter, which keeps everything unless told otherwise.
+  /// Makes a filter, which by default keeps all detections; the ranges are checked by `validate(labels:)`.
   public init(confidence: [String: Float] = [:], minSide: Float = 0, maxSide: Float = .infinity) {
     self.confidence = confidence
     self.minSide = minSide
@@ -18,13 +19,12 @@ public struct DetectionFilter: Sendable, Hashable, Codable {
 
   /// Checks the filter.
   ///
-  /// - Parameter labels: the detector's class names, where they are known; those of the thresholds are then among them.
-  /// - Throws: `SceneError.invalidParameter` for a threshold outside 0 to 1, sides that leave no size, or an unknown
-  ///   label.
+  /// - Parameter labels: The class names of the detector, to check the labels of `confidence`; nil to skip that check.
+  /// - Throws: `SceneError.invalidParameter` for a value out of range or an unknown label.
   public func validate(labels: [String]? = nil) throws(SceneError) {
     for (label, threshold) in confidence.sorted(by: { $0.key < $1.key }) {
       guard (0...1).contains(threshold) else {
-        throw .invalidParameter("the confidence of '\(label)' lies between 0 and 1, got \(threshold)")
+        throw .invalidParameter("the confidence of '\(label)' must be 0 to 1, got \(threshold)")
       }
       if let labels, !labels.contains(label) {
         throw .invalidParameter("'\(label)' is not one of the \(labels.count) labels")
@@ -32,11 +32,11 @@ public struct DetectionFilter: Sendable, Hashable, Codable {
     }
     guard minSide >= 0, maxSide >= minSide else {
       throw .invalidParameter(
-        "the sides of boxes go from 0 or more up to as much or more, got \(minSide) to \(maxSide)")
+        "minSide must be at least 0 and maxSide at least minSide, got \(minSide) and \(maxSide)")
     }
   }
 
-  /// Whether a detection stays.
+  /// Whether the filter keeps a detection.
   public func keeps(_ detection: Detection) -> Bool {
     let threshold = confidence[detection.label] ?? 0
     return (detection.score > threshold || threshold == 0)
@@ -44,6 +44,6 @@ public struct DetectionFilter: Sendable, Hashable, Codable {
       && max(detection.box.width, detection.box.height) <= maxSide
   }
 
-  /// The detections that stay, in their order.
+  /// Returns the detections that the filter keeps, in their order.
   public func callAsFunction(_ detections: [Detection]) -> [Detection] { detections.filter(keeps) }
 }

@@ -1,13 +1,13 @@
-/// Leads the classes of one list to those of another: renamed, joined, left out.
+/// Maps classes from one list of labels to another: it can rename, join and drop classes.
 ///
 ///     let map = try LabelMap(of: detector.labels, renaming: ["person": "pedestrian", "bus": "car", "tie": nil])
 ///     let detections = try map(detector.detect(image))  // numbered as in map.labels
 public struct LabelMap: Sendable, Hashable {
-  /// The names of the classes that the map leads to, indexed by the new `Detection.classID`.
+  /// The new class names, indexed by the new `Detection.classID`.
   public let labels: [String]
-  /// The names that the map was made for.
+  /// The old class names, indexed by the old `Detection.classID`.
   public let sources: [String]
-  /// The new number of each class of `sources`; nil for one that is left out.
+  /// The new number of each class of `sources`; nil for a class that is dropped.
   public let classIDs: [Int?]
 
   private init(labels: [String], sources: [String], classIDs: [Int?]) {
@@ -16,15 +16,15 @@ public struct LabelMap: Sendable, Hashable {
     self.classIDs = classIDs
   }
 
-  /// Renames classes.
+  /// Makes a map that renames classes.
   ///
-  /// Classes that get one name become one class. Classes keep their order and are numbered anew; one that keeps its name
-  /// stays apart from another of the same name.
+  /// Classes keep their order and get new numbers from 0. Classes with the same new name are joined, also with a class
+  /// that already has this name. Classes that have equal names and are not renamed stay separate otherwise.
   ///
   /// - Parameters:
-  ///   - labels: a detector's class names.
-  ///   - names: the new name of each class to rename, nil for one to leave out.
-  /// - Throws: `SceneError.invalidParameter` for a name that is not among `labels`.
+  ///   - labels: The class names of a detector.
+  ///   - names: The new names by the old names, nil for a class to drop. Other classes keep their names.
+  /// - Throws: `SceneError.invalidParameter` for an old name that is not among `labels`.
   public init(of labels: [String], renaming names: [String: String?]) throws(SceneError) {
     if let unknown = names.keys.sorted().first(where: { !labels.contains($0) }) {
       throw .invalidParameter("'\(unknown)' is not one of the \(labels.count) labels")
@@ -48,10 +48,13 @@ public struct LabelMap: Sendable, Hashable {
     self.init(labels: found, sources: labels, classIDs: classIDs)
   }
 
-  /// One list for several detectors, and the map of each to it.
+  /// Returns the maps of several detectors to one common list of labels.
   ///
-  /// The list begins with the first detector's, whose numbers stay; then come the names that the others add, in order.
-  /// Classes of one name are one class, but those of the first detector stay as they are.
+  /// The common list begins with the labels of the first detector, which keep their numbers, followed by the new names
+  /// of the others in order. Classes with equal names are joined, except those of the first detector among themselves.
+  ///
+  /// - Parameter lists: The class names of each detector.
+  /// - Returns: One map for each detector, all with the same `labels`.
   public static func joining(_ lists: [[String]]) -> [LabelMap] {
     var labels = lists.first ?? []
     var numbers = Dictionary(zip(labels, labels.indices)) { first, _ in first }
@@ -68,10 +71,10 @@ public struct LabelMap: Sendable, Hashable {
     return zip(lists, classIDs).map { LabelMap(labels: labels, sources: $0, classIDs: $1) }
   }
 
-  /// Detections of the old list as ones of the new, in their order, without those of classes that are left out.
+  /// Returns the detections with their new class numbers and labels, in their order, without those of dropped classes.
   ///
-  /// - Throws: `SceneError.invalidParameter` for a detection whose number is not among `sources`, or whose label is not
-  ///   the one of its number.
+  /// - Throws: `SceneError.invalidParameter` for a detection whose class number is not in the range of `sources` or
+  ///   whose label is not the one of its number.
   public func callAsFunction(_ detections: [Detection]) throws(SceneError) -> [Detection] {
     var mapped: [Detection] = []
     for detection in detections {
@@ -80,8 +83,7 @@ public struct LabelMap: Sendable, Hashable {
       }
       guard sources[detection.classID] == detection.label else {
         throw .invalidParameter(
-          "class \(detection.classID) is '\(sources[detection.classID])' among the labels, but a detection of it is "
-            + "labelled '\(detection.label)'")
+          "the label of class \(detection.classID) must be '\(sources[detection.classID])', got '\(detection.label)'")
       }
       guard let classID = classIDs[detection.classID] else { continue }
       var renamed = detection

@@ -1,15 +1,18 @@
 extension [Detection] {
-  /// The detections when each takes in those of lesser score that overlap it: greedy non-maximum merging.
+  /// Returns the detections after greedy non-maximum merging.
   ///
-  /// Equal to supervision's `Detections.with_nmm`: detections are taken by falling score; each that is still there makes a
-  /// group with all later ones, of its class or of any, whose overlap reaches the rule's. Where all have masks, the masks
-  /// are compared, and the group's mask grows with each round until no other overlaps it.
+  /// The results are those of supervision's `Detections.with_nmm`. Detections are visited by falling score. Each one
+  /// that is left forms a group with all later ones whose overlap is at least that of the rule. Only detections of its
+  /// own class are considered, unless the rule is for all classes. If all detections have masks, masks are compared
+  /// instead of boxes, and the search is repeated with the union of the group's masks until no other detection overlaps
+  /// it.
   ///
-  /// A group becomes one detection: the smallest box around its boxes, the mean of its scores weighted by the boxes' areas,
-  /// the union of its masks where all have one; class, circle, and what only some of them have, from its best.
+  /// Each group becomes one detection. Its box is the smallest one around all boxes, its score the mean weighted by the
+  /// areas of the boxes, and its mask the union of the masks if all have one. Everything else is that of the detection
+  /// with the highest score.
   ///
-  /// - Returns: by falling score, those of equal score by that of the group's best.
-  /// - Throws: `SceneError` for an overlap outside 0 to 1, and for masks of images that differ in size.
+  /// - Returns: Detections by falling score, ties by falling score of the best in the group, then in the given order.
+  /// - Throws: `SceneError` for an overlap outside 0 to 1, or for masks of different sizes.
   public func merged(by rule: OverlapRule = OverlapRule()) throws(SceneError) -> [Detection] {
     try rule.validate()
     let haveMasks = allSatisfy { $0.mask != nil }
@@ -52,7 +55,7 @@ extension [Detection] {
 }
 
 extension Detection {
-  /// One detection of several, the best first.
+  /// Merges detections, of which the first has the highest score.
   fileprivate init(merging group: [Detection]) throws(SceneError) {
     self = group[0]
     let areas = group.map { (Double($0.box.x2) - Double($0.box.x1)) * (Double($0.box.y2) - Double($0.box.y1)) }

@@ -1,21 +1,21 @@
-/// When two detections are taken for one object.
+/// A rule that decides whether two detections are the same object.
 public struct OverlapRule: Sendable, Hashable, Codable {
-  /// What the shared area is divided by.
+  /// The area by which the common area of two detections is divided.
   public enum Measure: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The area of both together: intersection over union.
+    /// The area of the union: intersection over union.
     case union
-    /// The area of the smaller one: intersection over the smaller area, which also finds a part inside the whole.
+    /// The area of the smaller one, so that a part inside a whole also overlaps it completely.
     case smallerArea = "smaller-area"
   }
 
-  /// The share above which two detections are one object, 0 to 1; for merging, the share from which on they are.
+  /// The overlap threshold, 0 to 1. Detections are suppressed above the threshold, and merged at or above it.
   public var overlap: Float
-  /// What the share is of.
+  /// The measure of the overlap.
   public var measure: Measure
-  /// Whether detections of different classes may be one object.
+  /// Whether detections of different classes can be the same object.
   public var acrossClasses: Bool
 
-  /// Makes a rule.
+  /// Makes a rule; the overlap is checked by `validate()`.
   public init(overlap: Float = 0.5, by measure: Measure = .union, acrossClasses: Bool = false) {
     self.overlap = overlap
     self.measure = measure
@@ -33,13 +33,14 @@ public struct OverlapRule: Sendable, Hashable, Codable {
   /// - Throws: `SceneError.invalidParameter` for an overlap outside 0 to 1.
   public func validate() throws(SceneError) {
     guard (0...1).contains(overlap) else {
-      throw .invalidParameter("the overlap lies between 0 and 1, got \(overlap)")
+      throw .invalidParameter("the overlap must be 0 to 1, got \(overlap)")
     }
   }
 
-  /// The shared part of two detections: of their masks where both have one, else of their boxes. 0 for empty ones.
+  /// Returns the overlap of two detections, 0 to 1: that of their masks if both have one, else that of their boxes. It
+  /// is 0 if the area to divide by is not above 0.
   ///
-  /// - Throws: `SceneError.invalidShape` for masks of images that differ in size.
+  /// - Throws: `SceneError.invalidShape` for masks of different sizes.
   public func overlap(of first: Detection, _ second: Detection) throws(SceneError) -> Float {
     if let mask = first.mask, let other = second.mask {
       return try overlap(of: mask, other)
@@ -47,14 +48,14 @@ public struct OverlapRule: Sendable, Hashable, Codable {
     return overlap(of: first.box, second.box)
   }
 
-  /// The shared part of two masks.
+  /// Returns the overlap of two masks, 0 to 1.
   func overlap(of first: Mask, _ second: Mask) throws(SceneError) -> Float {
     let shared = try first.intersectionArea(with: second)
     let (area, other) = (first.area, second.area)
     return quotient(Double(shared), Double(area), Double(other))
   }
 
-  /// The shared part of two boxes.
+  /// Returns the overlap of two boxes, 0 to 1.
   func overlap(of first: Box, _ second: Box) -> Float {
     func side(_ low: Float, _ high: Float) -> Double { Double(high) - Double(low) }
     let width = side(max(first.x1, second.x1), min(first.x2, second.x2))

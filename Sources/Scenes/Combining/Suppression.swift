@@ -1,12 +1,13 @@
 extension [Detection] {
-  /// The detections that are left when each drops those of lesser score that overlap it: non-maximum suppression.
+  /// Returns the detections that are left after non-maximum suppression.
   ///
-  /// Equal to supervision's `Detections.with_nms`: detections are taken by falling score; each that is still there drops
-  /// all later ones, of its class or of any, whose overlap exceeds the rule's. Masks are compared where two detections
-  /// both have one, else boxes.
+  /// The results are those of supervision's `Detections.with_nms`. Detections are visited by falling score. Each one
+  /// that is kept drops all later ones whose overlap is above that of the rule. Only detections of its own class are
+  /// considered, unless the rule is for all classes. Two detections are compared by their masks if both have one, else
+  /// by their boxes.
   ///
-  /// - Returns: by falling score, those of equal score in the order given.
-  /// - Throws: `SceneError` for an overlap outside 0 to 1, and for masks of images that differ in size.
+  /// - Returns: Detections by falling score, ties in the given order.
+  /// - Throws: `SceneError` for an overlap outside 0 to 1, or for masks of different sizes.
   public func suppressed(by rule: OverlapRule = OverlapRule()) throws(SceneError) -> [Detection] {
     try rule.validate()
     var kept: [Detection] = []
@@ -19,7 +20,7 @@ extension [Detection] {
     return kept
   }
 
-  /// By falling score, those of equal score in the order given.
+  /// The detections by falling score, ties in the given order.
   var fallingByScore: [Detection] {
     indices.sorted { self[$0].score == self[$1].score ? $0 < $1 : self[$0].score > self[$1].score }.map { self[$0] }
   }

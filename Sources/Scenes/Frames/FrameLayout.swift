@@ -1,34 +1,35 @@
-/// Where the pixels of an image lie in a buffer: a camera's, a video decoder's, another library's.
+/// The layout of an image in a buffer, such as that of a camera, a video decoder or another library.
 public struct FrameLayout: Sendable, Hashable {
-  /// How a pixel is stored.
+  /// The format of a pixel.
   public var format: PixelFormat
-  /// Width in pixels.
+  /// The width in pixels.
   public var width: Int
-  /// Height in pixels.
+  /// The height in pixels.
   public var height: Int
-  /// Bytes from the start of one row to the start of the next, at least those of a row; of both planes for `nv12`, unless
-  /// `chromaStride` says otherwise.
+  /// The number of bytes from the start of one row to the start of the next, at least those of a row. For `nv12` it
+  /// applies to both planes unless `chromaStride` is set.
   public var stride: Int
-  /// Bytes before the first row.
+  /// The number of bytes before the first row.
   public var offset: Int
-  /// Bytes before the first row of chroma, for `nv12`; nil where it follows the last row of luma.
+  /// The number of bytes before the first chroma row of `nv12`; nil if it follows the last luma row.
   public var chromaOffset: Int?
-  /// Bytes from one row of chroma to the next, for `nv12`; nil where it is `stride`.
+  /// The number of bytes from one chroma row of `nv12` to the next; nil if it is `stride`.
   public var chromaStride: Int?
-  /// How luma and chroma become colours, for `nv12`.
+  /// The colour encoding of `nv12`.
   public var encoding: YCbCrEncoding
 
-  /// Describes a buffer.
+  /// Makes a layout; it is checked by `byteCount()`.
   ///
   /// - Parameters:
-  ///   - format: how a pixel is stored.
-  ///   - width: width in pixels.
-  ///   - height: height in pixels.
-  ///   - stride: bytes from row to row; by default those of a row without padding.
-  ///   - offset: bytes before the first row.
-  ///   - chromaOffset: bytes before the first row of chroma, for `nv12`.
-  ///   - chromaStride: bytes from one row of chroma to the next, for `nv12`.
-  ///   - encoding: how luma and chroma become colours, for `nv12`.
+  ///   - format: The format of a pixel.
+  ///   - width: The width in pixels.
+  ///   - height: The height in pixels.
+  ///   - stride: The number of bytes from one row to the next; by default that of a row without padding.
+  ///   - offset: The number of bytes before the first row.
+  ///   - chromaOffset: The number of bytes before the first chroma row of `nv12`; by default it follows the last luma
+  ///     row.
+  ///   - chromaStride: The number of bytes from one chroma row of `nv12` to the next; by default `stride`.
+  ///   - encoding: The colour encoding of `nv12`.
   public init(
     _ format: PixelFormat, width: Int, height: Int, stride: Int? = nil, offset: Int = 0, chromaOffset: Int? = nil,
     chromaStride: Int? = nil, encoding: YCbCrEncoding = .bt601
@@ -43,32 +44,33 @@ public struct FrameLayout: Sendable, Hashable {
     self.encoding = encoding
   }
 
-  /// The least number of bytes of a buffer with this layout.
+  /// Returns the least number of bytes that a buffer with this layout has.
   ///
-  /// - Throws: `SceneError.invalidShape` for sides that no image has, odd ones for `nv12`, strides shorter than a row,
-  ///   negative offsets, and sizes beyond what an `Int` counts.
+  /// - Throws: `SceneError.invalidShape` for a side outside `1...Image.largestSide`, an odd side of `nv12`, a stride
+  ///   shorter than a row, a negative offset, or a size that overflows; `invalidParameter` for a chroma offset or
+  ///   stride of another format than `nv12`.
   public func byteCount() throws(SceneError) -> Int {
     let planes = try planes()
     return max(planes.first.end, planes.chroma?.end ?? 0)
   }
 
-  /// A plane of a buffer, whose last byte was checked.
+  /// A checked plane of a buffer.
   struct Plane {
     var offset: Int
     var stride: Int
-    /// Bytes to the end of its last row.
+    /// The number of bytes up to the end of its last row.
     var end: Int
 
     init(_ name: String, offset: Int, stride: Int, rows: Int, rowBytes: Int) throws(SceneError) {
-      guard offset >= 0 else { throw .invalidShape("\(name) begin at byte \(offset) of a frame; 0 is its first") }
+      guard offset >= 0 else { throw .invalidShape("the offset of the \(name) must be at least 0, got \(offset)") }
       guard stride >= rowBytes else {
-        throw .invalidShape("a stride of \(stride) bytes is shorter than the \(rowBytes) bytes of one of the \(name)")
+        throw .invalidShape("the stride of the \(name) must be at least \(rowBytes) bytes, got \(stride)")
       }
       let (before, overflow) = stride.multipliedReportingOverflow(by: rows - 1)
       let (inside, overflow2) = before.addingReportingOverflow(rowBytes)
       let (end, overflow3) = inside.addingReportingOverflow(offset)
       guard !overflow, !overflow2, !overflow3 else {
-        throw .invalidShape("\(rows) \(name) of stride \(stride) from byte \(offset) on are beyond any memory")
+        throw .invalidShape("\(rows) \(name) of stride \(stride) from byte \(offset) on are more than any memory holds")
       }
       self.offset = offset
       self.stride = stride
@@ -76,24 +78,24 @@ public struct FrameLayout: Sendable, Hashable {
     }
   }
 
-  /// The planes, checked.
+  /// Returns the planes after checking them.
   func planes() throws(SceneError) -> (first: Plane, chroma: Plane?) {
     try Image.check(width: width, height: height)
     let first = try Plane(
       "rows", offset: offset, stride: stride, rows: height, rowBytes: width * format.bytesPerPixel)
     guard format == .nv12 else {
       guard chromaOffset == nil, chromaStride == nil else {
-        throw .invalidParameter("a frame in \(format.rawValue) has no chroma rows, but an offset or a stride for them")
+        throw .invalidParameter("a chroma offset or stride must be of a frame in nv12, got \(format.rawValue)")
       }
       return (first, nil)
     }
     guard width.isMultiple(of: 2), height.isMultiple(of: 2) else {
-      throw .invalidShape("a frame in nv12 has even sides, got \(width)x\(height)")
+      throw .invalidShape("a frame in nv12 must have even sides, got \(width)x\(height)")
     }
     let (rows, overflow) = stride.multipliedReportingOverflow(by: height)
     let (next, overflow2) = rows.addingReportingOverflow(offset)
     guard chromaOffset != nil || !(overflow || overflow2) else {
-      throw .invalidShape("\(height) rows of stride \(stride) from byte \(offset) on are beyond any memory")
+      throw .invalidShape("\(height) rows of stride \(stride) from byte \(offset) on are more than any memory holds")
     }
     let chroma = try Plane(
       "chroma rows", offset: chromaOffset ?? next, stride: chromaStride ?? stride, rows: height / 2, rowBytes: width)

@@ -3,14 +3,21 @@ extension Image {
   ///
   ///     let image = try Image(copying: frame, layout: FrameLayout(.bgr, width: 1280, height: 720))
   ///
-  /// - Throws: as for bytes in any memory.
+  /// - Parameters:
+  ///   - bytes: The buffer; bytes after the frame are ignored.
+  ///   - layout: The layout of the frame in the buffer.
+  /// - Throws: `SceneError` for an inconsistent layout (see `FrameLayout.byteCount()`) or a buffer with fewer bytes
+  ///   than the layout needs.
   public init(copying bytes: [UInt8], layout: FrameLayout) throws(SceneError) {
     try self.init(copying: bytes.span.bytes, layout: layout)
   }
 
-  /// Replaces the image by a frame in an array, in the memory that is there.
+  /// Replaces the image by a frame in an array.
   ///
-  /// - Throws: as for bytes in any memory.
+  /// The memory is reused: nothing is allocated if the number of pixels stays the same and no copy of the image exists.
+  ///
+  /// - Throws: `SceneError` for an inconsistent layout (see `FrameLayout.byteCount()`) or a buffer with fewer bytes
+  ///   than the layout needs. The image is then unchanged.
   public mutating func copy(_ bytes: [UInt8], layout: FrameLayout) throws(SceneError) {
     try copy(bytes.span.bytes, layout: layout)
   }
@@ -18,10 +25,10 @@ extension Image {
   /// Makes an image from a frame in any memory.
   ///
   /// - Parameters:
-  ///   - bytes: the buffer: `pointer.bytes` of an unsafe buffer that C gave, `span.bytes` of a collection.
-  ///   - layout: where the pixels lie in it.
-  /// - Throws: `SceneError` for a layout that does not hold together, as `FrameLayout.byteCount()`, and for a buffer with
-  ///   fewer bytes than the layout needs.
+  ///   - bytes: The buffer: `span.bytes` of a collection, or `pointer.bytes` of an unsafe buffer from C.
+  ///   - layout: The layout of the frame in the buffer.
+  /// - Throws: `SceneError` for an inconsistent layout (see `FrameLayout.byteCount()`) or a buffer with fewer bytes
+  ///   than the layout needs.
   public init(copying bytes: RawSpan, layout: FrameLayout) throws(SceneError) {
     let frame = try CheckedFrame(layout, byteCount: bytes.byteCount)
     self = bytes.withUnsafeBytes { bytes in
@@ -29,10 +36,13 @@ extension Image {
     }
   }
 
-  /// Replaces the image by a frame, in the memory that is there: nothing is allocated where the size stays and no copy
-  /// of the image is left.
+  /// Replaces the image by a frame in any memory.
   ///
-  /// - Throws: as `init(copying:layout:)`; the image then stays as it is.
+  /// The memory of the image is reused: nothing is allocated if the number of pixels stays the same and no copy of the
+  /// image exists.
+  ///
+  /// - Throws: `SceneError` for an inconsistent layout (see `FrameLayout.byteCount()`) or a buffer with fewer bytes
+  ///   than the layout needs. The image is then unchanged.
   public mutating func copy(_ bytes: RawSpan, layout: FrameLayout) throws(SceneError) {
     let frame = try CheckedFrame(layout, byteCount: bytes.byteCount)
     bytes.withUnsafeBytes { bytes in
@@ -40,13 +50,14 @@ extension Image {
     }
   }
 
-  /// Makes an image from a frame in `nv12` whose planes are two buffers.
+  /// Makes an image from an `nv12` frame whose planes are in two buffers.
   ///
   /// - Parameters:
-  ///   - luma: the buffer that `layout.offset` and `layout.stride` describe.
-  ///   - chroma: the buffer that `layout.chromaOffset`, by default 0, and `layout.chromaStride` describe.
-  ///   - layout: where the pixels lie in them.
-  /// - Throws: as `init(copying:layout:)`, and for another format.
+  ///   - luma: The luma plane, which `layout.offset` and `layout.stride` describe.
+  ///   - chroma: The chroma plane, which `layout.chromaOffset` (here 0 by default) and `layout.chromaStride` describe.
+  ///   - layout: The layout of the frame in both buffers.
+  /// - Throws: `SceneError` for a format other than `nv12`, an inconsistent layout (see `FrameLayout.byteCount()`), or
+  ///   a buffer with fewer bytes than the layout needs.
   public init(copyingLuma luma: RawSpan, chroma: RawSpan, layout: FrameLayout) throws(SceneError) {
     let frame = try CheckedFrame(layout, lumaCount: luma.byteCount, chromaCount: chroma.byteCount)
     self = luma.withUnsafeBytes { luma in
@@ -56,9 +67,13 @@ extension Image {
     }
   }
 
-  /// Replaces the image by a frame in `nv12` whose planes are two buffers, in the memory that is there.
+  /// Replaces the image by an `nv12` frame whose planes are in two buffers.
   ///
-  /// - Throws: as `init(copyingLuma:chroma:layout:)`; the image then stays as it is.
+  /// The memory of the image is reused: nothing is allocated if the number of pixels stays the same and no copy of the
+  /// image exists. The parameters are those of `init(copyingLuma:chroma:layout:)`.
+  ///
+  /// - Throws: `SceneError` for a format other than `nv12`, an inconsistent layout (see `FrameLayout.byteCount()`), or
+  ///   a buffer with fewer bytes than the layout needs. The image is then unchanged.
   public mutating func copy(luma: RawSpan, chroma: RawSpan, layout: FrameLayout) throws(SceneError) {
     let frame = try CheckedFrame(layout, lumaCount: luma.byteCount, chromaCount: chroma.byteCount)
     luma.withUnsafeBytes { luma in
@@ -69,7 +84,7 @@ extension Image {
   }
 }
 
-/// A layout whose every byte lies inside its buffers.
+/// A layout whose bytes were checked to lie inside the buffers.
 private struct CheckedFrame {
   private let layout: FrameLayout
   private let first: FrameLayout.Plane
@@ -79,8 +94,8 @@ private struct CheckedFrame {
     let needed = try layout.byteCount()
     guard byteCount >= needed else {
       throw .invalidShape(
-        "a \(layout.width)x\(layout.height) frame in \(layout.format.rawValue) of stride \(layout.stride) needs \(needed) "
-          + "bytes, got \(byteCount)")
+        "a \(layout.width)x\(layout.height) frame in \(layout.format.rawValue) of stride \(layout.stride) must have at "
+          + "least \(needed) bytes, got \(byteCount)")
     }
     self.layout = layout
     (first, chroma) = try layout.planes()
@@ -88,7 +103,7 @@ private struct CheckedFrame {
 
   init(_ layout: FrameLayout, lumaCount: Int, chromaCount: Int) throws(SceneError) {
     guard layout.format == .nv12 else {
-      throw .invalidParameter("a frame in \(layout.format.rawValue) has one plane, got two")
+      throw .invalidParameter("a frame in two planes must be in nv12, got \(layout.format.rawValue)")
     }
     var layout = layout
     layout.chromaOffset = layout.chromaOffset ?? 0
@@ -96,13 +111,13 @@ private struct CheckedFrame {
     for (name, plane, count) in [("luma", first, lumaCount), ("chroma", chroma ?? first, chromaCount)]
     where count < plane.end {
       throw .invalidShape(
-        "the \(name) of a \(layout.width)x\(layout.height) frame of stride \(plane.stride) needs \(plane.end) bytes, got "
-          + "\(count)")
+        "the \(name) of a \(layout.width)x\(layout.height) frame of stride \(plane.stride) must have at least "
+          + "\(plane.end) bytes, got \(count)")
     }
     self.layout = layout
   }
 
-  /// Writes the pixels, `width * height * 3` samples.
+  /// Writes the pixels as `width * height * 3` samples.
   func convert(
     _ bytes: UnsafeRawBufferPointer, chroma: UnsafeRawBufferPointer? = nil, to target: UnsafeMutablePointer<UInt8>
   ) {
@@ -127,7 +142,7 @@ private struct CheckedFrame {
     }
   }
 
-  /// Copies pixels of `step` bytes, whose red is at `red` and whose blue at `2 - red`.
+  /// Copies pixels of `step` bytes, in which red is at index `red` and blue at `2 - red`.
   @inline(__always)
   private func copyPixels(
     _ row: UnsafePointer<UInt8>, step: Int, red: Int, to line: UnsafeMutablePointer<UInt8>, count: Int

@@ -1,20 +1,20 @@
-/// How the pixels of a buffer are stored, 8 bits a sample.
+/// The format of the pixels in a buffer, with 8 bits per sample.
 public enum PixelFormat: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Red, green, blue: 3 bytes a pixel.
+  /// Red, green, blue: 3 bytes per pixel.
   case rgb
-  /// Blue, green, red: 3 bytes a pixel, as OpenCV has them.
+  /// Blue, green, red: 3 bytes per pixel, the order of OpenCV.
   case bgr
-  /// Red, green, blue, alpha: 4 bytes a pixel. Alpha is passed over.
+  /// Red, green, blue, alpha: 4 bytes per pixel. Alpha is ignored.
   case rgba
-  /// Blue, green, red, alpha: 4 bytes a pixel, as screens and Core Video have them. Alpha is passed over.
+  /// Blue, green, red, alpha: 4 bytes per pixel, the order of screens and Core Video. Alpha is ignored.
   case bgra
-  /// One luminance a pixel: 1 byte. Red, green and blue become equal to it.
+  /// Grey: 1 byte per pixel, which becomes the red, green and blue sample.
   case grey
-  /// A plane of luma, 1 byte a pixel, and a plane of chroma at half the width and height, Cb and Cr in turns: what
-  /// cameras and video decoders give. Width and height are even.
+  /// A luma plane with 1 byte per pixel and a chroma plane of half the width and height with alternating Cb and Cr, the
+  /// usual output of cameras and video decoders. Width and height must be even.
   case nv12
 
-  /// Bytes of one pixel in a row; of the luma for `nv12`.
+  /// The number of bytes per pixel; for `nv12` that of the luma plane.
   public var bytesPerPixel: Int {
     switch self {
     case .rgb, .bgr: 3
@@ -24,12 +24,13 @@ public enum PixelFormat: String, Sendable, Hashable, Codable, CaseIterable {
   }
 }
 
-/// How luma and chroma become red, green and blue: the primaries' weights, and the range of the samples.
+/// The colour encoding of luma and chroma: the standard's weights of red, green and blue, and the range of the samples.
 ///
-/// An image of the wrong one is a little off in colour or contrast; detectors bear it, comparisons to the byte do not.
+/// With the wrong encoding, colours or contrast are slightly wrong. Detectors tolerate that; comparisons of bytes do
+/// not.
 public enum YCbCrEncoding: String, Sendable, Hashable, Codable, CaseIterable {
-  /// ITU-R BT.601, luma 16 to 235: standard-definition video, most webcams; what OpenCV's `COLOR_YUV2RGB_NV12` takes for
-  /// granted.
+  /// ITU-R BT.601, luma 16 to 235: standard-definition video and most webcams. OpenCV's `COLOR_YUV2RGB_NV12` assumes
+  /// it.
   case bt601 = "bt601"
   /// ITU-R BT.601, luma 0 to 255: JPEG and motion JPEG.
   case bt601FullRange = "bt601-full-range"

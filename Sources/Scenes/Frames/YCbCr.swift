@@ -1,7 +1,7 @@
-/// Luma and chroma as red, green and blue, in whole numbers of 2^-20 as OpenCV's `COLOR_YUV2RGB_NV12` computes them:
-/// equal to it to the byte for `bt601`.
+/// Converts luma and chroma to red, green and blue, with 20 fractional bits like OpenCV's `COLOR_YUV2RGB_NV12`. For
+/// `bt601` the results are the same bytes.
 struct YCbCr {
-  /// The luma that is black.
+  /// The luma of black.
   private let black: Int32
   private let luma: Int32
   private let redFromCr: Int32
@@ -12,8 +12,8 @@ struct YCbCr {
   private static let bits: Int32 = 20
 
   init(_ encoding: YCbCrEncoding) {
-    // 255 / 219 and 255 / 224 times the matrices of the two standards, and the matrices themselves; OpenCV's constants
-    // for BT.601, which are of three decimals.
+    // With the full range, the matrices of the two standards; else 255 / 219 times the luma and 255 / 224 times the
+    // chroma. For BT.601 they are OpenCV's constants, which have three decimals.
     let factors: (black: Int32, Double, Double, Double, Double, Double)
     switch encoding {
     case .bt601: factors = (16, 1.164, 1.596, -0.813, -0.391, 2.018)
@@ -30,7 +30,7 @@ struct YCbCr {
     blueFromCb = fixedPoint(factors.5)
   }
 
-  /// Converts two rows that share a row of chroma; `count` is even.
+  /// Converts two rows that share a chroma row; `count` is even.
   func convert(
     _ upper: UnsafePointer<UInt8>, _ lower: UnsafePointer<UInt8>, _ chroma: UnsafePointer<UInt8>,
     to first: UnsafeMutablePointer<UInt8>, _ second: UnsafeMutablePointer<UInt8>, count: Int

@@ -1,8 +1,8 @@
 /// Joins the edges between pixels inside and outside into closed polygons.
 ///
-/// Every edge has its inside on the right: tops of spans lead right, bottoms left, left sides up, right sides down.
-/// Tops and bottoms are one pixel wide, one of each a span; sides reach as far as both neighbouring columns stay as
-/// they are, so that no side follows another and the sides alone give the polygon's corners.
+/// Every edge has its inside on the right: the tops of spans lead right, their bottoms left, left sides up and right
+/// sides down. Each span has one top and one bottom, which are one pixel wide. A side reaches as far as both
+/// neighbouring columns stay unchanged, so no side follows another, and the sides alone give the corners of a polygon.
 struct ContourTracer {
   private struct Side {
     let x: Int
@@ -15,7 +15,7 @@ struct ContourTracer {
   }
 
   private var sides: [Side] = []
-  /// The edge that follows each edge: tops and bottoms of the spans first, alternately, then the sides.
+  /// The index of the edge after each edge. Tops and bottoms of spans come first, alternately, then the sides.
   private var successors: [Int]
   private let flatCount: Int
   private var visited: [Bool] = []
@@ -43,7 +43,7 @@ struct ContourTracer {
     visited = Array(repeating: false, count: sides.count)
   }
 
-  /// The next polygon, by the column of its leftmost side.
+  /// Returns the next polygon in the order of their leftmost sides' columns; nil after the last.
   mutating func next() -> (corners: [Mask.Corner], isHole: Bool)? {
     while nextSide < sides.count, visited[nextSide] { nextSide += 1 }
     guard nextSide < sides.count else { return nil }
@@ -66,7 +66,7 @@ struct ContourTracer {
     return edge - flatCount
   }
 
-  /// Links the edges that meet on the line between two columns: `rows[left]` and `rows[right]` are where they change.
+  /// Links the edges that meet on the line between two columns, which change at `rows[left]` and `rows[right]`.
   private mutating func link(_ rows: [Int], left: Range<Int>, right: Range<Int>, x: Int) {
     var (west, east) = (left.lowerBound, right.lowerBound)
     var north: Int?
@@ -75,7 +75,7 @@ struct ContourTracer {
       let eastRow = east < right.upperBound ? rows[east] : .max
       let y = min(westRow, eastRow)
       if let north { sides[north - flatCount].bottom = y }
-      // A change at an even place enters a span, so that the column is inside below it.
+      // A change at an even index begins a span, so the column is inside below it.
       let westEdge = westRow == y ? west : nil
       let eastEdge = eastRow == y ? east : nil
       if westEdge != nil { west += 1 }
@@ -96,7 +96,7 @@ struct ContourTracer {
   /// Links the two or four edges that meet at a corner.
   private mutating func join(west: Int?, east: Int?, north: Int?, south: Int?) {
     if let west, let east, let north, let south {
-      // Two pixels touch at the corner only: each keeps its own two edges.
+      // Two pixels touch only at the corner: each keeps its own two edges.
       if sides[north - flatCount].leadsDown {
         successors[north] = west
         successors[south] = east

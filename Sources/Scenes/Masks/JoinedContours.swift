@@ -1,8 +1,9 @@
 extension Mask.Contours {
-  /// All outlines and holes as one closed polygon, for formats that hold one an object; empty when there are none.
+  /// All outlines and holes as one closed polygon, for formats that allow one polygon per object. It is empty if there
+  /// are none.
   ///
-  /// Each contour after the first hangs by a bridge of no width, there and back, from the corner before it that is
-  /// nearest to its first: filled by parity, as is common, the polygon gives the mask again, holes included.
+  /// Each further contour is attached by a bridge of no width, there and back, from its first corner to the nearest
+  /// corner of the previous contours. Filling the polygon by the even-odd rule gives the mask again, with its holes.
   public var joined: [Mask.Corner] {
     let contours = outlines + holes
     guard let first = contours.first, let left = first.map(\.x).min(),
@@ -32,7 +33,7 @@ extension Mask.Contours {
   }
 }
 
-/// Corners by their column, so that the nearest is found among few.
+/// Corners by column, so that only a few are compared to find the nearest.
 private struct CornerColumns {
   private let left: Int
   private var columns: [[(y: Int, index: Int)]]
@@ -46,7 +47,8 @@ private struct CornerColumns {
     columns[corner.x - left].append((corner.y, index))
   }
 
-  /// The index of the nearest corner; of several the first found, its own column first, then left before right.
+  /// Returns the index of the nearest corner. Ties are broken by the order of the search: nearer columns first, left
+  /// before right, then the order of insertion.
   func nearest(to corner: Mask.Corner) -> Int? {
     var best: (distance: Int, index: Int)?
     for dx in 0..<columns.count {

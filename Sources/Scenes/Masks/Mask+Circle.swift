@@ -1,14 +1,17 @@
 extension Mask {
-  /// The disc inside a circle: the pixels whose centres lie within its radius, the circle itself included.
+  /// Makes the mask of the disc inside a circle: the pixels whose centres lie inside the circle or on it.
   ///
-  /// A circle may reach beyond the image or lie outside it. Takes time in proportion to the columns that the disc
-  /// touches.
+  /// The circle may reach beyond the image or lie outside it. The time is proportional to the number of columns that
+  /// the disc touches.
   ///
-  /// - Throws: `SceneError.invalidParameter` when a number of the circle is not finite or the radius not above 0;
-  ///   `SceneError.invalidShape` as `init(width:height:runs:)`.
+  /// - Throws: `SceneError.invalidParameter` if a number of the circle is not finite or the radius is not above 0;
+  ///   `SceneError.invalidShape` if a side is outside `1...largestSide` or the image has more than `largestArea`
+  ///   pixels.
   public init(circle: Circle, width: Int, height: Int) throws(SceneError) {
     guard circle.isProper else {
-      throw .invalidParameter("a circle has a radius above 0, got \(circle.radius) about (\(circle.x), \(circle.y))")
+      throw .invalidParameter(
+        "a circle must have finite numbers and a radius above 0, got radius \(circle.radius) at (\(circle.x), "
+          + "\(circle.y))")
     }
     let area = try Self.area(width: width, height: height)
     let (x, y, radius) = (Double(circle.x), Double(circle.y), Double(circle.radius))

@@ -1,9 +1,9 @@
 extension Mask {
-  /// A point where pixels meet: `(0, 0)` is the top left corner of the first pixel, `(1, 1)` its bottom right one.
+  /// A corner of pixels: `(0, 0)` is the top left corner of the first pixel, `(1, 1)` its bottom right corner.
   public struct Corner: Sendable, Hashable {
-    /// The distance from the image's left edge.
+    /// The distance from the left edge of the image, in pixels.
     public var x: Int
-    /// The distance from the image's top edge.
+    /// The distance from the top edge of the image, in pixels.
     public var y: Int
 
     /// Makes a corner.
@@ -13,21 +13,23 @@ extension Mask {
     }
   }
 
-  /// The borders of a mask along the edges of its pixels, as closed polygons of alternately horizontal and vertical
-  /// sides; the last corner joins the first, and no two neighbouring sides lie in a line.
+  /// The borders of a mask along the edges of its pixels, as closed polygons.
   ///
-  /// Pixels that share an edge belong together, pixels that share a corner only do not: a polygon may touch itself at
-  /// a corner, and never crosses itself or another.
+  /// Horizontal and vertical sides alternate, and the last corner is connected to the first. Pixels that share an edge
+  /// are connected; pixels that share only a corner are not. So a polygon may touch itself at a corner, but it never
+  /// crosses itself or another polygon.
   public struct Contours: Sendable, Hashable {
-    /// The outer border of each connected part, clockwise, from its leftmost column's top left corner.
+    /// The outer border of each connected part, clockwise from the top left corner of its leftmost column.
     public var outlines: [[Corner]] = []
-    /// The border of each hole, counterclockwise. A part that lies in a hole has an outline of its own.
+    /// The border of each hole, counterclockwise. A part inside a hole has its own outline.
     public var holes: [[Corner]] = []
   }
 
-  /// Traces the borders, in time proportional to the number of spans; outlines and holes come by their leftmost column.
+  /// Traces the borders of the mask, in time proportional to the number of spans.
   ///
-  /// The outlines of a mask without holes, filled, are the mask again.
+  /// Filling the outlines of a mask without holes gives the mask again.
+  ///
+  /// - Returns: The outlines and the holes, each from left to right by their leftmost columns.
   public func contours() -> Contours {
     var contours = Contours()
     var tracer = ContourTracer(self)

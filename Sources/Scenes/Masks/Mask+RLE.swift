@@ -1,8 +1,9 @@
 extension Mask {
-  /// COCO's compressed run lengths, the text that pycocotools gives as `counts`: ASCII from `0` to `o`.
+  /// COCO's compressed run lengths: the text of `counts` in pycocotools, ASCII from `0` to `o`.
   ///
-  /// From the fourth run on the difference to the run two before is written, in groups of five bits, lowest first, each a
-  /// character; bit 5 says that more follow, the highest bit of the last group is the sign.
+  /// From the fourth run on, the difference to the run two places before is encoded. A number is split into groups of
+  /// five bits, lowest first, one character each. Bit 5 of a group is set if more groups follow, and the highest bit of
+  /// the last group is the sign.
   public var rle: String {
     var text: [UInt8] = []
     text.reserveCapacity(runs.count * 2)
@@ -22,20 +23,23 @@ extension Mask {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Reads COCO's compressed run lengths.
+  /// Makes a mask from COCO's compressed run lengths.
   ///
-  /// - Throws: `SceneError.invalidParameter` when the text has other characters, ends within a run, or holds a run that
-  ///   no mask has; `SceneError.invalidShape` as `init(width:height:runs:)`.
+  /// - Throws: `SceneError.invalidParameter` if the text has other characters, ends within a run, or has a run outside
+  ///   `0...largestArea`; `SceneError.invalidShape` if a side is outside `1...largestSide`, the image has more than
+  ///   `largestArea` pixels, or the runs do not add up to its pixels.
   public init(rle text: String, width: Int, height: Int) throws(SceneError) {
     var runs: [UInt32] = []
     var value = 0
     var shift = 0
     for (position, character) in text.utf8.enumerated() {
       guard (48...111).contains(character) else {
-        throw .invalidParameter("run lengths have no byte \(character), found at \(position)")
+        throw .invalidParameter("the bytes of run lengths must be 48 to 111, got \(character) at \(position)")
       }
-      // Seven groups hold every run and difference up to `largestArea`.
-      guard shift < 35 else { throw .invalidParameter("a run length of more than 7 characters ends at \(position)") }
+      // Seven groups are enough for every run and difference up to `largestArea`.
+      guard shift < 35 else {
+        throw .invalidParameter("a run length must have at most 7 characters, got more at \(position)")
+      }
       let group = Int(character) - 48
       value |= (group & 0x1F) << shift
       shift += 5
@@ -43,7 +47,7 @@ extension Mask {
       if group & 0x10 != 0 { value |= -1 << shift }
       if runs.count > 2 { value += Int(runs[runs.count - 2]) }
       guard (0...Self.largestArea).contains(value) else {
-        throw .invalidParameter("run \(runs.count) has the length \(value), not one of 0...\(Self.largestArea)")
+        throw .invalidParameter("the length of run \(runs.count) must be 0 to \(Self.largestArea), got \(value)")
       }
       runs.append(UInt32(value))
       (value, shift) = (0, 0)

@@ -1,5 +1,5 @@
 extension Mask {
-  /// Neighbouring pixels inside, in one column.
+  /// Consecutive pixels inside the mask, in one column.
   public struct Span: Sendable, Hashable {
     /// The column.
     public let x: Int
@@ -7,10 +7,10 @@ extension Mask {
     public let rows: Range<Int>
   }
 
-  /// The pixels inside as vertical spans, the longest there are: columns from left to right, each from top to bottom.
+  /// The pixels inside the mask as the longest vertical spans: columns from left to right, each from top to bottom.
   public var spans: Spans { Spans(mask: self) }
 
-  /// The spans of a mask, made as they are asked for.
+  /// The spans of a mask, computed one by one.
   public struct Spans: Sequence, IteratorProtocol, Sendable {
     private let mask: Mask
     private var nextRun = 0
@@ -19,7 +19,7 @@ extension Mask {
 
     init(mask: Mask) { self.mask = mask }
 
-    /// The next span; nil behind the last.
+    /// Returns the next span, or nil after the last.
     public mutating func next() -> Span? {
       if position == end {
         guard nextRun + 1 < mask.runs.count else { return nil }

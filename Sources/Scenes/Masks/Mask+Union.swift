@@ -1,11 +1,11 @@
 extension Mask {
-  /// The pixels inside either mask.
+  /// Returns the mask of the pixels inside at least one of two masks.
   ///
-  /// - Throws: `SceneError.invalidShape` when the masks' images differ in size.
+  /// - Throws: `SceneError.invalidShape` if the masks differ in size.
   public func union(_ other: Mask) throws(SceneError) -> Mask {
     guard width == other.width, height == other.height else {
       throw .invalidShape(
-        "masks of \(width)x\(height) and \(other.width)x\(other.height) pixels belong to different pictures")
+        "two masks must have the same size, got \(width)x\(height) and \(other.width)x\(other.height)")
     }
     var builder = RunBuilder()
     var (index, otherIndex) = (0, 0)
@@ -15,7 +15,7 @@ extension Mask {
       let next = min(end, otherEnd)
       builder.append(next - position, inside: !index.isMultiple(of: 2) || !otherIndex.isMultiple(of: 2))
       position = next
-      // Both masks end at the image's last pixel.
+      // Both masks end at the last pixel of the image.
       if end == next {
         index += 1
         if index < runs.count { end += Int(runs[index]) }

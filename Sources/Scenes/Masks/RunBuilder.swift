@@ -1,9 +1,9 @@
-/// Collects the runs of a mask pixel by pixel in column-major order.
+/// Builds the runs of a mask from pixels in column-major order.
 struct RunBuilder {
-  /// The runs so far, beginning outside; only the first may be 0.
+  /// The runs so far, beginning outside the mask; only the first may be 0.
   private(set) var runs: [UInt32] = [0]
 
-  /// Adds pixels at the end; the caller keeps their sum within `Mask.largestArea`.
+  /// Appends `count` pixels. The caller keeps the sum within `Mask.largestArea`.
   mutating func append(_ count: Int, inside: Bool) {
     guard count > 0 else { return }
     if runs.count.isMultiple(of: 2) == inside {
@@ -13,9 +13,10 @@ struct RunBuilder {
     }
   }
 
-  /// Adds the columns of a bitmap `[height][width]`, each between `above` and `below` pixels outside.
+  /// Appends the columns of a bitmap in the layout `[height][width]`, each between `above` and `below` pixels outside
+  /// the mask.
   ///
-  /// The bitmap is read in its own order, eight columns at a time: most words equal the one above.
+  /// The bitmap is read row by row, eight columns at a time: most of these words equal the one above.
   mutating func append(_ bitmap: [UInt8], width: Int, height: Int, above: Int, below: Int) {
     var flips = [[Int]](repeating: [], count: 8)
     for left in stride(from: 0, to: width, by: 8) {
@@ -44,7 +45,7 @@ struct RunBuilder {
     }
   }
 
-  /// Up to eight neighbouring values, the first in the lowest byte.
+  /// Returns up to eight neighbouring values, the first in the lowest byte.
   private static func word(of bitmap: [UInt8], at start: Int, lanes: Int) -> UInt64 {
     bitmap.withUnsafeBytes { bytes in
       if lanes == 8 { return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)) }
