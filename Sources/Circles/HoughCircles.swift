@@ -109,15 +109,15 @@ public struct HoughCircles: Sendable, Hashable {
     try validate()
     guard max(width, height) <= Self.largestSide else {
       throw .invalidParameter(
-        "circles can be searched in pictures of sides up to \(Self.largestSide) pixels, got \(width)x\(height): reduce "
-          + "the picture")
+        "circles can be searched in images of sides up to \(Self.largestSide) pixels, got \(width)x\(height): reduce "
+          + "the image")
     }
     let bytes = Accumulator.byteCount(width: width, height: height, resolution: resolution)
     guard bytes <= Self.largestAccumulator else {
       let size = Accumulator.size(width: width, height: height, resolution: resolution)
       throw .invalidParameter(
-        "a picture of \(width)x\(height) at a resolution of \(resolution) needs \(size.columns)x\(size.rows) cells, "
-          + "\(bytes >> 20) MiB; the limit is \(Self.largestAccumulator >> 20) MiB: reduce the picture, or raise the "
+        "an image of \(width)x\(height) at a resolution of \(resolution) needs \(size.columns)x\(size.rows) cells, "
+          + "\(bytes >> 20) MiB; the limit is \(Self.largestAccumulator >> 20) MiB: reduce the image, or raise the "
           + "resolution for larger cells")
     }
   }

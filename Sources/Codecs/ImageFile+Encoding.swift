@@ -41,7 +41,7 @@ extension ImageFile {
     switch Path.fileExtension(of: name).flatMap(Format.init(fileExtension:)) {
     case .jpeg: try encodeJPEG(image)
     case .png: try encodePNG(image)
-    case nil: throw .unencodable("\(name): the name of a picture to write must end in .jpg, .jpeg or .png")
+    case nil: throw .unencodable("\(name): the name of an image to write must end in .jpg, .jpeg or .png")
     }
   }
 

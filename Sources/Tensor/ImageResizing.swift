@@ -18,7 +18,7 @@ extension Image {
     let sides = 1...Self.largestSide
     guard sides.contains(width), sides.contains(height), width * height <= (1 << 32) / 3 else {
       throw .invalidShape(
-        "a picture can be resized to sides of 1 to \(Self.largestSide) pixels and at most 2^32 samples, got "
+        "an image can be resized to sides of 1 to \(Self.largestSide) pixels and at most 2^32 samples, got "
           + "\(width)x\(height)")
     }
     let bytes = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in

@@ -93,8 +93,8 @@ import Testing
     let image = try GrayImage(width: side, height: side, pixels: [UInt8](repeating: 7, count: side * side))
     #expect(
       throws: SceneError.invalidParameter(
-        "a picture of 23200x23200 at a resolution of 1.0 needs 23200x23200 cells, 2053 MiB; the limit is 2048 MiB: "
-          + "reduce the picture, or raise the resolution for larger cells")
+        "an image of 23200x23200 at a resolution of 1.0 needs 23200x23200 cells, 2053 MiB; the limit is 2048 MiB: "
+          + "reduce the image, or raise the resolution for larger cells")
     ) { try HoughCircles()(image, engine: Engine(threads: 1)) }
   }
 
@@ -103,7 +103,7 @@ import Testing
     let image = try GrayImage(width: width, height: 1, pixels: [UInt8](repeating: 7, count: width))
     #expect(
       throws: SceneError.invalidParameter(
-        "circles can be searched in pictures of sides up to 1048576 pixels, got 1048577x1: reduce the picture")
+        "circles can be searched in images of sides up to 1048576 pixels, got 1048577x1: reduce the image")
     ) { try HoughCircles()(image, engine: Engine(threads: 1)) }
   }
 

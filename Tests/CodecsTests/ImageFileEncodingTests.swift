@@ -84,7 +84,7 @@ import Testing
     for name in ["a.gif", "png", "a.", "a.png/b", ".png.txt"] {
       let path = "\(folder.path)/\(name)"
       #expect(
-        throws: ImageFileError.unencodable("\(path): the name of a picture to write must end in .jpg, .jpeg or .png")
+        throws: ImageFileError.unencodable("\(path): the name of an image to write must end in .jpg, .jpeg or .png")
       ) { try ImageFile.write(image, to: path) }
     }
   }

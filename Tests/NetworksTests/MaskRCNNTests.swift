@@ -136,7 +136,7 @@ enum MaskRCNNTolerance {
     let thin = try Image(width: 2000, height: 1, pixels: Array(repeating: 0, count: 6000))
     options.minSize = 800
     #expect(
-      throws: SceneError.invalidShape("a picture of 2000x1 would shrink to 64x0 for the network")
+      throws: SceneError.invalidShape("an image of 2000x1 would shrink to 64x0 for the network")
     ) { try network.detect(thin, options: options) }
   }
 

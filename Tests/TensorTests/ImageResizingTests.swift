@@ -60,7 +60,7 @@ import Testing
     for (width, height) in [(0, 1), (1, -1), (16_777_217, 1), (1, Int.max), (1 << 16, 1 << 16)] {
       #expect(
         throws: SceneError.invalidShape(
-          "a picture can be resized to sides of 1 to 16777216 pixels and at most 2^32 samples, got \(width)x\(height)")
+          "an image can be resized to sides of 1 to 16777216 pixels and at most 2^32 samples, got \(width)x\(height)")
       ) { try image.resized(width: width, height: height, engine: engine) }
     }
   }

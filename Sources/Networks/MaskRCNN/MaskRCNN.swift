@@ -149,7 +149,7 @@ public struct MaskRCNN: Detector {
     let size = transform.size(of: image)
     guard size.width > 0, size.height > 0 else {
       throw SceneError.invalidShape(
-        "a picture of \(image.width)x\(image.height) would shrink to \(size.width)x\(size.height) for the network")
+        "an image of \(image.width)x\(image.height) would shrink to \(size.width)x\(size.height) for the network")
     }
     let picture = transform(image, format, workspace)
     let features = try backbone(picture.input, workspace)

@@ -62,7 +62,7 @@ public struct YOLOv5Calibrator: Sendable {
   public func write(to path: String) throws {
     let calibration = average.calibration
     guard !calibration.ranges.isEmpty else {
-      throw TensorError.invalidParameter("a calibration needs at least one picture, got none")
+      throw TensorError.invalidParameter("a calibration needs at least one image, got none")
     }
     try YOLOv5.convert(file, to: path, adding: [Calibration.key: calibration.text])
   }
