@@ -22,7 +22,7 @@ import Testing
           switch layout.format {
           case .rgb, .rgba: pixels += [bytes[first], bytes[first + 1], bytes[first + 2]]
           case .bgr, .bgra: pixels += [bytes[first + 2], bytes[first + 1], bytes[first]]
-          case .grey: pixels += [bytes[first], bytes[first], bytes[first]]
+          case .gray: pixels += [bytes[first], bytes[first], bytes[first]]
           case .nv12:
             let chroma =
               (layout.chromaOffset ?? layout.offset + layout.height * layout.stride)
@@ -152,11 +152,11 @@ import Testing
 
   @Test func aFrameOfAnotherSizeMakesThePictureThatSize() throws {
     var image = try Image(width: 2, height: 3, pixels: .init(repeating: 9, count: 18))
-    let wide = FrameLayout(.grey, width: 3, height: 2)
+    let wide = FrameLayout(.gray, width: 3, height: 2)
     try image.copy([1, 2, 3, 4, 5, 6], layout: wide)
     #expect(image.width == 3 && image.height == 2)
     #expect(image.pixels == [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6])
-    try image.copy([7], layout: FrameLayout(.grey, width: 1, height: 1))
+    try image.copy([7], layout: FrameLayout(.gray, width: 1, height: 1))
     #expect(try image == Image(width: 1, height: 1, pixels: [7, 7, 7]))
   }
 
@@ -189,7 +189,7 @@ import Testing
       "the stride of the rows must be at least 30 bytes, got 29"
     ),
     (
-      FrameLayout(.grey, width: 10, height: 2, stride: -10),
+      FrameLayout(.gray, width: 10, height: 2, stride: -10),
       "the stride of the rows must be at least 10 bytes, got -10"
     ),
     (
@@ -207,11 +207,11 @@ import Testing
     (FrameLayout(.nv12, width: 3, height: 2), "a frame in nv12 must have even sides, got 3x2"),
     (FrameLayout(.nv12, width: 2, height: 5), "a frame in nv12 must have even sides, got 2x5"),
     (
-      FrameLayout(.grey, width: 1, height: 3, stride: .max),
+      FrameLayout(.gray, width: 1, height: 3, stride: .max),
       "3 rows of stride 9223372036854775807 from byte 0 on are more than any memory holds"
     ),
     (
-      FrameLayout(.grey, width: 1, height: 1, offset: .max),
+      FrameLayout(.gray, width: 1, height: 1, offset: .max),
       "1 rows of stride 1 from byte 9223372036854775807 on are more than any memory holds"
     ),
     (

@@ -3,7 +3,7 @@
 /// Each part detects objects in the whole image. Their classes are numbered by one list of labels, and overlapping
 /// detections are kept, suppressed or merged.
 ///
-///     let both = CombinedDetector([.init(try YOLOv5()), .init(try CircleDetector(label: "coin"))])
+///     let both = try CombinedDetector([.init(YOLOv5()), .init(CircleDetector(label: "coin"))])
 ///     let detections = try both.detect(image)
 public struct CombinedDetector: Detector {
   /// A detector and the options with which it is called.

@@ -132,7 +132,7 @@ private struct CheckedFrame {
       case .bgr: copyPixels(row, step: 3, red: 2, to: line, count: width)
       case .rgba: copyPixels(row, step: 4, red: 0, to: line, count: width)
       case .bgra: copyPixels(row, step: 4, red: 2, to: line, count: width)
-      case .grey:
+      case .gray:
         for x in 0..<width { (line + 3 &* x).update(repeating: row[x], count: 3) }
       case .nv12:
         guard let plane = self.chroma, y.isMultiple(of: 2) else { continue }

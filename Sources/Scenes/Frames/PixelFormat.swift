@@ -9,7 +9,7 @@ public enum PixelFormat: String, Sendable, Hashable, Codable, CaseIterable {
   /// Blue, green, red, alpha: 4 bytes per pixel, the order of screens and Core Video. Alpha is ignored.
   case bgra
   /// Grey: 1 byte per pixel, which becomes the red, green and blue sample.
-  case grey
+  case gray
   /// A luma plane with 1 byte per pixel and a chroma plane of half the width and height with alternating Cb and Cr, the
   /// usual output of cameras and video decoders. Width and height must be even.
   case nv12
@@ -19,7 +19,7 @@ public enum PixelFormat: String, Sendable, Hashable, Codable, CaseIterable {
     switch self {
     case .rgb, .bgr: 3
     case .rgba, .bgra: 4
-    case .grey, .nv12: 1
+    case .gray, .nv12: 1
     }
   }
 }

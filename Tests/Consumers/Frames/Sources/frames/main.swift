@@ -26,7 +26,7 @@ func frame(_ image: Image, _ format: PixelFormat) throws -> (bytes: [UInt8], lay
       switch format {
       case .rgb, .rgba: for channel in 0..<3 { bytes[first + channel] = sample(x, y, channel) }
       case .bgr, .bgra: for channel in 0..<3 { bytes[first + channel] = sample(x, y, 2 - channel) }
-      case .grey: bytes[first] = weighted(x, y, (0.299, 0.587, 0.114), 0)
+      case .gray: bytes[first] = weighted(x, y, (0.299, 0.587, 0.114), 0)
       case .nv12:
         bytes[first] = weighted(x, y, (0.257, 0.504, 0.098), 16)
         guard x.isMultiple(of: 2), y.isMultiple(of: 2) else { continue }
@@ -67,7 +67,7 @@ for format in PixelFormat.allCases {
   try ImageFile.write(image, to: "frame.png")
   let expected = try detector.detect(ImageFile.decode(path: "frame.png"))
   guard !expected.isEmpty else { fail("\(format): nothing is found in the file") }
-  if format != .grey && format != .nv12 && image != photo { fail("\(format): the image is another") }
+  if format != .gray && format != .nv12 && image != photo { fail("\(format): the image is another") }
 
   var most = AllocationCount()
   let start = ContinuousClock.now
