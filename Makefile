@@ -23,10 +23,18 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := run
-.PHONY: run build test static install uninstall lint symbols docs consumer converter commands readers bench bench-all dependencies
+.PHONY: help run build test static install uninstall lint symbols docs consumer converter commands readers bench bench-all dependencies
 
-run: build
+# The list above.
+help:
+	@sed -n '/^#   make/s/^#   //p' Makefile
+
+run: photo build
 	@Scripts/run.sh "$$(swift build -c release $(SWIFTFLAGS) --show-bin-path)/limn" "$(WEIGHTS)" "$(PHOTO)"
+
+.PHONY: photo
+photo:
+	@test -z "$(PHOTO)" || test -e "$(PHOTO)" || { echo "make run: there is no $(PHOTO)" >&2; exit 1; }
 
 build: dependencies
 	swift build -c release $(SWIFTFLAGS) --product limn

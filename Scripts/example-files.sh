@@ -5,9 +5,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-mkdir -p "$1/photos"
+mkdir -p "$1/photos" "$1/dataset/images"
 cp Docs/images/coins.jpg "$1/coins.jpg"
 cp Docs/images/scene.jpg "$1/photo.jpg"
 cp Docs/images/{coins,cup}.jpg "$1/photos"
+cp Docs/images/{coins,cup}.jpg "$1/dataset/images"
 cp Weights/limn-yolov5.safetensors "$1/best.pt"
 cp Weights/limn-maskrcnn.safetensors "$1/masks.pth"

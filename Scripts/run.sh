@@ -9,5 +9,6 @@ weights=${2:-}
 photo=${3:-Docs/images/scene.jpg}
 
 mkdir -p out
-"$limn" detect "$photo" ${weights:+--weights "$weights"} --overlay out
-echo "The picture with its boxes is in out/." >&2
+"$limn" detect "$photo" ${weights:+--weights "$weights"} --output out/annotations.json --overlay out
+if [[ -d $photo ]]; then pictures="out/"; else pictures="out/$(basename "$photo")"; fi
+echo "The boxes are drawn in $pictures, and listed in out/annotations.json." >&2

@@ -12,8 +12,8 @@ enum EmbeddedNote {
   static func sentences(labels: [String], weights: OfficialWeights, isFetched: Bool) -> [String] {
     let names = labels.filter { $0 != "__background__" }
     let known =
-      "no --weights: using the small built-in network, which knows only \(names.count) drawn things: "
-      + names.joined(separator: ", ")
+      "without --weights, the small built-in network knows \(names.count) drawn things only "
+      + "(\(names.joined(separator: ", "))) and takes other objects for them"
     let command = "limn weights fetch \(weights.name)"
     let size = "\(Megabytes.text(weights.size)), \(weights.licence)"
     let more =

@@ -54,6 +54,7 @@ struct InputOptions: ParsableArguments {
     for note in notes(made) + list.notes { reporter.withLock { $0.note(note) } }
     let interruption = Interruption.current
     let missing = Mutex(MissingCharacters())
+    let detectionCount = Atomic<Int>(0)
     let drawsLabels = job.overlay != nil
     let summary = try await job.runValidated(list, detector: made, options: options) { event in
       switch event {
@@ -61,6 +62,7 @@ struct InputOptions: ParsableArguments {
       case .started: interruption?.becomeGraceful()
       case .annotated(let image):
         if drawsLabels { missing.withLock { $0.add(image.detections) } }
+        detectionCount.add(image.detections.count, ordering: .relaxed)
         onAnnotated(image)
         reporter.withLock { $0.finished() }
       case .failed(_, let reason): reporter.withLock { $0.failed(reason: reason) }
@@ -70,9 +72,27 @@ struct InputOptions: ParsableArguments {
     reporter.withLock { reporter in
       if let note = missing.withLock(\.note) { reporter.note(note) }
       if !summary.isComplete { reporter.note("stopped at the first failure; \(job.remains)") }
+      if summary.isComplete, !job.places.isEmpty {
+        let detections = detectionCount.load(ordering: .relaxed)
+        reporter.result(
+          "\(summary.writtenCount) \(summary.writtenCount == 1 ? "image" : "images"), \(detections) "
+            + "\(detections == 1 ? "detection" : "detections"): \(job.places.joined(separator: ", "))")
+      }
     }
     afterwards()
     if summary.failureCount > 0 { throw ExitCode(1) }
+  }
+}
+
+extension AnnotationJob {
+  /// The files and folders that a run writes.
+  fileprivate var places: [String] {
+    outputs.compactMap { output in
+      switch output.target {
+      case .file(let path), .folder(let path): path
+      case .standardOutput, .memory: nil
+      }
+    } + (overlay.map { [$0] } ?? [])
   }
 }
 

@@ -44,6 +44,8 @@ struct Limn: AsyncParsableCommand {
   /// Runs a command line and returns how the process must end.
   static func run(_ arguments: [String]) async -> Termination {
     do {
+      let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
+      if let reason = Advice.unknownCommand(arguments, commands: commands) { throw CommandError(reason) }
       var command = try parseAsRoot(arguments)
       if var command = command as? AsyncParsableCommand {
         try await command.run()

@@ -8,6 +8,7 @@ struct Reporter: Sendable {
   private let total: Int
   private let isQuiet: Bool
   private let showsBar: Bool
+  private let showsResult: Bool
   private let write: @Sendable (String) -> Void
   private let start = ContinuousClock.now
   private var lastDrawn: ContinuousClock.Instant?
@@ -23,6 +24,7 @@ struct Reporter: Sendable {
     self.total = total
     self.isQuiet = isQuiet
     showsBar = isTerminal && !isQuiet && total > 1
+    showsResult = isTerminal && !isQuiet
     self.write = write
   }
 
@@ -43,6 +45,13 @@ struct Reporter: Sendable {
   /// Writes a note.
   mutating func note(_ text: String) {
     if isQuiet { return }
+    clear()
+    write("limn: \(text.printable)\n")
+  }
+
+  /// Writes the result of the run, on a terminal: a script reads the exit code.
+  mutating func result(_ text: String) {
+    guard showsResult else { return }
     clear()
     write("limn: \(text.printable)\n")
   }

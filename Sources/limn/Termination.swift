@@ -29,7 +29,7 @@ enum Termination: Sendable, Equatable {
         self.init(error)
       }
     default:
-      StandardError.write(Limn.fullMessage(for: error) + "\n")
+      StandardError.write(Advice.improved(Limn.fullMessage(for: error)) + "\n")
       self = .status(2)
     }
   }

@@ -21,8 +21,8 @@ struct EmbeddedWeightsTests {
     #expect(result.status == 0)
     #expect(result.output.hasPrefix("[\n{\"image\": \"cup.jpg\", \"width\": "))
     let known =
-      "limn: no --weights: using the small built-in network, which knows only 6 drawn things: coin, disc, rectangle, "
-      + "triangle, star, ring\n"
+      "limn: without --weights, the small built-in network knows 6 drawn things only (coin, disc, rectangle, triangle, "
+      + "star, ring) and takes other objects for them\n"
     #expect(
       result.errors == known
         + "limn: for people, cars, cups and 77 more everyday objects run `limn weights fetch \(official)` once (\(size)), "

@@ -37,6 +37,19 @@ import Testing
     #expect(text.hasSuffix("\r\u{1B}[K"))
   }
 
+  @Test func onlyATerminalReadsTheResult() {
+    for (isQuiet, isTerminal) in [(false, true), (true, true), (false, false)] {
+      let log = Log()
+      var reporter = Fakes.reporter(log, total: 2, isQuiet: isQuiet, isTerminal: isTerminal)
+      reporter.finished()
+      reporter.finished()
+      reporter.result("2 images, 5 detections: out.json")
+      reporter.end()
+      let ending = "\r\u{1B}[Klimn: 2 images, 5 detections: out.json\n"
+      #expect(log.all.joined().hasSuffix(ending) == (isTerminal && !isQuiet))
+    }
+  }
+
   @Test func aFileNameCannotDriveTheTerminal() {
     let log = Log()
     var reporter = Fakes.reporter(log)

@@ -147,7 +147,9 @@ struct WeightFetch: Sendable {
     case .notStarted(let reason): return CommandError("cannot fetch \(weights.name): cannot start curl: \(reason)")
     case .cannotResume:
       return CommandError("cannot fetch \(address): the server answered with a wrong range of bytes")
-    case .brokenOff(let reason), .failed(let reason): return CommandError("cannot fetch \(address): \(reason)\(resume)")
+    case .brokenOff(let reason), .failed(let reason):
+      let otherwise = kept > 0 ? "" : "; download it elsewhere and save it as \(target), or set LIMN_WEIGHTS_MIRROR"
+      return CommandError("cannot fetch \(address): \(reason)\(resume)\(otherwise)")
     case .signalled(let number):
       if [SIGINT, SIGTERM, SIGHUP].contains(number) { return CancellationError() }
       return CommandError("cannot fetch \(address): signal \(number) ended curl\(resume)")
