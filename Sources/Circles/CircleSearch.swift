@@ -88,20 +88,22 @@ public struct CircleSearch: Sendable, Hashable {
   /// - Returns: Circles in continuous pixel coordinates of `image`, by falling support, in the order of `HoughCircles`.
   ///   Their support counts edge pixels of the searched image.
   /// - Throws: `SceneError.invalidParameter` for a value out of range, or when the accumulator would take too much
-  ///   memory.
-  public func callAsFunction(_ image: Image, engine: Engine) throws(SceneError) -> [SupportedCircle] {
+  ///   memory; `CancellationError` if the task was cancelled.
+  public func callAsFunction(_ image: Image, engine: Engine) throws -> [SupportedCircle] {
     try validate()
     let size = searchedSize(width: image.width, height: image.height)
     try transform.validate(width: size.width, height: size.height)
     let searched = try image.reduced(to: size, engine: engine)
     let smooth = try blur.stage()
-    let circles = engine.withWorkspace { workspace in
+    let circles = try engine.withWorkspace { workspace in
       let gray = workspace.plane(width: size.width, height: size.height)
       searched.grayscale(into: gray, workspace)
-      guard let smooth else { return transform.find(in: gray, workspace) }
+      try workspace.checkCancellation()
+      guard let smooth else { return try transform.find(in: gray, workspace) }
       let blurred = workspace.plane(width: size.width, height: size.height)
       smooth(gray, blurred, workspace)
-      return transform.find(in: blurred, workspace)
+      try workspace.checkCancellation()
+      return try transform.find(in: blurred, workspace)
     }
     let map = CoordinateMap.resized(from: (image.width, image.height), to: size)
     guard !map.isIdentity else { return circles }

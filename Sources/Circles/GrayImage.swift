@@ -37,10 +37,10 @@ public struct GrayImage: Sendable, Equatable {
   }
 
   /// Calls `body` with the samples.
-  func withPlane<Result>(_ body: (Plane) -> Result) -> Result {
-    pixels.withUnsafeBufferPointer { buffer in
+  func withPlane<Result>(_ body: (Plane) throws -> Result) rethrows -> Result {
+    try pixels.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { preconditionFailure("an image has samples") }
-      return body(Plane(base: UnsafeMutablePointer(mutating: base), width: width, height: height))
+      return try body(Plane(base: UnsafeMutablePointer(mutating: base), width: width, height: height))
     }
   }
 }

@@ -98,10 +98,11 @@ public struct HoughCircles: Sendable, Hashable {
   /// - Returns: Circles by falling support, then falling radius, then from left to right, then from top to bottom.
   ///   Their centres are in continuous coordinates: OpenCV's plus half a pixel.
   /// - Throws: `SceneError.invalidParameter` for a value out of range, for an image with a side above `largestSide`, or
-  ///   when the accumulator would take more than `largestAccumulator` bytes.
-  public func callAsFunction(_ image: GrayImage, engine: Engine) throws(SceneError) -> [SupportedCircle] {
+  ///   when the accumulator would take more than `largestAccumulator` bytes; `CancellationError` if the task was
+  ///   cancelled.
+  public func callAsFunction(_ image: GrayImage, engine: Engine) throws -> [SupportedCircle] {
     try validate(width: image.width, height: image.height)
-    return engine.withWorkspace { workspace in image.withPlane { find(in: $0, workspace) } }
+    return try engine.withWorkspace { workspace in try image.withPlane { try find(in: $0, workspace) } }
   }
 
   /// Checks the parameters, and the memory needed for an image of the given size.
@@ -122,13 +123,15 @@ public struct HoughCircles: Sendable, Hashable {
     }
   }
 
-  func find(in image: Plane, _ workspace: Workspace) -> [SupportedCircle] {
-    workspace.arena.scope {
+  func find(in image: Plane, _ workspace: Workspace) throws(CancellationError) -> [SupportedCircle] {
+    try workspace.arena.scope { () throws(CancellationError) in
       let marks = EdgeMarks(width: image.width, height: image.height, workspace)
       edges.mark(image, in: marks, workspace)
       let edges = EdgeGrid(marks, image, resolution: resolution, workspace)
       guard edges.count > 0 else { return [] }
+      try workspace.checkCancellation()
       let accumulator = Accumulator(edges, image, self, workspace)
+      try workspace.checkCancellation()
       let centres = accumulator.peaks(above: votes, workspace)
       var circles = apart(estimate(centres, accumulator, edges, workspace).sorted(by: Self.precedes))
       circles.withUnsafeMutableBufferPointer { circles in

@@ -47,11 +47,12 @@ public enum ImageFile {
   ///   - bytes: The whole file. `byteLimit` is not checked.
   ///   - name: The name of the image in errors.
   ///   - options: The limits.
-  /// - Throws: `ImageFileError.unknownFormat`, `overLimit`, `unsupported` or `damaged`.
+  /// - Throws: `ImageFileError.unreadable` for no bytes, `unknownFormat`, `overLimit`, `unsupported` or `damaged`.
   public static func decode(
     bytes: [UInt8], name: String = "image data", options: DecodingOptions = .init()
   ) throws(ImageFileError) -> Image {
-    try decode(bytes, Header(bytes, name: name), divisor: 1, name: name, options: options)
+    guard !bytes.isEmpty else { throw .unreadable("\(name): there are no bytes") }
+    return try decode(bytes, Header(bytes, name: name), divisor: 1, name: name, options: options)
   }
 
   /// Decodes the image that a header describes, a JPEG at a size divided by `divisor`: 1, 2, 4 or 8.

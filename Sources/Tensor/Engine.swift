@@ -144,10 +144,20 @@ public struct Engine: Sendable {
     var results: [Result<Value, any Error>?] = Array(repeating: nil, count: elements.count)
     results.withUnsafeMutableBufferPointer { results in
       pool.parallel(shared) { _, index in
-        results[index] = Result { try alone.withWorkspace(cancellation) { try body(elements[index], $0) } }
+        results[index] = Result {
+          try alone.withWorkspace(cancellation) { workspace in
+            try workspace.checkCancellation()
+            return try body(elements[index], workspace)
+          }
+        }
       }
       for index in shared..<elements.count {
-        results[index] = Result { try withWorkspace(cancellation) { try body(elements[index], $0) } }
+        results[index] = Result {
+          try withWorkspace(cancellation) { workspace in
+            try workspace.checkCancellation()
+            return try body(elements[index], workspace)
+          }
+        }
       }
     }
     return try results.compactMap { try $0?.get() }

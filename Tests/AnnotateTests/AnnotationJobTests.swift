@@ -223,6 +223,23 @@ import Testing
         == "the images before it are written, b is not written")
   }
 
+  /// They would fail every image, and leave an empty document in the place of a good one.
+  @Test func optionsOutOfRangeAreRefusedBeforeAnythingIsWritten() async throws {
+    let path = folder.path + "/kept.json"
+    try folder.write(Array("good".utf8), to: "kept.json")
+    let job = AnnotationJob(outputs: [.init(.json, to: .file(path))])
+    let inputs = try list("cat.jpg")
+    let part = CombinedDetector.Part(try YOLOv5(), options: .init(confidence: 9))
+    let combined = try CombinedDetector([part])
+    await #expect(throws: SceneError.invalidParameter("the confidence must be 0 to 1, got 9.0")) {
+      try await job.run(inputs, detector: YOLOv5(), options: .init(confidence: 9))
+    }
+    await #expect(throws: SceneError.invalidParameter("the confidence must be 0 to 1, got 9.0")) {
+      try await job.run(inputs, detector: combined)
+    }
+    #expect(try folder.bytes("kept.json") == Array("good".utf8))
+  }
+
   @Test func anOutputThatCannotBeOpenedStopsTheJob() async throws {
     await #expect(throws: AnnotationError.self) { try await run(job(.json, "none/out.json")) }
     await #expect(throws: AnnotationError.self) { try await run(job(.json, "out.json", overlay: "in/1.jpg")) }

@@ -318,6 +318,26 @@ import Testing
     #expect(answers.map { $0.times.decoding > .zero } == [true, true, false, false])
   }
 
+  @Test func aRegionOfAnImage() async throws {
+    let pool = try DetectionPool(concurrency: 1)
+    let image = try Fakes.image(width: 64, height: 48)
+    let file = try ImageFile.encodePNG(image)
+    let region = Region(x: 10, y: 20, width: 30, height: 8)
+    for call in [
+      Call { try await pool.detect(image, in: region, with: FakeDetector()) },
+      Call { try await pool.detect(file: file, in: region, with: FakeDetector()) },
+    ] {
+      let answer = try await call.result().get()
+      #expect(answer.detections.map(\.box) == [region.box])
+      #expect(answer.width == 64 && answer.height == 48)
+    }
+    let outside = Region(x: 60, y: 0, width: 5, height: 1)
+    await #expect(throws: SceneError.self) {
+      try await Call { try await pool.detect(image, in: outside, with: FakeDetector()) }.result().get()
+    }
+    #expect(pool.load == .init(running: 0, waiting: 0))
+  }
+
   @Test func aPictureIsNotCopied() async throws {
     let pool = try DetectionPool(concurrency: 1)
     let image = try Fakes.image(width: 640, height: 480)

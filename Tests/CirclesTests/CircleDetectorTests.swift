@@ -99,6 +99,19 @@ import Testing
     #expect(CircleDetector.scale(width: 400, height: 300, maxSide: nil) == 1)
   }
 
+  @Test func aCancelledTaskEndsASearch() async throws {
+    let images = try (0..<3).map { _ in try discs([(60, 60)]) }
+    let detector = try CircleDetector(engine: Engine(threads: 2))
+    for count in [1, 3] {
+      let task = Task {
+        while !Task.isCancelled { await Task.yield() }
+        return count == 1 ? [try detector.detect(images[0])] : try detector.detect(images)
+      }
+      task.cancel()
+      await #expect(throws: CancellationError.self) { try await task.value }
+    }
+  }
+
   @Test func severalPicturesGiveWhatEachGivesAlone() throws {
     let images = try [[(60, 60)], [(120, 80), (40, 40)], [(180, 100)], [], [(70, 90)]].map { try discs($0) }
     let detector = try CircleDetector(engine: Engine(threads: 2))

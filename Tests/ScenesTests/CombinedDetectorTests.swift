@@ -46,6 +46,7 @@ private struct Fixed: Detector {
     #expect(try all.detect(image) { $0.confidence = 0.25 }.count == 3)
     #expect(try all.detect(image) { $0.classes = [2] }.map(\.label) == ["coin"])
     #expect(try all.detect(image) { $0.maxDetections = 1 }.map(\.score) == [0.75])
+    #expect(try all.detect(image, options: .init(confidence: 0.5, classes: [0, 2])).count == 2)
   }
 
   @Test func overlapsOfSeveralDetectors() throws {
@@ -76,6 +77,13 @@ private struct Fixed: Detector {
     #expect(throws: SceneError.invalidParameter("class 3 is not one of the 2 classes, 0 to 1")) {
       try CombinedDetector([.init(cars)]).detect(image) { $0.classes = [3] }
     }
+    var network = coins
+    network.labels = ["__background__", "car"]
+    #expect(
+      throws: SceneError.invalidParameter(
+        "part 1 begins with the label __background__, which must have the number 0: make it the first part")
+    ) { try CombinedDetector([.init(cars), .init(network)]) }
+    #expect(try CombinedDetector([.init(network), .init(cars)]).labels == ["__background__", "car", "bus"])
     var wrong = cars
     wrong.labels = ["person", "bus"]
     #expect(

@@ -227,6 +227,14 @@ import Testing
       "a 2x2 frame in rgb of stride 6 must have at least 12 bytes, got 11"
     ),
     (
+      FrameLayout(.rgb, width: 2, height: 2, offset: 9),
+      "a 2x2 frame in rgb of stride 6 from byte 9 on must have at least 21 bytes, got 11"
+    ),
+    (
+      FrameLayout(.nv12, width: 2, height: 2, chromaOffset: 20, chromaStride: 4),
+      "a 2x2 frame in nv12 of stride 2, chroma from byte 20 on, chroma of stride 4 must have at least 22 bytes, got 11"
+    ),
+    (
       FrameLayout(.rgb, width: 1, height: 2, stride: 9),
       "a 1x2 frame in rgb of stride 9 must have at least 12 bytes, got 11"
     ),

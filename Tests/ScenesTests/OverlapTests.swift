@@ -82,12 +82,14 @@ import Testing
     #expect(merged.map(\.box) == [Box(x1: 0, y1: 0, x2: 4, y2: 2)])
     #expect(merged.map { $0.mask?.rows } == [["####", "##.."]])
     #expect(merged.map(\.circle) == [nil])
-    // What only some have is the best's.
+    // A mask that only some have is the best's; the union of two circles is none.
     var (plain, best) = (found[0], found[1])
     plain.mask = nil
     best.circle = circle
     let mixed = try [plain, best].merged(by: OverlapRule(overlap: 0.5, by: .smallerArea))
-    #expect(mixed.map { $0.mask } == [best.mask] && mixed.map(\.circle) == [circle])
+    #expect(mixed.map { $0.mask } == [best.mask] && mixed.map(\.circle) == [nil])
+    // One that is alone stays as it is.
+    #expect(try [best].merged() == [best])
   }
 
   @Test func emptyBoxesMergeIntoTheBestsScore() throws {

@@ -152,14 +152,18 @@ public struct AnnotationJob: Sendable {
   ///
   /// If an image fails, the failure is reported and counted, and the run continues with the next image.
   ///
+  /// The detections are computed where the call runs, usually on one of the threads that all tasks share. In a program
+  /// that must answer meanwhile, run a job in a task with an executor of its own, or detect with a `DetectionPool`.
+  ///
   /// - Parameters:
   ///   - inputs: The images.
   ///   - detector: The detector.
   ///   - options: The options of the detector.
   ///   - onEvent: Called with each event in order, one at a time.
   /// - Returns: The numbers of written and failed images.
-  /// - Throws: `AnnotationError` if outputs would replace each other or an input, or cannot be written;
-  ///   `CancellationError` if the task was cancelled, even during a detection. Documents are then discarded.
+  /// - Throws: `AnnotationError` if outputs would replace each other or an input, or cannot be written; `SceneError` for
+  ///   an option out of range, before anything is written; `CancellationError` if the task was cancelled, even during a
+  ///   detection. Documents are then discarded.
   public func run<D: Detector>(
     _ inputs: InputList, detector: D, options: D.Options = D.Options(),
     onEvent: @escaping @Sendable (AnnotationEvent) -> Void = { _ in }
@@ -174,6 +178,8 @@ public struct AnnotationJob: Sendable {
     _ inputs: InputList, detector: D, options: D.Options,
     onEvent: @escaping @Sendable (AnnotationEvent) -> Void
   ) async throws -> AnnotationSummary {
+    // Options that are out of range would fail every image, behind outputs that are already replaced.
+    _ = try detector.detect([], options: options)
     var pipeline = Pipeline(onEvent: onEvent) { try detector.detect($0, options: options) }
     pipeline.stopsAtFirstFailure = stopsAtFirstFailure
     pipeline.decode = { [reducedSide, decoding] path in

@@ -56,16 +56,17 @@ public final class DetectionPool: Sendable {
   ///
   /// - Parameters:
   ///   - image: The image; it is not copied.
+  ///   - region: The region to look at; the whole image if nil. Boxes, circles and masks are those of the whole image.
   ///   - detector: The detector.
   ///   - options: The options of the detector.
   /// - Returns: The detections in the order of the detector, and the times.
   /// - Throws: `DetectionPoolError.full` if too many detections are waiting, `CancellationError` if the task was
   ///   cancelled, or the error of the detector.
   public func detect<D: Detector>(
-    _ image: Image, with detector: D, options: D.Options = D.Options()
+    _ image: Image, in region: Region? = nil, with detector: D, options: D.Options = D.Options()
   ) async throws -> Answer {
     try await onThread { waiting in
-      try Self.detect(image, with: detector, options: options, Times(waiting: waiting))
+      try Self.detect(image, in: region, with: detector, options: options, Times(waiting: waiting))
     }
   }
 
@@ -73,6 +74,8 @@ public final class DetectionPool: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: The whole file. The bytes are not copied, and the caller must limit their number.
+  ///   - region: The region to look at, in pixels of the upright image; the whole image if nil. Boxes, circles and masks
+  ///     are those of the whole image.
   ///   - detector: The detector.
   ///   - options: The options of the detector.
   ///   - decoding: The options for decoding. `byteLimit` is not checked.
@@ -81,7 +84,7 @@ public final class DetectionPool: Sendable {
   ///   cancelled, `ImageFileError` if the bytes are not a supported image or exceed a limit, or the error of the
   ///   detector.
   public func detect<D: Detector>(
-    file bytes: [UInt8], with detector: D, options: D.Options = D.Options(),
+    file bytes: [UInt8], in region: Region? = nil, with detector: D, options: D.Options = D.Options(),
     decoding: ImageFile.DecodingOptions = ImageFile.DecodingOptions()
   ) async throws -> Answer {
     try await onThread { waiting in
@@ -89,15 +92,20 @@ public final class DetectionPool: Sendable {
       let image = try ImageFile.decode(bytes: bytes, options: decoding)
       let times = Times(waiting: waiting, decoding: start.duration(to: .now))
       try Task.checkCancellation()
-      return try Self.detect(image, with: detector, options: options, times)
+      return try Self.detect(image, in: region, with: detector, options: options, times)
     }
   }
 
   private static func detect<D: Detector>(
-    _ image: Image, with detector: D, options: D.Options, _ times: Times
+    _ image: Image, in region: Region?, with detector: D, options: D.Options, _ times: Times
   ) throws -> Answer {
     let start = ContinuousClock.now
-    let detections = try detector.detect(image, options: options)
+    let detections =
+      if let region {
+        try detector.detect(image, in: region, options: options)
+      } else {
+        try detector.detect(image, options: options)
+      }
     var times = times
     times.detecting = start.duration(to: .now)
     return Answer(width: image.width, height: image.height, detections: detections, times: times)

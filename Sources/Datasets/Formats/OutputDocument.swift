@@ -10,6 +10,8 @@ final class OutputDocument: Sendable {
 
   private let storage: Storage
   private let bytes = Mutex<[UInt8]>([])
+  /// Whether a document in memory is complete; a file knows it itself.
+  private let isComplete = Atomic<Bool>(false)
 
   /// Opens the document of a format that is one document.
   ///
@@ -34,7 +36,9 @@ final class OutputDocument: Sendable {
   func write(_ text: String) throws(AnnotationError) {
     switch storage {
     case .file(let file): do { try file.write(text) } catch { throw AnnotationError(error) }
-    case .memory: bytes.withLock { $0.append(contentsOf: text.utf8) }
+    case .memory:
+      try requireIncomplete()
+      bytes.withLock { $0.append(contentsOf: text.utf8) }
     }
   }
 
@@ -42,7 +46,9 @@ final class OutputDocument: Sendable {
   func write(_ added: [UInt8]) throws(AnnotationError) {
     switch storage {
     case .file(let file): do { try file.write(added) } catch { throw AnnotationError(error) }
-    case .memory: bytes.withLock { $0 += added }
+    case .memory:
+      try requireIncomplete()
+      bytes.withLock { $0 += added }
     }
   }
 
@@ -59,7 +65,16 @@ final class OutputDocument: Sendable {
     switch storage {
     case .file(let file):
       do { try file.commit(synchronizesFolder: synchronizesFolder) } catch { throw AnnotationError(error) }
-    case .memory: try flush()
+    case .memory:
+      try requireIncomplete()
+      try flush()
+      isComplete.store(true, ordering: .relaxed)
+    }
+  }
+
+  private func requireIncomplete() throws(AnnotationError) {
+    guard !isComplete.load(ordering: .relaxed) else {
+      throw .output(path: "the output in memory", reason: "it is already complete")
     }
   }
 }

@@ -12,6 +12,7 @@ struct OutputFolder: Sendable {
   private var stems: Set<[UInt8]> = []
   /// The folders with written files.
   private var folders: Set<String> = []
+  private var isComplete = false
 
   /// Opens the folder, and creates it if it is missing.
   ///
@@ -50,6 +51,7 @@ struct OutputFolder: Sendable {
   /// - Throws: `AnnotationError.invalidImage` if the name would leave the folder or is too long for the system, if
   ///   another image has the same files (`a.jpg` and `a.png`), or if something other than a file is in the way.
   mutating func write(_ files: [(path: String, bytes: [UInt8])], for name: String) throws(AnnotationError) {
+    try requireIncomplete()
     let parts = Path.parts(of: name, omittingEmpty: false)
     guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }), !name.utf8.contains(0) else {
       throw .invalidImage("\(name): the name must be a relative path that stays within the output folder")
@@ -73,9 +75,21 @@ struct OutputFolder: Sendable {
     stems.insert(stem)
   }
 
-  /// Syncs the folders to disk, so that the files survive a power failure.
-  func synchronize() {
+  /// Ends the writing, and syncs the folders to disk, so that the files survive a power failure.
+  mutating func finish() throws(AnnotationError) {
+    try requireIncomplete()
     for folder in folders { FileSystem.synchronize(folder: folder) }
+    isComplete = true
+  }
+
+  private func requireIncomplete() throws(AnnotationError) {
+    guard isComplete else { return }
+    let path =
+      switch place {
+      case .folder(let path): path
+      case .memory: "the output in memory"
+      }
+    throw .output(path: path, reason: "it is already complete")
   }
 
   private mutating func open(_ path: String) throws(FileError) -> OutputDocument {

@@ -3,6 +3,9 @@
 /// Each part detects objects in the whole image. Their classes are numbered by one list of labels, and overlapping
 /// detections are kept, suppressed or merged.
 ///
+/// Put a network with torchvision's labels first, as the background has the number 0. In COCO files a list of other
+/// labels than exactly COCO's has category ids of its own: 80 classes and a coin are 1 to 81.
+///
 ///     let both = try CombinedDetector([.init(YOLOv5()), .init(CircleDetector(label: "coin"))])
 ///     let detections = try both.detect(image)
 public struct CombinedDetector: Detector {
@@ -35,10 +38,15 @@ public struct CombinedDetector: Detector {
   public struct Options: DetectorOptions, Hashable {
     /// The options that all detectors have. By default all detections of the parts are kept. The overlap is not used:
     /// each part has its own, and `Overlaps` has another.
-    public var common = DetectionOptions(confidence: 0, maxDetections: .max)
+    public var common: DetectionOptions
 
     /// Makes the default options.
-    public init() {}
+    public init() { self.init(confidence: 0) }
+
+    /// Makes options.
+    public init(confidence: Float = 0, maxDetections: Int = .max, classes: Set<Int>? = nil) {
+      common = DetectionOptions(confidence: confidence, maxDetections: maxDetections, classes: classes)
+    }
   }
 
   /// The class names of all parts: those of the first part, which keep their numbers, then new names of the others.
@@ -53,12 +61,17 @@ public struct CombinedDetector: Detector {
   ///   - parts: The detectors with their options, at least one.
   ///   - overlaps: The treatment of overlapping detections.
   ///   - filter: The detections to keep; it is applied before overlaps are searched.
-  /// - Throws: `SceneError.invalidParameter` for no parts, an overlap outside 0 to 1, or a filter with a value out of
+  /// - Throws: `SceneError.invalidParameter` for no parts, a background of a later part that the first one lacks, an overlap outside 0 to 1, or a filter with a value out of
   ///   range or an unknown label.
   public init(
     _ parts: [Part], overlaps: Overlaps = .keep, filter: DetectionFilter = DetectionFilter()
   ) throws(SceneError) {
     guard !parts.isEmpty else { throw .invalidParameter("a combined detector needs at least 1 part, got 0") }
+    for (index, part) in parts.enumerated()
+    where part.labels.first == "__background__" && parts[0].labels.first != "__background__" {
+      throw .invalidParameter(
+        "part \(index) begins with the label __background__, which must have the number 0: make it the first part")
+    }
     let maps = LabelMap.joining(parts.map(\.labels))
     labels = maps[0].labels
     switch overlaps {

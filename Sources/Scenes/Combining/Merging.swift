@@ -8,8 +8,9 @@ extension [Detection] {
   /// it.
   ///
   /// Each group becomes one detection. Its box is the smallest one around all boxes, its score the mean weighted by the
-  /// areas of the boxes, and its mask the union of the masks if all have one. Everything else is that of the detection
-  /// with the highest score.
+  /// areas of the boxes, and its mask the union of the masks if all have one, else that of the detection with the
+  /// highest score, which also gives the class. A group of several has no circle, as their union is none: suppress
+  /// circles instead.
   ///
   /// - Returns: Detections by falling score, ties by falling score of the best in the group, then in the given order.
   /// - Throws: `SceneError` for an overlap outside 0 to 1, or for masks of different sizes.
@@ -58,6 +59,7 @@ extension Detection {
   /// Merges detections, of which the first has the highest score.
   fileprivate init(merging group: [Detection]) throws(SceneError) {
     self = group[0]
+    circle = nil
     let areas = group.map { (Double($0.box.x2) - Double($0.box.x1)) * (Double($0.box.y2) - Double($0.box.y1)) }
     let whole = areas.reduce(0, +)
     if whole > 0 { score = Float(zip(areas, group).reduce(0) { $0 + $1.0 * Double($1.1.score) } / whole) }

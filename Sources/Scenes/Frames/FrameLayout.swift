@@ -12,6 +12,9 @@ public struct FrameLayout: Sendable, Hashable {
   /// The number of bytes before the first row.
   public var offset: Int
   /// The number of bytes before the first chroma row of `nv12`; nil if it follows the last luma row.
+  ///
+  /// It counts from the start of the buffer, or, if the planes are two buffers, from the start of the chroma buffer. Set
+  /// it for decoders that pad the height: with 1088 rows for a height of 1080 it is `1088 * stride`.
   public var chromaOffset: Int?
   /// The number of bytes from one chroma row of `nv12` to the next; nil if it is `stride`.
   public var chromaStride: Int?
@@ -52,6 +55,14 @@ public struct FrameLayout: Sendable, Hashable {
   public func byteCount() throws(SceneError) -> Int {
     let planes = try planes()
     return max(planes.first.end, planes.chroma?.end ?? 0)
+  }
+
+  /// The offsets and strides that are not the usual ones, for an error.
+  var placement: String {
+    var text = offset == 0 ? "" : " from byte \(offset) on"
+    if let chromaOffset { text += ", chroma from byte \(chromaOffset) on" }
+    if let chromaStride { text += ", chroma of stride \(chromaStride)" }
+    return text
   }
 
   /// A checked plane of a buffer.

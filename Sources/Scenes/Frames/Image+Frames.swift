@@ -94,8 +94,8 @@ private struct CheckedFrame {
     let needed = try layout.byteCount()
     guard byteCount >= needed else {
       throw .invalidShape(
-        "a \(layout.width)x\(layout.height) frame in \(layout.format.rawValue) of stride \(layout.stride) must have at "
-          + "least \(needed) bytes, got \(byteCount)")
+        "a \(layout.width)x\(layout.height) frame in \(layout.format.rawValue) of stride \(layout.stride)"
+          + "\(layout.placement) must have at least \(needed) bytes, got \(byteCount)")
     }
     self.layout = layout
     (first, chroma) = try layout.planes()

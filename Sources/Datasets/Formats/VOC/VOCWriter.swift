@@ -105,7 +105,7 @@ public struct VOCWriter: FormatWriter {
       try list.commit(synchronizesFolder: false)
     }
     try list.commit(synchronizesFolder: false)
-    folder.synchronize()
+    try folder.finish()
   }
 
   private static func isComment(_ line: String) -> Bool { line.utf8.first == UInt8(ascii: "#") }

@@ -92,7 +92,7 @@ public struct YOLOWriter: FormatWriter {
   }
 
   /// Syncs the folders to disk, so that the files survive a power failure.
-  public mutating func finish() throws(AnnotationError) { folder.synchronize() }
+  public mutating func finish() throws(AnnotationError) { try folder.finish() }
 
   private static func row(_ classID: Int, box: Box, _ size: (width: Double, height: Double)) -> String {
     let (x1, x2) = (Double(box.x1) / size.width, Double(box.x2) / size.width)
