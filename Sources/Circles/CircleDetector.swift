@@ -105,17 +105,13 @@ public struct CircleDetector: Detector {
   private func detect(_ image: Image, _ options: Options, _ engine: Engine) throws -> [Detection] {
     guard options.classes?.contains(0) ?? true else { return [] }
     let found = try options.search(image, engine: engine).filter { options.common.keeps(score: $0.score) }
-    // The index makes the sort stable.
-    let ranked = found.indices.sorted { a, b in
-      found[a].score == found[b].score ? a < b : found[a].score > found[b].score
-    }
     let (width, height) = (Float(image.width), Float(image.height))
-    return ranked.prefix(options.maxDetections).map { index in
-      let circle = found[index].circle
-      return Detection(
-        box: circle.boundingBox.clipped(width: width, height: height), score: found[index].score, classID: 0,
-        label: labels[0], circle: circle)
+    let detections = found.map { found in
+      Detection(
+        box: found.circle.boundingBox.clipped(width: width, height: height), score: found.score, classID: 0,
+        label: labels[0], circle: found.circle)
     }
+    return Array(detections.fallingByScore.prefix(options.maxDetections))
   }
 
   /// The size of the searched image relative to an image of the given size, at most 1.

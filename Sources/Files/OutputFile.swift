@@ -184,13 +184,7 @@ package final class OutputFile: Sendable {
   }
 
   /// Adds text at the end.
-  package func write(_ text: String) throws(FileError) {
-    try state.withLock { (state) throws(FileError) in
-      guard state.descriptor >= 0 else { throw .refused(path: target, reason: "it is already complete") }
-      state.buffer.append(contentsOf: text.utf8)
-      if state.buffer.count >= Self.capacity { try flush(&state) }
-    }
-  }
+  package func write(_ text: String) throws(FileError) { try write(text.utf8) }
 
   /// Adds bytes at the end.
   package func write(_ bytes: some Collection<UInt8>) throws(FileError) {

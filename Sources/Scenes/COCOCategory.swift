@@ -96,7 +96,7 @@ package struct COCOCategory: Sendable, Hashable {
 
   /// The 91 names of torchvision, indexed by id: the background is 0, and unused ids are named `N/A`.
   package static let namesByID: [String] = {
-    var names = ["__background__"] + Array(repeating: "N/A", count: 90)
+    var names = [Detection.backgroundLabel] + Array(repeating: "N/A", count: 90)
     for category in all { names[category.id] = category.name }
     return names
   }()

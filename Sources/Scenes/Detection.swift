@@ -19,6 +19,9 @@ public struct Detection: Sendable, Hashable, Codable {
   /// The most classes of a detector and the most bytes of a class name, of which each detection has a copy.
   package static let labelLimits = (count: 10_000, byteCount: 1_000)
 
+  /// The label that torchvision's networks give class 0, which stands for no object.
+  package static let backgroundLabel = "__background__"
+
   private enum CodingKeys: String, CodingKey {
     case label
     case classID = "class_id"

@@ -22,7 +22,10 @@ public struct DetectionOptions: Sendable, Hashable, Codable {
   }
 
   /// Whether a detection with this score is kept.
-  public func keeps(score: Float) -> Bool { score > confidence || confidence == 0 }
+  public func keeps(score: Float) -> Bool { Self.keeps(score: score, above: confidence) }
+
+  /// Whether a score is above a confidence threshold; at 0 every score is.
+  package static func keeps(score: Float, above confidence: Float) -> Bool { score > confidence || confidence == 0 }
 
   /// Checks the options.
   ///

@@ -141,24 +141,18 @@ public struct Engine: Sendable {
     let cancellation = Cancellation()
     let shared = threads > 1 ? elements.count / threads * threads : 0
     let alone = Engine(self, pool: ThreadPool(count: 1))
+    func result(of index: Int, on engine: Engine) -> Result<Value, any Error> {
+      Result {
+        try engine.withWorkspace(cancellation) { workspace in
+          try workspace.checkCancellation()
+          return try body(elements[index], workspace)
+        }
+      }
+    }
     var results: [Result<Value, any Error>?] = Array(repeating: nil, count: elements.count)
     results.withUnsafeMutableBufferPointer { results in
-      pool.parallel(shared) { _, index in
-        results[index] = Result {
-          try alone.withWorkspace(cancellation) { workspace in
-            try workspace.checkCancellation()
-            return try body(elements[index], workspace)
-          }
-        }
-      }
-      for index in shared..<elements.count {
-        results[index] = Result {
-          try withWorkspace(cancellation) { workspace in
-            try workspace.checkCancellation()
-            return try body(elements[index], workspace)
-          }
-        }
-      }
+      pool.parallel(shared) { _, index in results[index] = result(of: index, on: alone) }
+      for index in shared..<elements.count { results[index] = result(of: index, on: self) }
     }
     return try results.compactMap { try $0?.get() }
   }

@@ -36,13 +36,19 @@ enum Advice {
   /// Whether one is a slip of the other: the same but for the end, or one letter more, less, other or exchanged.
   private static func isAlike(_ name: Substring, _ other: Substring) -> Bool {
     if name.count >= 3, other.hasPrefix(name) || name.hasPrefix(other) { return true }
+    guard min(name.count, other.count) >= 3 else { return false }
+    return ClassFilter.editDistance(String(name), String(other)) <= 1 || isTransposed(name, other)
+  }
+
+  /// Whether two neighbouring letters are exchanged.
+  private static func isTransposed(_ name: Substring, _ other: Substring) -> Bool {
     let (a, b) = (Array(name), Array(other))
-    guard abs(a.count - b.count) <= 1, min(a.count, b.count) >= 3 else { return false }
-    let same = zip(a, b).prefix { $0 == $1 }.count
-    let (left, right) = (a[same...], b[same...])
-    return left.dropFirst() == right.dropFirst() || left.dropFirst() == right || left == right.dropFirst()
-      || (left.count == right.count && left.count >= 2 && left.dropFirst(2) == right.dropFirst(2)
-        && left.prefix(2).reversed() == Array(right.prefix(2)))
+    guard a.count == b.count, let first = a.indices.first(where: { a[$0] != b[$0] }), first + 1 < a.count else {
+      return false
+    }
+    var exchanged = a
+    exchanged.swapAt(first, first + 1)
+    return exchanged == b
   }
 
   /// The sentence for a first argument that is no command; nil for one that may be.

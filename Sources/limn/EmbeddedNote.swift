@@ -10,7 +10,7 @@ enum EmbeddedNote {
   ///   - weights: The official weights to recommend.
   ///   - isFetched: Whether these weights are in the cache.
   static func sentences(labels: [String], weights: OfficialWeights, isFetched: Bool) -> [String] {
-    let names = labels.filter { $0 != "__background__" }
+    let names = labels.filter { $0 != Detection.backgroundLabel }
     let known =
       "without --weights, the small built-in network knows \(names.count) drawn things only "
       + "(\(names.joined(separator: ", "))) and takes other objects for them"

@@ -20,7 +20,7 @@ enum LabelFile {
     if let empty = lines.firstIndex(where: \.isEmpty) {
       throw CommandError("\(path) has an empty line among the class names, line \(empty + 1)")
     }
-    guard lines[0] != "__background__" else {
+    guard lines[0] != Detection.backgroundLabel else {
       throw CommandError("\(path) begins with __background__, which is not a class of objects: remove that line")
     }
     return lines

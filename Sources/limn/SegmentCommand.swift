@@ -59,7 +59,7 @@ struct SegmentCommand: AsyncParsableCommand {
     job.imageIDs = try output.imageIDs()
     try await network.annotate(job, quiet: output.quiet, default: .maskRCNN, labels: labels) {
       try MaskRCNN(
-        weights: $0, labels: names.map { ["__background__"] + $0 }, precision: network.precision, engine: $1)
+        weights: $0, labels: names.map { [Detection.backgroundLabel] + $0 }, precision: network.precision, engine: $1)
     } options: { classes in
       options(classes: classes)
     }

@@ -29,7 +29,7 @@ struct LabelSet: Sendable {
           + long.printable(limit: 40))
     }
     self.labels = labels
-    hasBackground = labels.first == "__background__"
+    hasBackground = labels.first == Detection.backgroundLabel
     var taken = Set(labels.map { Array($0.utf8) })
     var first: [[UInt8]: Int] = [:]
     var (names, notes): ([String], [String]) = ([], [])

@@ -69,7 +69,7 @@ struct MaskRCNNConfiguration: Sendable {
   }
 
   private static func labels(_ file: WeightFile, classes: Int) throws(WeightFileError) -> [String] {
-    let background = "__background__"
+    let background = Detection.backgroundLabel
     if let found = try ClassNames.metadata(file) {
       guard found.count == classes || found.count == classes - 1 else {
         throw .malformed(

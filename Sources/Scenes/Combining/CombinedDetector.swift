@@ -68,7 +68,7 @@ public struct CombinedDetector: Detector {
   ) throws(SceneError) {
     guard !parts.isEmpty else { throw .invalidParameter("a combined detector needs at least 1 part, got 0") }
     for (index, part) in parts.enumerated()
-    where part.labels.first == "__background__" && parts[0].labels.first != "__background__" {
+    where part.labels.first == Detection.backgroundLabel && parts[0].labels.first != Detection.backgroundLabel {
       throw .invalidParameter(
         "part \(index) begins with the label __background__, which must have the number 0: make it the first part")
     }

@@ -38,8 +38,7 @@ public struct DetectionFilter: Sendable, Hashable, Codable {
 
   /// Whether the filter keeps a detection.
   public func keeps(_ detection: Detection) -> Bool {
-    let threshold = confidence[detection.label] ?? 0
-    return (detection.score > threshold || threshold == 0)
+    DetectionOptions.keeps(score: detection.score, above: confidence[detection.label] ?? 0)
       && min(detection.box.width, detection.box.height) >= minSide
       && max(detection.box.width, detection.box.height) <= maxSide
   }

@@ -49,15 +49,15 @@ extension [Detection] {
         mask = union
         if group.count == before { break }
       } while mask != nil
-      merged.append(group.count == 1 ? best : try Detection(merging: group))
+      merged.append(group.count == 1 ? best : try Detection(merging: group, mask: mask))
     }
     return merged.fallingByScore
   }
 }
 
 extension Detection {
-  /// Merges detections, of which the first has the highest score.
-  fileprivate init(merging group: [Detection]) throws(SceneError) {
+  /// Merges detections, of which the first has the highest score; `mask` is the union of their masks where it is known.
+  fileprivate init(merging group: [Detection], mask: Mask?) throws(SceneError) {
     self = group[0]
     circle = nil
     let areas = group.map { (Double($0.box.x2) - Double($0.box.x1)) * (Double($0.box.y2) - Double($0.box.y1)) }
@@ -68,9 +68,13 @@ extension Detection {
         x1: min(box.x1, other.box.x1), y1: min(box.y1, other.box.y1), x2: max(box.x2, other.box.x2),
         y2: max(box.y2, other.box.y2))
     }
+    if let mask {
+      self.mask = mask
+      return
+    }
     guard group.allSatisfy({ $0.mask != nil }) else { return }
     for other in group.dropFirst() {
-      if let more = other.mask { mask = try mask?.union(more) }
+      if let more = other.mask { self.mask = try self.mask?.union(more) }
     }
   }
 }

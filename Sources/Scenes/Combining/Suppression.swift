@@ -21,7 +21,7 @@ extension [Detection] {
   }
 
   /// The detections by falling score, ties in the given order.
-  var fallingByScore: [Detection] {
+  package var fallingByScore: [Detection] {
     indices.sorted { self[$0].score == self[$1].score ? $0 < $1 : self[$0].score > self[$1].score }.map { self[$0] }
   }
 }

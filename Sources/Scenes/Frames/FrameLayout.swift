@@ -53,8 +53,7 @@ public struct FrameLayout: Sendable, Hashable {
   ///   shorter than a row, a negative offset, or a size that overflows; `invalidParameter` for a chroma offset or
   ///   stride of another format than `nv12`.
   public func byteCount() throws(SceneError) -> Int {
-    let planes = try planes()
-    return max(planes.first.end, planes.chroma?.end ?? 0)
+    try planes().end
   }
 
   /// The offsets and strides that are not the usual ones, for an error.
@@ -89,8 +88,18 @@ public struct FrameLayout: Sendable, Hashable {
     }
   }
 
+  /// The checked planes of a buffer.
+  struct Planes {
+    let first: Plane
+    /// The chroma plane of `nv12`.
+    let chroma: Plane?
+
+    /// The number of bytes up to the end of the last plane.
+    var end: Int { max(first.end, chroma?.end ?? 0) }
+  }
+
   /// Returns the planes after checking them.
-  func planes() throws(SceneError) -> (first: Plane, chroma: Plane?) {
+  func planes() throws(SceneError) -> Planes {
     try Image.check(width: width, height: height)
     let first = try Plane(
       "rows", offset: offset, stride: stride, rows: height, rowBytes: width * format.bytesPerPixel)
@@ -98,7 +107,7 @@ public struct FrameLayout: Sendable, Hashable {
       guard chromaOffset == nil, chromaStride == nil else {
         throw .invalidParameter("a chroma offset or stride must be of a frame in nv12, got \(format.rawValue)")
       }
-      return (first, nil)
+      return Planes(first: first, chroma: nil)
     }
     guard width.isMultiple(of: 2), height.isMultiple(of: 2) else {
       throw .invalidShape("a frame in nv12 must have even sides, got \(width)x\(height)")
@@ -110,6 +119,6 @@ public struct FrameLayout: Sendable, Hashable {
     }
     let chroma = try Plane(
       "chroma rows", offset: chromaOffset ?? next, stride: chromaStride ?? stride, rows: height / 2, rowBytes: width)
-    return (first, chroma)
+    return Planes(first: first, chroma: chroma)
   }
 }

@@ -87,18 +87,16 @@ extension Image {
 /// A layout whose bytes were checked to lie inside the buffers.
 private struct CheckedFrame {
   private let layout: FrameLayout
-  private let first: FrameLayout.Plane
-  private let chroma: FrameLayout.Plane?
+  private let planes: FrameLayout.Planes
 
   init(_ layout: FrameLayout, byteCount: Int) throws(SceneError) {
-    let needed = try layout.byteCount()
-    guard byteCount >= needed else {
+    planes = try layout.planes()
+    guard byteCount >= planes.end else {
       throw .invalidShape(
         "a \(layout.width)x\(layout.height) frame in \(layout.format.rawValue) of stride \(layout.stride)"
-          + "\(layout.placement) must have at least \(needed) bytes, got \(byteCount)")
+          + "\(layout.placement) must have at least \(planes.end) bytes, got \(byteCount)")
     }
     self.layout = layout
-    (first, chroma) = try layout.planes()
   }
 
   init(_ layout: FrameLayout, lumaCount: Int, chromaCount: Int) throws(SceneError) {
@@ -107,8 +105,10 @@ private struct CheckedFrame {
     }
     var layout = layout
     layout.chromaOffset = layout.chromaOffset ?? 0
-    (first, chroma) = try layout.planes()
-    for (name, plane, count) in [("luma", first, lumaCount), ("chroma", chroma ?? first, chromaCount)]
+    planes = try layout.planes()
+    for (name, plane, count) in [
+      ("luma", planes.first, lumaCount), ("chroma", planes.chroma ?? planes.first, chromaCount),
+    ]
     where count < plane.end {
       throw .invalidShape(
         "the \(name) of a \(layout.width)x\(layout.height) frame of stride \(plane.stride) must have at least "
@@ -125,7 +125,7 @@ private struct CheckedFrame {
     let width = layout.width
     let ycbcr = YCbCr(layout.encoding)
     for y in 0..<layout.height {
-      let row = (base + first.offset + y * first.stride).assumingMemoryBound(to: UInt8.self)
+      let row = (base + planes.first.offset + y * planes.first.stride).assumingMemoryBound(to: UInt8.self)
       let line = target + y * width * 3
       switch layout.format {
       case .rgb: line.update(from: row, count: width * 3)
@@ -135,9 +135,9 @@ private struct CheckedFrame {
       case .gray:
         for x in 0..<width { (line + 3 &* x).update(repeating: row[x], count: 3) }
       case .nv12:
-        guard let plane = self.chroma, y.isMultiple(of: 2) else { continue }
+        guard let plane = planes.chroma, y.isMultiple(of: 2) else { continue }
         let colors = (chromaBase + plane.offset + y / 2 * plane.stride).assumingMemoryBound(to: UInt8.self)
-        ycbcr.convert(row, row + first.stride, colors, to: line, line + width * 3, count: width)
+        ycbcr.convert(row, row + planes.first.stride, colors, to: line, line + width * 3, count: width)
       }
     }
   }

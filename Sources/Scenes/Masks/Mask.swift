@@ -129,26 +129,39 @@ extension Mask {
   ///
   /// - Throws: `SceneError.invalidShape` if the masks differ in size.
   public func intersectionArea(with other: Mask) throws(SceneError) -> Int {
+    var area = 0
+    try forEachRun(with: other) { count, isInside, isInsideOther in
+      if isInside, isInsideOther { area += count }
+    }
+    return area
+  }
+
+  /// Calls `body` with the runs of pixels in which neither mask changes, in COCO's order. Runs may be empty.
+  ///
+  /// - Throws: `SceneError.invalidShape` for masks of different sizes.
+  func forEachRun(
+    with other: Mask, _ body: (_ count: Int, _ isInside: Bool, _ isInsideOther: Bool) -> Void
+  ) throws(SceneError) {
     guard width == other.width, height == other.height else {
       throw .invalidShape(
         "two masks must have the same size, got \(width)x\(height) and \(other.width)x\(other.height)")
     }
-    var area = 0
     var (index, otherIndex) = (0, 0)
     var (end, otherEnd) = (Int(runs[0]), Int(other.runs[0]))
     var position = 0
     while true {
       let next = min(end, otherEnd)
-      if !index.isMultiple(of: 2), !otherIndex.isMultiple(of: 2) { area += next - position }
+      body(next - position, !index.isMultiple(of: 2), !otherIndex.isMultiple(of: 2))
       position = next
+      // Both masks end at the last pixel of the image.
       if end == next {
         index += 1
-        guard index < runs.count else { return area }
+        guard index < runs.count else { return }
         end += Int(runs[index])
       }
       if otherEnd == next {
         otherIndex += 1
-        guard otherIndex < other.runs.count else { return area }
+        guard otherIndex < other.runs.count else { return }
         otherEnd += Int(other.runs[otherIndex])
       }
     }

@@ -23,7 +23,7 @@ struct COCOCategories: Sendable {
       ids = labels.indices.map { $0 + (set.hasBackground ? 0 : 1) }
     }
     let isOfficial =
-      zip(ids, labels).filter { $1 != "__background__" && $1 != "N/A" }.map { "\($0) \($1)" }
+      zip(ids, labels).filter { $1 != Detection.backgroundLabel && $1 != "N/A" }.map { "\($0) \($1)" }
       == COCOCategory.all.map { "\($0.id) \($0.name)" }
     supercategories =
       isOfficial ? Dictionary(uniqueKeysWithValues: COCOCategory.all.map { ($0.id, $0.supercategory) }) : [:]

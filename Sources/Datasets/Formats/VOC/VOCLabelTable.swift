@@ -8,10 +8,10 @@ struct VOCLabelTable: Sendable {
   /// Makes the table. Classes are numbered in order, from 0 if the first label is the background, else from 1.
   init(_ set: LabelSet) {
     let labels = set.names
-    let isBackground = labels.first.map { ["background", "__background__"].contains($0) } ?? false
+    let isBackground = labels.first.map { ["background", Detection.backgroundLabel].contains($0) } ?? false
     let offset = isBackground ? 0 : 1
     indices = labels.indices.map { $0 + offset }
-    let background = labels.contains("background") ? "__background__" : "background"
+    let background = labels.contains("background") ? Detection.backgroundLabel : "background"
     rows =
       (isBackground ? [] : ["\(background):0,0,0::\n"])
       + labels.enumerated().map { classID, label in
