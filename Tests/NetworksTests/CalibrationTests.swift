@@ -13,7 +13,8 @@ import Testing
     #expect(format.zero == format.zero.rounded() && (0...255).contains(format.zero))
     for value in [least, greatest] {
       let byte = min(max((value / format.scale + format.zero).rounded(), 0), 255)
-      #expect(abs((byte - format.zero) * format.scale - value) <= Tolerance.LowerPrecision.step * format.scale, "\(value)")
+      let found = (byte - format.zero) * format.scale
+      #expect(abs(found - value) <= Tolerance.LowerPrecision.step * format.scale, "\(value)")
     }
     let width = max(greatest, 0) - min(least, 0)
     #expect(format.scale <= max(width / 255, 1e-9) * 1.000_001, "no byte is wasted")

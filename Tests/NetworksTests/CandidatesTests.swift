@@ -115,7 +115,7 @@ struct CandidatesTests {
       let logits = (-24..<24).map { exact + Float($0) * exact.ulp }
       var sigmoids = logits
       sigmoids.withUnsafeMutableBufferPointer { values in
-        if let base = values.baseAddress { engine.kernels.sigmoid(base, base, values.count) }
+        if let base = values.baseAddress { engine.kernels.maps.sigmoid(base, base, values.count) }
       }
       var found: [Float] = []
       engine.withWorkspace { workspace in

@@ -105,8 +105,8 @@ import Testing
     for (kernel, stride, channels) in [(1, 1, 33), (3, 1, 64), (3, 2, 64), (6, 1, 3)] {
       for preservesTies in [false, true] {
         let configuration = Convolution.Configuration(
-          inputChannels: channels, outputChannels: 64, kernelSize: kernel, stride: stride, padding: kernel / 2,
-          preservesTies: preservesTies)
+          inputChannels: channels, outputChannels: 64, kernel: Extent(kernel), stride: Extent(stride),
+          padding: Extent(kernel / 2), preservesTies: preservesTies)
         let operands = try ConvolutionOperands(
           integers: configuration, Shape(height: 40, width: 40, channels: channels))
         let convolution = try operands.convolution(engine)

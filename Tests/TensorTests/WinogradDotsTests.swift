@@ -21,7 +21,7 @@ import Testing
     let engine = try Engine(level: engine.level, threads: engine.threads)
     for (height, width) in [(1, 1), (2, 3), (4, 4), (5, 6), (7, 9), (8, 11), (21, 22)] {
       let c = Convolution.Configuration(
-        inputChannels: channels.inputs, outputChannels: channels.outputs, kernelSize: 3, padding: 1)
+        inputChannels: channels.inputs, outputChannels: channels.outputs, kernel: 3, padding: 1)
       let shape = Shape(batch: 2, height: height, width: width, channels: channels.inputs)
       var generator = SeededGenerator(seed: 7)
       let input = generator.integers(shape.count, in: -1...1)
