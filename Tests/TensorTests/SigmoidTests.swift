@@ -76,7 +76,7 @@ import Testing
   @Test(arguments: Engine.availableLevels)
   func kernelStaysInPlace(_ level: InstructionSetLevel) throws {
     let kernels = try Engine(level: level, threads: 1).kernels
-    for count in [0, 1, kernels.lanes - 1, kernels.lanes, kernels.lanes + 1] {
+    for count in edgeSizes(kernels.lanes) {
       let reach = (count + kernels.lanes - 1) / kernels.lanes * kernels.lanes
       var values = [Float](repeating: 0, count: reach + 5)
       values.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { kernels.maps.sigmoid(base, base, count) } }
