@@ -22,10 +22,11 @@ struct Level {
 
 let swift6: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
-/// Kernels are optimised in debug builds too, so that tests do not crawl.
+/// Kernels are optimised in debug builds too, so that tests do not crawl; their assertions are checked there.
 func kernelSettings(_ compilerFlags: [String]) -> [SwiftSetting] {
   let flags = ["-Ounchecked", "-Xllvm", "-unroll-threshold=4000"] + compilerFlags.flatMap { ["-Xcc", $0] }
-  return swift6 + [.unsafeFlags(flags)]
+  let assertions = SwiftSetting.unsafeFlags(["-assert-config", "Debug"], .when(configuration: .debug))
+  return swift6 + [.unsafeFlags(flags), assertions]
 }
 
 /// What tests compare with must not crawl either.

@@ -49,6 +49,7 @@ func multiply(
   columns: Int, isTransposed: Bool, _ engine: Engine
 ) {
   openblas_set_num_threads(1)
+  nonisolated(unsafe) let (a, b, c) = (a, b, c)
   let share = (rows + engine.threads - 1) / engine.threads
   engine.pool.parallel((rows + share - 1) / share) { _, part in
     let first = part * share

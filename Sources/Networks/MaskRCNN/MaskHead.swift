@@ -62,13 +62,15 @@ struct MaskHead: Sendable {
       let timer = workspace.timer
       defer { timer?.stop("mask logits", from: x.shape, to: masks.shape, multiplyAdds: masks.shape.count * channels) }
       logits.withUnsafeBufferPointer { logits in
-        guard let logits = logits.baseAddress else { return }
+        guard let base = logits.baseAddress else { return }
+        nonisolated(unsafe) let logits = base
+        let kernels = workspace.kernels.maps
         workspace.parallel(detections.count) { _, index in
           let classID = detections[index].classID
           for pixel in 0..<size * size {
             for position in 0..<4 {
               let features = upsampled.pixel(index * size * size + pixel) + position * channels
-              let sum = workspace.kernels.maps.dotProduct(features, logits + classID * channels, channels)
+              let sum = kernels.dotProduct(features, logits + classID * channels, channels)
               let (row, column) = (2 * (pixel / size) + position / 2, 2 * (pixel % size) + position % 2)
               masks.base[index * area + row * Self.size + column] = sigmoid(bias[classID] + sum)
             }

@@ -69,7 +69,7 @@ struct Stem: Sendable {
   ///   threads.
   func fill(
     _ input: TensorView, with shape: Shape, _ workspace: Workspace,
-    row: (_ index: Int, _ buffer: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>
+    row: @Sendable (_ index: Int, _ buffer: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>
   ) {
     workspace.arena.scope {
       let buffers = workspace.perWorker {
@@ -83,13 +83,14 @@ struct Stem: Sendable {
             into: input.pixel(pair * input.shape.width), count: input.shape.width)
         }
       } else {
+        let kernels = workspace.reducedPrecision
         workspace.parallel(shape.batch * input.shape.height) { worker, line in
           let (batch, y) = (line / input.shape.height, line % input.shape.height - Self.border)
           fillZeros(input.address(line * input.shape.width), picture, count: input.shape.width * 3)
           guard y >= 0, y < shape.height else { return }
           store(
             row(batch * shape.height + y, buffers[worker].base), count: shape.width * 3,
-            into: input.address(line * input.shape.width + Self.border), picture, workspace)
+            into: input.address(line * input.shape.width + Self.border), picture, kernels)
         }
       }
     }
