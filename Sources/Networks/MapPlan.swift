@@ -21,8 +21,7 @@ struct MapPlan: Sendable {
     case .bfloat16: return NamedMap(name: name, format: .init(.bfloat16))
     case .int8:
       guard let range = calibration?.ranges[name] else {
-        throw .malformed(
-          path: path, detail: "its int8 calibration lacks the map \(name); calibrate with `limn weights quantize`")
+        throw .uncalibrated(path: path, map: name)
       }
       return NamedMap(name: name, format: range.format)
     }

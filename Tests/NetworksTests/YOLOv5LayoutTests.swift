@@ -33,11 +33,13 @@ struct YOLOv5LayoutTests {
   }
 
   @Test func refusesMaskRCNN() throws {
-    let path = try folder.rewritten {
+    let path = try SlimMaskRCNN(variant: "v2").write(in: folder)
+    #expect(try refusalOfYOLOv5(path) == "FILE has a Mask R-CNN, not a YOLOv5")
+    let both = try folder.rewritten {
       $0.append(SafetensorsWriter.Tensor(name: "backbone.body.conv1.weight", shape: [1], floats: [0]))
     }
     #expect(
-      try refusalOfYOLOv5(path) == "FILE cannot be read: it is a Mask R-CNN, not a YOLOv5; use `limn segment`")
+      try refusalOfYOLOv5(both) == "FILE has 1 tensor that the network does not use: backbone.body.conv1.weight")
   }
 
   @Test func refusesAMissingTensor() throws {

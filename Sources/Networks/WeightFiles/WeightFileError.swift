@@ -14,6 +14,11 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
   case malformed(path: String, detail: String)
   /// The file is valid, but its format or its network is not supported.
   case unsupported(path: String, detail: String)
+  /// The file has a network that Limn does not run, or another one than the `expected`, which is nil where every
+  /// architecture that Limn runs is.
+  case otherNetwork(path: String, found: NetworkIdentity, expected: Architecture?)
+  /// The file has not been calibrated for int8, or its calibration lacks the named feature map.
+  case uncalibrated(path: String, map: String?)
   /// The file is refused, since loading it in Python would call this function. Limn never calls any.
   case refusedCallable(path: String, name: String)
   /// The file lacks a tensor that the network needs.
@@ -48,6 +53,14 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
       "\(path) is malformed: \(detail)"
     case .unsupported(let path, let detail):
       "\(path) cannot be read: \(detail)"
+    case .otherNetwork(let path, .supported(let found), let expected?):
+      "\(path) has a \(found.name), not a \(expected.name)"
+    case .otherNetwork(let path, let found, _):
+      "\(path) cannot be loaded: it is \(found); \(NetworkIdentity.loadable)"
+    case .uncalibrated(let path, nil):
+      "\(path) has not been calibrated for int8"
+    case .uncalibrated(let path, let map?):
+      "\(path) has not been calibrated for int8 completely: the range of the map \(printable(map)) is missing"
     case .refusedCallable(let path, let name):
       "\(path) is refused: loading it would call \(printable(name)), and only tensors and plain values are read; if you "
         + "trust the file, load it in Python and save the model's state_dict()"
