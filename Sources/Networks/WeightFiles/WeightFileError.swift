@@ -27,6 +27,10 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
   case unused(path: String, keys: [String])
   /// A tensor does not have the shape that the network needs.
   case misshapen(path: String, key: String, expected: [Int], found: [Int])
+  /// A tensor does not have the number of dimensions that the layer needs, or one of them is not from 1 to the limit.
+  case unexpectedRank(path: String, key: String, rank: Int, limit: Int, found: [Int])
+  /// Some of the numbers in a tensor or layer are NaN or infinite.
+  case notFinite(path: String, what: String, count: Int, total: Int)
   /// A tensor has a type that cannot be read as floats.
   case unreadable(path: String, key: String, dtype: DType)
   /// A tensor is expanded by strides of 0 to more elements than the whole file could store.
@@ -70,6 +74,10 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
       "\(path) has \(keys.count) tensor\(keys.count == 1 ? "" : "s") that the network does not use: \(listed(keys))"
     case .misshapen(let path, let key, let expected, let found):
       "\(path): \(printable(key)) has shape \(found), but \(expected) was expected"
+    case .unexpectedRank(let path, let key, let rank, let limit, let found):
+      "\(path): \(printable(key)) has shape \(found), but \(rank) dimensions of 1 to \(limit) were expected"
+    case .notFinite(let path, let what, let count, let total):
+      "\(path): \(count) of \(total) \(what) are not finite"
     case .unreadable(let path, let key, let dtype):
       "\(path): \(printable(key)) has the type \(dtype.rawValue), which cannot be read as floats; only F16, BF16, F32 "
         + "and F64 can"

@@ -90,7 +90,9 @@ public struct YOLOv5: Detector {
       throw WeightFileError.uncalibrated(path: file.path, map: nil)
     }
     let plan = MapPlan(precision: precision, calibration: calibration, path: file.path)
-    network = try YOLOv5Network(reader, configuration, plan, engine: engine)
+    var layers = LayerBuilder(reader, epsilon: configuration.epsilon, engine: engine)
+    layers.plan = plan
+    network = try YOLOv5Network(layers, configuration)
     self.precision = precision
     try reader.finish()
     self.engine = engine

@@ -14,6 +14,9 @@ struct MapPlan: Sendable {
   /// The file of the calibration, for errors.
   let path: String
 
+  /// The plan of single precision.
+  static let float32 = MapPlan(precision: .float32, calibration: nil, path: "")
+
   /// The map with the given name.
   func map(_ name: String) throws(WeightFileError) -> NamedMap {
     switch precision {
