@@ -76,6 +76,43 @@ struct LayerBuilderTests {
     #expect(try biased["conv"].convolution(bias: false)(two).values == [6, 10])
   }
 
+  @Test func aNormalizationMayStandByItself() throws {
+    let layers = try layers(
+      [
+        .init(name: "norm.weight", shape: [2], floats: [4, -2]),
+        .init(name: "norm.bias", shape: [2], floats: [1, 2]),
+        .init(name: "norm.running_mean", shape: [2], floats: [7, 11]),
+        .init(name: "norm.running_var", shape: [2], floats: [3, 15]),
+        .init(name: "bad.weight", shape: [1], floats: [1]), .init(name: "bad.bias", shape: [1], floats: [1]),
+        .init(name: "bad.running_mean", shape: [1], floats: [.infinity]),
+        .init(name: "bad.running_var", shape: [1], floats: [1]),
+      ], epsilon: 1)
+    let pixels = try Tensor(shape: Shape(height: 1, width: 2, channels: 2), values: [6, 10, 8, 19])
+    #expect(try layers["norm"].batchNormalization()(pixels).values == [-1, 2.5, 3, -2])
+    #expect(try layers["norm"].batchNormalization(activation: .relu)(pixels).values == [0, 2.5, 3, 0])
+    #expect(
+      error { _ = try layers["bad"].batchNormalization() } == "FILE: 1 of 2 weights and biases of bad are not finite")
+  }
+
+  /// Groups, unequal kernels and strides: the groups are the only thing that the shape of the weights does not say.
+  @Test func groupsAndExtentsAreThoseOfTheCall() throws {
+    let layers = try layers([
+      .init(name: "weight", shape: [4, 1, 1, 3], floats: [1, 2, 3, 0, 1, 0, 4, 5, 6, 0, 0, 1]),
+      .init(name: "bias", shape: [4], floats: [0, 0, 0, 100]),
+    ])
+    let convolution = try layers.convolution(stride: Extent(height: 1, width: 2), groups: 2)
+    let c = convolution.configuration
+    #expect(c.inputChannels == 2 && c.outputChannels == 4 && c.groups == 2)
+    #expect(c.kernel == Extent(height: 1, width: 3) && c.padding == Extent(height: 0, width: 1))
+    let row = try Tensor(shape: Shape(height: 1, width: 4, channels: 2), values: [1, 10, 2, 20, 3, 30, 4, 40])
+    // Of 0, 1, 2 and of 2, 3, 4; outputs 0 and 1 of the first channel, 2 and 3 of the second.
+    #expect(try convolution(row).values == [8, 1, 170, 120, 20, 3, 470, 140])
+    #expect(try layers.convolution(padding: 0, dilation: 1, groups: 2).configuration.padding == 0)
+    #expect(
+      try layers.convolution(dilation: Extent(height: 1, width: 3), groups: 2).configuration.padding
+        == Extent(height: 0, width: 3))
+  }
+
   @Test func aLinearLayerReordersTheColumnsOfAFlattenedMap() throws {
     let layers = try layers([
       .init(name: "fc.weight", shape: [2, 6], floats: [1, 2, 3, 4, 5, 6, 0, 0, 0, 1, 0, 0]),

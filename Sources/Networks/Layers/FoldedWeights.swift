@@ -24,12 +24,16 @@ struct FoldedWeights {
       self.bias = [Float](repeating: 0, count: shape[0])
     }
     if let normalization { try fold(normalization, epsilon) }
-    guard weights.areFinite, self.bias.areFinite else {
-      let place = printable(convolution.path) + (normalization == nil ? "" : ", with its normalization")
-      throw .notFinite(
-        path: convolution.file.path, what: "weights and biases of \(place)",
-        count: weights.countNotFinite + self.bias.countNotFinite, total: weights.count + self.bias.count)
-    }
+    try requireFinite(convolution, normalization == nil ? "" : ", with its normalization,")
+  }
+
+  /// Reads a batch normalization by itself, as a convolution of 1×1 of each of the channels.
+  init(_ normalization: WeightReader, channels: Int, epsilon: Double) throws(WeightFileError) {
+    shape = [channels, 1, 1, 1]
+    weights = [Float](repeating: 1, count: channels)
+    bias = [Float](repeating: 0, count: channels)
+    try fold(normalization, epsilon)
+    try requireFinite(normalization, "")
   }
 
   private init(shape: [Int], weights: [Float], bias: [Float]) {
@@ -43,6 +47,13 @@ struct FoldedWeights {
     assert(a.shape.dropFirst() == b.shape.dropFirst())
     return FoldedWeights(
       shape: [a.shape[0] + b.shape[0]] + a.shape.dropFirst(), weights: a.weights + b.weights, bias: a.bias + b.bias)
+  }
+
+  private func requireFinite(_ place: WeightReader, _ more: String) throws(WeightFileError) {
+    guard !weights.areFinite || !bias.areFinite else { return }
+    throw .notFinite(
+      path: place.file.path, what: "weights and biases of \(printable(place.path))\(more)",
+      count: weights.countNotFinite + bias.countNotFinite, total: weights.count + bias.count)
   }
 
   private mutating func fold(_ normalization: WeightReader, _ epsilon: Double) throws(WeightFileError) {

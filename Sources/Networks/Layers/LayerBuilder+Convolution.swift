@@ -32,6 +32,17 @@ extension LayerBuilder {
       addsBeforeActivation: addsBeforeActivation)
   }
 
+  /// Builds a batch normalization that does not follow a convolution, PyTorch's `BatchNorm2d`, with the activation after
+  /// it. It is a depthwise convolution of 1×1.
+  ///
+  /// - Throws: `WeightFileError.missing`, `misshapen`, `unexpectedRank`, `notFinite` or `unreadable` for a tensor that
+  ///   does not suit.
+  public func batchNormalization(activation: Activation = .none) throws -> Convolution {
+    let channels = try shape(rank: 1)[0]
+    let folded = try FoldedWeights(weights, channels: channels, epsilon: epsilon)
+    return try convolution(folded, groups: channels, activation: activation)
+  }
+
   /// Builds a convolution from weights that were read.
   func convolution(
     _ folded: FoldedWeights, stride: Extent = 1, padding: Extent? = nil, dilation: Extent = 1, groups: Int = 1,
@@ -42,9 +53,8 @@ extension LayerBuilder {
       height: (kernel.height - 1) * dilation.height / 2, width: (kernel.width - 1) * dilation.width / 2)
     return try Convolution(
       .init(
-        inputChannels: folded.shape[1] * groups, outputChannels: folded.shape[0], kernelHeight: kernel.height,
-        kernelWidth: kernel.width, stride: stride.height, padding: (padding ?? half).height,
-        dilation: dilation.height, activation: activation,
+        inputChannels: folded.shape[1] * groups, outputChannels: folded.shape[0], kernel: kernel, stride: stride,
+        padding: padding ?? half, dilation: dilation, groups: groups, activation: activation,
         addsBeforeActivation: addsBeforeActivation, preservesTies: preservesTies),
       weights: folded.weights, bias: folded.bias, format: format, engine: engine)
   }
