@@ -14,25 +14,15 @@ struct DetectHead: Sendable {
   let values: Int
 
   init(
-    _ weights: WeightReader, from inputs: [Int], reading formats: [MapFormat], _ configuration: YOLOv5Configuration,
-    _ build: YOLOv5Build
+    _ layers: LayerBuilder, reading inputs: [ConvolutionBlock], _ configuration: YOLOv5Configuration
   ) throws {
     anchors = configuration.anchors
     strides = configuration.strides
     values = 5 + configuration.names.count
     let values = values
-    convolutions = try inputs.enumerated().map { level, channels in
-      let outputs = configuration.anchors[level].count * values
-      let reader = weights["m"][level]
-      let weights = try reader.floats("weight", shape: [outputs, channels, 1, 1])
-      let bias = try reader.floats("bias", shape: [outputs])
-      guard weights.areFinite, bias.areFinite else {
-        throw WeightFileError.malformed(
-          path: reader.file.path, detail: "the weights of \(printable(reader.path)) are not finite")
-      }
-      return try Convolution(
-        .init(inputChannels: channels, outputChannels: outputs), weights: weights, bias: bias, format: formats[level],
-        engine: build.engine)
+    convolutions = try inputs.enumerated().map { level, input in
+      try layers["m"][level].reading(input.output.format).convolution(
+        from: input.outputs, to: configuration.anchors[level].count * values, kernel: 1)
     }
   }
 
