@@ -6,6 +6,8 @@ public protocol InstructionSet: SendableMetatype {
   /// The widest native vector of the level.
   associatedtype Vector: SIMD & BitwiseCopyable & Sendable where Vector.Scalar == Float
 
+  /// Whether `multiplyAdd` rounds once, not twice.
+  static var fusesMultiplyAdds: Bool { get }
   /// `a * b + c`, fused where the level has the instruction.
   static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
   /// The larger of each pair; `b` where either is NaN.
@@ -29,6 +31,10 @@ public protocol InstructionSet: SendableMetatype {
 }
 
 extension InstructionSet {
+  /// Whether `multiplyAdd` rounds once, as on all levels above the lowest.
+  @inlinable @inline(__always)
+  public static var fusesMultiplyAdds: Bool { true }
+
   /// Floats in a vector.
   @inlinable @inline(__always)
   public static var lanes: Int { Vector.scalarCount }

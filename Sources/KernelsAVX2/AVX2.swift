@@ -31,8 +31,7 @@ enum AVX2: PairInstructionSet, IntegerExponentSet {
   }
   @inline(__always) static var byteLanes: Int { 16 }
   @inline(__always) static func maximumBytes(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ stride: Int, _ count: Int, _ offset: Int,
-    _ target: UnsafeMutableRawPointer
+    _ taps: UnsafePointer<UnsafeRawPointer>, stride: Int, count: Int, offset: Int, into target: UnsafeMutableRawPointer
   ) {
     UnsafeRawPointer(taps).withMemoryRebound(to: UnsafeRawPointer?.self, capacity: stride &* count) {
       limn_max_bytes16($0, stride, count, offset, target)

@@ -50,7 +50,9 @@ package struct RoIAlign: Sendable {
               count += Self.sample(map, x, y, taps + count, weights + count)
             }
             weightedSum(
-              taps, weights, count, map.shape.channels, output.address((index * size + row) * size + column))
+              WeightedSumOperands(
+                taps: taps, weights: weights, count: count, channels: map.shape.channels,
+                output: output.address((index * size + row) * size + column)))
           }
         }
       }

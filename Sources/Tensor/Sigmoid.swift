@@ -11,12 +11,12 @@ extension Tensor {
     output.withUnsafeMutableValues { values in
       guard let base = values.baseAddress else { return }
       let whole = values.count / lanes * lanes
-      engine.kernels.sigmoid(base, base, whole)
+      engine.kernels.maps.sigmoid(base, base, whole)
       withUnsafeTemporaryAllocation(of: Float.self, capacity: lanes) { rest in
         guard let tail = rest.baseAddress, whole < values.count else { return }
         tail.initialize(repeating: 0, count: lanes)
         tail.update(from: base + whole, count: values.count - whole)
-        engine.kernels.sigmoid(tail, tail, lanes)
+        engine.kernels.maps.sigmoid(tail, tail, lanes)
         (base + whole).update(from: tail, count: values.count - whole)
       }
     }
