@@ -53,7 +53,8 @@ package enum ProductChoice: Sendable {
       #endif
       // OpenBLAS looks at the CPU, not at the level. It would compute what a CPU of that level cannot.
       guard highestLevel == .baseline else {
-        return .tile(reason: "this CPU has \(highestLevel.name), so the level was lowered; LIMN_OPENBLAS=on uses OpenBLAS")
+        return .tile(
+          reason: "this CPU has \(highestLevel.name), so the level was lowered; LIMN_OPENBLAS=on uses OpenBLAS")
       }
     }
     switch library() {

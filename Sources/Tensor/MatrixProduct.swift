@@ -44,7 +44,8 @@ public struct MatrixProduct: Sendable {
     let (depth, columns) = transposesRight ? (right.channels, right.pixels) : (right.pixels, right.channels)
     let right = transposesRight ? "the transpose of \(right)" : "\(right)"
     guard left.channels == depth else {
-      throw .invalidShape("a matrix of \(left.channels) columns, \(left), cannot be multiplied by \(depth) rows, \(right)")
+      throw .invalidShape(
+        "a matrix of \(left.channels) columns, \(left), cannot be multiplied by \(depth) rows, \(right)")
     }
     guard depth <= Self.sizeLimit, columns <= Self.sizeLimit else {
       throw .invalidShape(
@@ -147,10 +148,10 @@ extension MatrixProduct {
         for column in columns {
           for k in depth { weights.append(transposesRight ? right.pixel(column)[k] : right.pixel(k)[column]) }
         }
-        let configuration = Convolution.Configuration(inputChannels: depth.count, outputChannels: columns.count)
-        guard
-          let convolution = try? Convolution(configuration, weights: weights, format: .init(.float32), engine: engine)
-        else { return assertionFailure("slices are within a convolution's limits") }
+        let convolution = ImplicitConvolution(
+          ConvolutionLayer(
+            configuration: .init(inputChannels: depth.count, outputChannels: columns.count), weights: weights,
+            bias: nil, format: .init(.float32), engine: engine))
         convolution(left.channels(depth), into: target, adding: first == 0 ? nil : target, workspace)
       }
     }

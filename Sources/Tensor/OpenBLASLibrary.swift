@@ -31,12 +31,15 @@ extension OpenBLAS {
   }
 
   private init(_ functions: Functions) throws(OpenBLASError) {
-    let sgemm = functions.sgemm
+    let (sgemm, hasWideVectors) = (functions.sgemm, Machine.hasWideVectors)
     try self.init(version: functions.version, core: String(cString: functions.core())) { operands in
       sgemm(
         Functions.rowMajor, Functions.asStored, operands.transposesB ? Functions.transposed : Functions.asStored,
         CInt(operands.rows), CInt(operands.columns), CInt(operands.depth), 1, operands.a, CInt(operands.aStride),
         operands.b, CInt(operands.bStride), 0, operands.c, CInt(operands.cStride))
+      // OpenBLAS's kernels for Sandybridge leave the upper halves of the registers in use. Until they are cleared, the
+      // SSE instructions of the baseline level run several times slower.
+      if hasWideVectors { Machine.clearUpperHalves() }
     }
   }
 

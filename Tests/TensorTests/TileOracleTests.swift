@@ -50,7 +50,7 @@ struct TileOracleTests {
   }
 
   private func run(
-    _ tile: KernelTable.TileKernel, _ count: Int, _ depth: Int, input: UnsafePointer<Float>,
+    _ tile: TileKernel, _ count: Int, _ depth: Int, input: UnsafePointer<Float>,
     weights: UnsafePointer<Float>, width: Int, output: UnsafeMutablePointer<Float>
   ) {
     let taps = (0..<count * tile.rows).map { UnsafeRawPointer(input + $0 * depth) }
