@@ -54,7 +54,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CIntrinsics"),
@@ -67,7 +66,7 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Scenes", "Files", "JSON", "Codecs"], swiftSettings: swift6),
     .target(
       name: "Tensor",
-      dependencies: ["Scenes", "Kernels", "COpenBLAS", "CIntrinsics"] + levels.map { .target(name: $0.target) },
+      dependencies: ["Scenes", "Kernels", "CIntrinsics"] + levels.map { .target(name: $0.target) },
       swiftSettings: swift6),
     .target(name: "CWeights"),
     .target(name: "Networks", dependencies: ["Scenes", "Tensor", "Files", "JSON", "CWeights"], swiftSettings: swift6),

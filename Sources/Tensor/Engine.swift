@@ -31,6 +31,7 @@ public struct Engine: Sendable {
   package let pool: ThreadPool
   let arenas: ArenaPool
   let profiles: ProfileList
+  let openBLASUse: OpenBLASUse
 
   /// Makes an engine.
   ///
@@ -38,9 +39,14 @@ public struct Engine: Sendable {
   ///   - level: The instruction-set level. By default it is the one in the environment variable `LIMN_LEVEL`
   ///     (`baseline`, `avx2`, `avx512`, `avx512dot`), or the highest of this CPU if that is not set.
   ///   - threads: The number of threads, 1 to 1024; by default one for each core that the process may use.
+  ///   - usesOpenBLAS: Whether layers at the level baseline use OpenBLAS if it can be loaded (see `layerProducts`);
+  ///     false excludes it from `MatrixProduct` too. By default the environment variable `LIMN_OPENBLAS` (`on`, `off`)
+  ///     decides. If that is not set, layers use OpenBLAS on CPUs where it measured faster.
   /// - Throws: `TensorError.unavailableLevel` for a level that this CPU lacks or that does not exist,
-  ///   `TensorError.invalidParameter` for a number of threads out of range.
-  public init(level: InstructionSetLevel? = nil, threads: Int? = nil) throws(TensorError) {
+  ///   `TensorError.invalidParameter` for a number of threads out of range, or another value of `LIMN_OPENBLAS`.
+  public init(
+    level: InstructionSetLevel? = nil, threads: Int? = nil, usesOpenBLAS: Bool? = nil
+  ) throws(TensorError) {
     let threads = threads ?? min(1024, Machine.availableCores)
     guard (1...1024).contains(threads) else {
       throw .invalidParameter("the count of threads must be 1 to 1024, got \(threads)")
@@ -52,6 +58,11 @@ public struct Engine: Sendable {
     pool = ThreadPool(count: threads)
     arenas = ArenaPool()
     profiles = ProfileList()
+    if let usesOpenBLAS {
+      openBLASUse = usesOpenBLAS ? .always : .never
+    } else {
+      openBLASUse = try OpenBLASUse.requested()
+    }
   }
 
   /// The instruction-set levels that this CPU supports, from the lowest to the highest.
@@ -165,6 +176,7 @@ public struct Engine: Sendable {
   private init(_ engine: Engine, pool: ThreadPool) {
     (level, kernels, reducedPrecision) = (engine.level, engine.kernels, engine.reducedPrecision)
     (arenas, profiles) = (engine.arenas, engine.profiles)
+    openBLASUse = engine.openBLASUse
     self.pool = pool
   }
 }
