@@ -29,8 +29,8 @@ struct YOLOv5DataTests {
     #expect(output.shape == Shape(height: 1, width: 18_900, channels: 85))
     let expected = try reference.floats("output", shape: [1, 18_900, 85])
     let (box, score) = difference(output.values, from: expected, classes: 80)
-    #expect(box <= 2e-3)
-    #expect(score <= 1e-4)
+    #expect(box <= Tolerance.YOLOv5.officialBox)
+    #expect(score <= Tolerance.YOLOv5.officialScore)
     #expect(model.labels == COCOCategory.names)
   }
 

@@ -1,3 +1,4 @@
+import AllocationCount
 import Kernels
 import Tensor
 import Testing
@@ -90,29 +91,37 @@ import Testing
     #expect(capacity() == (88 << 20) + Arena.overhead)
   }
 
-  @Test(arguments: Engine.availableLevels, [1, 3])
+  /// Closures and the like aside, of a few bytes each; the maps here have 400 KB and more.
+  @Test(
+    .enabled(if: allocation_count_is_available(), "allocations cannot be counted under a sanitizer"),
+    arguments: Engine.availableLevels, [1, 3])
   func secondCallTakesNothing(_ level: InstructionSetLevel, _ threads: Int) throws {
     let engine = try Engine(level: level, threads: threads)
-    func capacity() -> Int { engine.withWorkspace { $0.arena.capacity } }
-    #expect(capacity() == 0)
-    for (kernel, channels) in [(1, 33), (3, 64), (6, 3)] {
-      let configuration = Convolution.Configuration(
-        inputChannels: channels, outputChannels: 64, kernel: Extent(kernel), padding: Extent(kernel / 2))
-      let operands = try ConvolutionOperands(
-        integers: configuration, Shape(height: 40, width: 40, channels: channels))
-      let convolution = try operands.convolution(engine)
-      _ = try convolution(operands.input)
-      let first = capacity()
-      #expect(first > 0)
-      _ = try convolution(operands.input)
-      #expect(capacity() == first, "kernel \(kernel)")
+    func allocations(_ call: () throws -> Void) rethrows -> AllocationCount {
+      allocation_count_begin_thread()
+      defer { _ = allocation_count_end_thread() }
+      try call()
+      return allocation_count_end_thread()
+    }
+    for (kernel, stride, channels) in [(1, 1, 33), (3, 1, 64), (3, 2, 64), (6, 1, 3)] {
+      for preservesTies in [false, true] {
+        let configuration = Convolution.Configuration(
+          inputChannels: channels, outputChannels: 64, kernel: Extent(kernel), stride: Extent(stride),
+          padding: Extent(kernel / 2), preservesTies: preservesTies)
+        let operands = try ConvolutionOperands(
+          integers: configuration, Shape(height: 40, width: 40, channels: channels))
+        let convolution = try operands.convolution(engine)
+        var output = try convolution(operands.input)
+        let second = try allocations { try convolution(operands.input, into: &output) }
+        #expect(second.largest < 1024, "kernel \(kernel), stride \(stride), \(preservesTies)")
+      }
     }
     let pooling = try MaxPooling(size: 5, stride: 1, padding: 2)
-    let input = try Tensor(shape: Shape(height: 20, width: 20, channels: 64))
-    _ = try pooling(input, engine: engine)
-    let first = capacity()
-    _ = try pooling(input, engine: engine)
-    #expect(capacity() == first)
+    let input = try Tensor(shape: Shape(height: 20, width: 20, channels: 256))
+    let first = try allocations { _ = try pooling(input, engine: Engine(level: level, threads: threads)) }
+    #expect(first.largest >= 64 << 20, "the first call makes the arena")
+    let second = try allocations { _ = try pooling(input, engine: engine) }
+    #expect(second.bytes < 4096 + 4 * input.shape.count, "nothing but the output, of the same shape")
   }
 }
 
