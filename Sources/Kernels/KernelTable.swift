@@ -103,6 +103,8 @@ public final class MapKernels: Sendable {
   public let maximumPool: @Sendable (MaximumPoolOperands) -> Void
   /// A weighted sum of pixels, for interpolation.
   public let weightedSum: WeightedSum
+  /// Bias, activation and residual of a convolution whose sums are in memory.
+  public let biasActivation: @Sendable (BiasActivationOperands) -> Void
   /// The sum of the products of two arrays' elements.
   public let dotProduct: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, _ count: Int) -> Float
   /// Suppression of the boxes that overlap a given one.
@@ -114,6 +116,7 @@ public final class MapKernels: Sendable {
     sigmoid = { ISA.sigmoid($0, $1, $2) }
     maximumPool = { ISA.maximumPool($0) }
     weightedSum = { ISA.weightedSum($0) }
+    biasActivation = { ISA.biasActivation($0) }
     dotProduct = { ISA.dotProduct($0, $1, $2) }
     suppress = { ISA.suppress($0) }
   }

@@ -49,6 +49,6 @@ struct MaskRCNNReferenceTests {
   @Test func oneNetworksFileIsNotTheOthers() throws {
     let yolo = try YOLOv5References.url("weights/yolov5n.pt").path
     let error = #expect(throws: WeightFileError.self) { try MaskRCNN(weights: yolo) }
-    #expect(error?.description.hasSuffix("it is a YOLOv5, not a Mask R-CNN; use `limn detect`") == true)
+    #expect(error?.description.hasSuffix(" has a YOLOv5, not a Mask R-CNN") == true)
   }
 }

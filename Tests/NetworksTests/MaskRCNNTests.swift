@@ -162,17 +162,16 @@ import Testing
         guard let index = tensors.firstIndex(where: { $0.name == "rpn.head.cls_logits.bias" }) else { return }
         tensors[index] = .init(name: "rpn.head.cls_logits.bias", shape: [3], floats: [.nan, 0, 0])
       })
-    #expect(poisoned == "FILE is malformed: rpn.head.cls_logits.bias is not finite")
+    #expect(poisoned == "FILE: 1 of 51 weights and biases of rpn.head.cls_logits are not finite")
     let wide = try #require(
       try refusal { tensors in
         guard let index = tensors.firstIndex(where: { $0.name == "backbone.body.conv1.weight" }) else { return }
-        tensors[index] = .init(
-          name: tensors[index].name, shape: [8193, 3, 7, 7], floats: .init(repeating: 0, count: 8193 * 147))
+        tensors[index] = .init(name: tensors[index].name, shape: [(1 << 20) + 1, 0, 7, 7], floats: [])
       })
     #expect(
       wide
-        == "FILE is malformed: backbone.body.conv1.weight must have 4 dimensions and 1 to 8192 outputs, but has shape "
-        + "[8193, 3, 7, 7]")
+        == "FILE: backbone.body.conv1.weight has shape [1048577, 0, 7, 7], but 4 dimensions of 1 to 1048576 were expected"
+    )
   }
 
   /// A small file whose tensors are one would take any amount of memory.

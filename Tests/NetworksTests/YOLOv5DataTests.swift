@@ -67,7 +67,7 @@ struct YOLOv5DataTests {
     let network = name == "yolov8n" ? "DetectionModel" : "SegmentationModel"
     #expect(
       try refusalOfYOLOv5("\(weights)/ultralytics/\(name).pt")
-        == "FILE cannot be read: it is an Ultralytics network (YOLOv8 or later, or YOLOv5u), "
+        == "FILE cannot be loaded: it is an Ultralytics network (YOLOv8 or later, or YOLOv5u), "
         + "ultralytics.nn.tasks.\(network); \(NetworkIdentity.loadable)")
   }
 
@@ -101,6 +101,6 @@ struct YOLOv5DataTests {
   @Test func refusesMaskRCNN() throws {
     #expect(
       try refusalOfYOLOv5("\(weights)/maskrcnn_resnet50_fpn_v2_overfit8_fp16.pth")
-        == "FILE cannot be read: it is a Mask R-CNN, not a YOLOv5; use `limn segment`")
+        == "FILE has a Mask R-CNN, not a YOLOv5")
   }
 }

@@ -188,6 +188,23 @@ static inline int limn_available_cores(void) {
   return cores > 0 ? cores : 1;
 }
 
+// Whether the CPU has vectors of 256 bits.
+static inline int limn_has_wide_vectors(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx") != 0;
+#else
+  return 0;
+#endif
+}
+
+// Clears the upper halves of the vector registers. The CPU must have vectors of 256 bits.
+LIMN_INLINE void limn_clear_upper_halves(void) {
+#if defined(__x86_64__)
+  __asm__ volatile("vzeroupper");
+#endif
+}
+
 // Tells the core that the thread is waiting in a loop.
 LIMN_INLINE void limn_relax(void) {
 #if defined(__x86_64__)
