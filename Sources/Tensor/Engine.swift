@@ -150,12 +150,12 @@ public struct Engine: Sendable {
   /// - Returns: The results, in the order of the elements.
   /// - Throws: The error of the first element for which `body` throws.
   package func map<Element: Sendable, Value: Sendable>(
-    _ elements: [Element], _ body: (Element, Workspace) throws -> Value
+    _ elements: [Element], _ body: @Sendable (Element, Workspace) throws -> Value
   ) throws -> [Value] {
     let cancellation = Cancellation()
     let shared = threads > 1 ? elements.count / threads * threads : 0
     let alone = Engine(self, pool: ThreadPool(count: 1))
-    func result(of index: Int, on engine: Engine) -> Result<Value, any Error> {
+    @Sendable func result(of index: Int, on engine: Engine) -> Result<Value, any Error> {
       Result {
         try engine.withWorkspace(cancellation) { workspace in
           try workspace.checkCancellation()
@@ -164,7 +164,8 @@ public struct Engine: Sendable {
       }
     }
     var results: [Result<Value, any Error>?] = Array(repeating: nil, count: elements.count)
-    results.withUnsafeMutableBufferPointer { results in
+    results.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let results = buffer
       pool.parallel(shared) { _, index in results[index] = result(of: index, on: alone) }
       for index in shared..<elements.count { results[index] = result(of: index, on: self) }
     }
@@ -209,13 +210,21 @@ package struct Workspace {
     if cancellation.isCancelled { throw CancellationError() }
   }
 
-  package func parallel(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
+  package func parallel(_ count: Int, _ body: @Sendable (_ worker: Int, _ index: Int) -> Void) {
     engine.pool.parallel(count, body)
   }
 
   /// Makes a value for each worker of a loop. The values are in the arena, valid until the enclosing scope ends, so
   /// that no array is allocated.
-  package func perWorker<Value: BitwiseCopyable>(_ make: () -> Value) -> UnsafeBufferPointer<Value> {
-    UnsafeBufferPointer(arena.values(count: engine.threads, { _ in make() }))
+  package func perWorker<Value: BitwiseCopyable>(_ make: () -> Value) -> PerWorker<Value> {
+    PerWorker(values: UnsafeBufferPointer(arena.values(count: engine.threads, { _ in make() })))
   }
+}
+
+/// A value for each worker of a loop. A worker reads only its own, so the values may hold pointers to its scratch
+/// memory.
+package struct PerWorker<Value: BitwiseCopyable>: @unchecked Sendable {
+  fileprivate let values: UnsafeBufferPointer<Value>
+
+  package subscript(worker: Int) -> Value { values[worker] }
 }

@@ -36,7 +36,9 @@ struct PackedWeights: Sendable {
   init(_ layer: ConvolutionLayer, panelColumns: Int? = nil) {
     let (c, kernels) = (layer.configuration, layer.engine.kernels)
     let (inputs, positions) = (c.inputChannels, c.window.positions)
-    self.init(outputs: c.outputChannels, depth: positions * inputs, zeros: inputs, layer.bias, panelColumns: panelColumns, kernels)
+    self.init(
+      outputs: c.outputChannels, depth: positions * inputs, zeros: inputs, layer.bias, panelColumns: panelColumns,
+      kernels)
     let (packed, lanes) = (self, kernels.lanes)
     let weights = layer.weights
     layer.engine.pool.parallel(panels.count) { _, index in
