@@ -110,7 +110,7 @@ struct MatrixProductConvolutionTests {
       }
     }
     #expect(mismatch(output.channels(3..<21), operands.reference.values) == nil)
-    #expect((output.channels(0..<3) + output.channels(21..<23)).allSatisfy(\.isNaN))
+    #expect((output.channels(0..<3) + output.channels(21..<23)).allSatisfy { $0.isNaN })
   }
 
   /// The last digits may depend on OpenBLAS's kernels, but both lie within the tolerance of the definition.
