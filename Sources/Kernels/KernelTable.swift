@@ -39,6 +39,24 @@ public final class KernelTable: Sendable {
     }
   }
 
+  /// A depthwise convolution.
+  public struct DepthwiseKernel: Sendable {
+    /// Output rows per tile.
+    public let rows: Int
+    /// Output columns per tile.
+    public let columns: Int
+    /// Computes up to `rows` rows of outputs.
+    public let run: @Sendable (_ operands: UnsafePointer<DepthwiseOperands>) -> Void
+
+    /// Makes an entry.
+    @inlinable @inline(__always)
+    public init(rows: Int, columns: Int, run: @escaping @Sendable (UnsafePointer<DepthwiseOperands>) -> Void) {
+      self.rows = rows
+      self.columns = columns
+      self.run = run
+    }
+  }
+
   /// Tiles, indexed by their number of columns minus one.
   public typealias Tiles = InlineArray<4, TileKernel?>
   /// `InstructionSet.maximumPool`.
@@ -118,6 +136,12 @@ public final class KernelTable: Sendable {
   public let lanes: Int
   /// The register tiles; every number of columns up to the widest is present.
   public let tiles: Tiles
+  /// The depthwise convolution.
+  public let depthwise: DepthwiseKernel
+  /// The sum of two arrays.
+  public let add: @Sendable (UnsafePointer<AdditionOperands>) -> Void
+  /// The product of a map's pixels and one factor for each channel.
+  public let scale: @Sendable (UnsafePointer<ScalingOperands>) -> Void
   /// The sigmoid of an array.
   public let sigmoid: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   /// Max pooling.
@@ -171,10 +195,13 @@ public final class KernelTable: Sendable {
 
   /// Specialises every kernel for `isa`.
   @inlinable @inline(__always)
-  public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: Tiles) {
+  public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: Tiles, depthwise: DepthwiseKernel) {
     self.level = level
     self.lanes = ISA.lanes
     self.tiles = tiles
+    self.depthwise = depthwise
+    add = { ISA.add($0.pointee) }
+    scale = { ISA.scale($0.pointee) }
     sigmoid = { ISA.sigmoid($0, $1, $2) }
     maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6) }
     winogradInput = {

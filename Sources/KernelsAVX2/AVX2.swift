@@ -15,6 +15,13 @@ enum AVX2: PairInstructionSet, IntegerExponentSet {
   }
   @inline(__always) static func squareRoot(_ x: Vector) -> Vector { limn_sqrt8(x) }
 
+  @inline(__always) static func load(_ pointer: UnsafeRawPointer, first count: Int) -> Vector {
+    limn_load_first8(pointer, count)
+  }
+  @inline(__always) static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, first count: Int) {
+    limn_store_first8(vector, pointer, count)
+  }
+
   @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
     unsafeBitCast(
       unsafeBitCast(value, to: Integers.self) &+ (unsafeBitCast(biased, to: Integers.self) &<< 23), to: Vector.self)
@@ -53,7 +60,8 @@ enum AVX2: PairInstructionSet, IntegerExponentSet {
 public func avx2Kernels() -> KernelTable {
   KernelTable(
     .avx2, AVX2.self,
-    tiles: [Tile<AVX2, 8, 1>.kernel, Tile<AVX2, 6, 2>.kernel, nil, nil])
+    tiles: [Tile<AVX2, 8, 1>.kernel, Tile<AVX2, 6, 2>.kernel, nil, nil],
+    depthwise: Depthwise<AVX2, 1, 4>.kernel)
 }
 
 /// The kernels for maps of bytes, for x86-64-v3.

@@ -14,6 +14,13 @@ enum AVX512: InstructionSet {
   }
   @inline(__always) static func squareRoot(_ x: Vector) -> Vector { limn_sqrt16(x) }
 
+  @inline(__always) static func load(_ pointer: UnsafeRawPointer, first count: Int) -> Vector {
+    limn_load_first16(pointer, count)
+  }
+  @inline(__always) static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, first count: Int) {
+    limn_store_first16(vector, pointer, count)
+  }
+
   @inline(__always) static func exponential(_ x: Vector) -> Vector {
     let x = clampedToExponents(x)
     let n = limn_round16(x * 1.442_695_040_9)
@@ -42,5 +49,6 @@ public func avx512Kernels() -> KernelTable {
     tiles: [
       Tile<AVX512, 8, 1>.kernel, Tile<AVX512, 12, 2>.kernel,
       Tile<AVX512, 8, 3>.kernel, Tile<AVX512, 6, 4>.kernel,
-    ])
+    ],
+    depthwise: Depthwise<AVX512, 2, 8>.kernel)
 }

@@ -59,7 +59,8 @@ enum Baseline: PairInstructionSet, IntegerExponentSet {
 public func baselineKernels() -> KernelTable {
   KernelTable(
     .baseline, Baseline.self,
-    tiles: [Tile<Baseline, 8, 1>.kernel, Tile<Baseline, 6, 2>.kernel, nil, nil])
+    tiles: [Tile<Baseline, 8, 1>.kernel, Tile<Baseline, 6, 2>.kernel, nil, nil],
+    depthwise: Depthwise<Baseline, 1, 4>.kernel)
 }
 
 /// The kernels for maps of bytes, for every CPU of the architecture.

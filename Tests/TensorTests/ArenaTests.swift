@@ -106,11 +106,11 @@ import Testing
       _ = try convolution(operands.input)
       #expect(capacity() == first, "kernel \(kernel)")
     }
-    let pooling = try MaxPooling(size: 5, stride: 1, padding: 2)
+    let pooling = try MaxPooling(size: 5, stride: 1, padding: 2, engine: engine)
     let input = try Tensor(shape: Shape(height: 20, width: 20, channels: 64))
-    _ = try pooling(input, engine: engine)
+    _ = try pooling(input)
     let first = capacity()
-    _ = try pooling(input, engine: engine)
+    _ = try pooling(input)
     #expect(capacity() == first)
   }
 }

@@ -6,7 +6,7 @@ import Tensor
 /// It has four 3×3 convolutions and a fully connected layer in `maskrcnn_resnet50_fpn_v2`, and two fully connected
 /// layers in `maskrcnn_resnet50_fpn`.
 struct BoxHead: Sendable {
-  let pooling = RegionPooling(size: 7)
+  let pooling: RegionPooling
   let convolutions: [Convolution]
   let layers: [Linear]
   /// Predicts a score for each class, then four box deltas for each.
@@ -26,6 +26,7 @@ struct BoxHead: Sendable {
 
   init(_ weights: WeightReader, from inputs: Int, classes: Int, _ build: MaskRCNNBuild) throws {
     let head = weights["box_head"]
+    pooling = try RegionPooling(size: 7, engine: build.engine)
     let positions = pooling.align.size * pooling.align.size
     var convolutions: [Convolution] = []
     var layers: [Linear] = []
@@ -85,7 +86,7 @@ struct BoxHead: Sendable {
     var candidates: [Candidate] = []
     for (index, proposal) in proposals.enumerated() {
       let values = outputs + index * predictor.outputs
-      softmax(values, count: classes)
+      Softmax.normalize(values, count: classes)
       for classID in 1..<max(classes, 1) where options.common.keeps(score: values[classID]) {
         guard options.classes?.contains(classID) ?? true else { continue }
         let box = coder.decode(values + classes + 4 * classID, proposal).clipped(

@@ -53,7 +53,7 @@ struct ResNet: Sendable {
   init(_ weights: WeightReader, _ build: MaskRCNNBuild) throws {
     stem = try build.layer(
       weights["conv1"], weights["bn1"], from: 3, kernel: 7, stride: 2, padding: 0, activation: .relu)
-    pooling = try MaxPooling(size: 3, stride: 2, padding: 1)
+    pooling = try MaxPooling(size: 3, stride: 2, padding: 1, engine: build.engine)
     var inputs = stem.outputs
     var stages: [[Bottleneck]] = []
     for (index, name) in ["layer1", "layer2", "layer3", "layer4"].enumerated() {

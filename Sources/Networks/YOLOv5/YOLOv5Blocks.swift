@@ -126,7 +126,7 @@ struct SPPF: Sendable {
     cv1 = try ConvolutionBlock(weights["cv1"], from: inputs, to: hidden, reading: input, writing: all, build)
     cv2 = try ConvolutionBlock(
       weights["cv2"], from: 4 * hidden, to: outputs, reading: all.format, writing: build.plan.map(weights.path), build)
-    pooling = try MaxPooling(size: 5, stride: 1, padding: 2)
+    pooling = try MaxPooling(size: 5, stride: 1, padding: 2, engine: build.engine)
     for (attribute, value) in [("kernel_size", 5), ("stride", 1), ("padding", 2)] {
       try YOLOv5Layout.require(attribute, .int(value), of: weights["m"])
     }
