@@ -50,7 +50,7 @@ public struct CannyEdges: Sendable, Hashable {
     marks.fillBorder()
     // Magnitudes are at most 2040.
     let (low, high) = (Int16(min(low, 4096)), Int16(min(high, 4096)))
-    let band = 64
+    let (band, kernels) = (64, workspace.kernels.circles)
     var crossing: [Int] = []
     workspace.arena.scope {
       let scratch = (0..<workspace.engine.threads).map { _ in GradientRing(source, workspace) }
@@ -60,8 +60,9 @@ public struct CannyEdges: Sendable, Hashable {
         workspace.parallel(rows: source.height, band: band) { worker, rows in
           var ring = scratch[worker]
           for y in rows {
-            var gradient = ring.rows(around: y, workspace)
-            workspace.kernels.thinEdges(&gradient, low, high, marks.row(y), source.width)
+            kernels.thinEdges(
+              ThinEdgesOperands(
+                rows: ring.rows(around: y, kernels), low: low, high: high, marks: marks.row(y), count: source.width))
           }
           open[rows.lowerBound / band] = marks.grow(from: marks.certain(in: rows), in: rows)
         }

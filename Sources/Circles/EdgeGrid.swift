@@ -29,12 +29,13 @@ struct EdgeGrid {
     starts[0] = 0
     for cell in 0..<columns * rows { starts[cell + 1] += starts[cell] }
     let count = starts[columns * rows]
-    // `countRadii` reads whole vectors.
-    let xs = workspace.allocate(Float.self, count + 16)
-    let ys = workspace.allocate(Float.self, count + 16)
+    // `countRadii` reads whole vectors, which may start at the last point.
+    let margin = workspace.kernels.lanes - 1
+    let xs = workspace.allocate(Float.self, count + margin)
+    let ys = workspace.allocate(Float.self, count + margin)
     let steps = workspace.allocate(SIMD2<Int32>.self, count)
-    (xs + count).initialize(repeating: 0, count: 16)
-    (ys + count).initialize(repeating: 0, count: 16)
+    (xs + count).initialize(repeating: 0, count: margin)
+    (ys + count).initialize(repeating: 0, count: margin)
     let scale = 1 / resolution
     let next = workspace.perWorker { workspace.allocate(Int.self, columns) }
     workspace.parallel(rows: source.height, band: Self.cell) { worker, band in

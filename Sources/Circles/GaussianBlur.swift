@@ -44,6 +44,7 @@ public struct GaussianBlur: Sendable, Hashable {
     let down = height > 1 ? weights : [256]
     let (columns, rows) = (across.count - 1, down.count - 1)
     let ring = 2 * rows + 1
+    let kernels = workspace.kernels.circles
     workspace.arena.scope {
       let scratch = workspace.perWorker {
         Scratch(
@@ -62,15 +63,20 @@ public struct GaussianBlur: Sendable, Hashable {
               let end = min(y + rows, height - 1)
               while next <= end {
                 pad(source.row(next), width, by: columns, into: scratch.padded)
-                workspace.kernels.smoothRow(
-                  scratch.padded, across, columns, scratch.sums + next % ring * width, width)
+                kernels.smoothRow(
+                  SmoothRowOperands(
+                    source: scratch.padded, weights: across, radius: columns,
+                    target: scratch.sums + next % ring * width, count: width))
                 next += 1
               }
               for tap in 0..<ring {
                 let row = mirrored(y + tap - rows, height)
                 scratch.rows[tap] = UnsafePointer(scratch.sums + row % ring * width)
               }
-              workspace.kernels.smoothColumns(scratch.rows, down, rows, scratch.totals, target.row(y), width)
+              kernels.smoothColumns(
+                SmoothColumnsOperands(
+                  rows: scratch.rows, weights: down, radius: rows, sums: scratch.totals, target: target.row(y),
+                  count: width))
             }
           }
         }

@@ -26,20 +26,20 @@ struct GradientRing {
   }
 
   /// The rows above, at and below `y`. Magnitudes outside of the image are 0.
-  mutating func rows(around y: Int, _ workspace: Workspace) -> GradientRows {
-    let above = y > 0 ? derive(y - 1, workspace) : nothing + 1
-    let row = derive(y, workspace)
-    let below = y + 1 < height ? derive(y + 1, workspace) : nothing + 1
+  mutating func rows(around y: Int, _ kernels: CircleKernels) -> GradientRows {
+    let above = y > 0 ? derive(y - 1, kernels) : nothing + 1
+    let row = derive(y, kernels)
+    let below = y + 1 < height ? derive(y + 1, kernels) : nothing + 1
     let slot = y % 3
     return GradientRows(
       above: above, row: row, below: below, horizontal: horizontal + slot * width, vertical: vertical + slot * width)
   }
 
-  private mutating func derive(_ y: Int, _ workspace: Workspace) -> UnsafeMutablePointer<Int16> {
+  private mutating func derive(_ y: Int, _ kernels: CircleKernels) -> UnsafeMutablePointer<Int16> {
     let slot = y % 3
     let magnitude = magnitudes + slot * stride + 1
     if held[slot] != y {
-      source.derive(y, horizontal + slot * width, vertical + slot * width, magnitude, workspace)
+      source.derive(y, horizontal + slot * width, vertical + slot * width, magnitude, kernels)
       held[slot] = y
     }
     return magnitude

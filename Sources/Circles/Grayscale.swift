@@ -13,7 +13,7 @@ extension Image {
     pixels.withUnsafeBufferPointer { pixels in
       guard let source = pixels.baseAddress else { return }
       workspace.parallel(rows: height, band: 64) { _, rows in
-        workspace.kernels.grayscale(
+        workspace.kernels.circles.grayscale(
           source + 3 * rows.lowerBound * width, plane.row(rows.lowerBound), rows.count * width)
       }
     }

@@ -158,13 +158,14 @@ public struct HoughCircles: Sendable, Hashable {
     let bins = workspace.perWorker {
       workspace.allocate(Int32.self, RadiusEstimate.binCount(self) + 1)
     }
+    let kernels = workspace.kernels.circles
     return [SupportedCircle](unsafeUninitializedCapacity: centres.count) { circles, count in
       let found = circles
       workspace.parallel(rows: centres.count, band: 64) { worker, range in
         for index in range {
           let place = accumulator.place(of: centres[index])
           let (x, y) = ((Float(place.column) + 0.5) * resolution, (Float(place.row) + 0.5) * resolution)
-          let estimate = RadiusEstimate(x: x, y: y, edges, self, bins: bins[worker], workspace)
+          let estimate = RadiusEstimate(x: x, y: y, edges, self, bins: bins[worker], kernels)
           found.initializeElement(
             at: index,
             to: SupportedCircle(

@@ -28,6 +28,7 @@ public struct MedianBlur: Sendable, Hashable {
     let (width, height) = (source.width, source.height)
     let radius = size / 2
     let stride = width + 2 * radius
+    let kernels = workspace.kernels.circles
     workspace.arena.scope {
       let scratch = workspace.perWorker {
         (rows: workspace.allocate(UInt8.self, size * stride), counts: workspace.allocate(UInt8.self, width))
@@ -42,7 +43,9 @@ public struct MedianBlur: Sendable, Hashable {
             (copy + radius).update(from: row, count: width)
             (copy + radius + width).initialize(repeating: row[width - 1], count: radius)
           }
-          workspace.kernels.medianRow(padded, stride, size, counts, target.row(y), width)
+          kernels.medianRow(
+            MedianRowOperands(
+              rows: padded, stride: stride, size: size, counts: counts, target: target.row(y), count: width))
         }
       }
     }

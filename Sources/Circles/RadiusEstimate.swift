@@ -22,13 +22,13 @@ struct RadiusEstimate {
   /// `bins` has room for `binCount` + 1 numbers.
   init(
     x: Float, y: Float, _ edges: EdgeGrid, _ search: HoughCircles, bins: UnsafeMutablePointer<Int32>,
-    _ workspace: Workspace
+    _ kernels: CircleKernels
   ) {
     let count = Self.binCount(search)
     guard count > 0 else { return }
     let radii = search.searchedRadii
     bins.initialize(repeating: 0, count: count + 1)
-    var options = RadiusBins(
+    let options = RadiusBins(
       minimum: Float(radii.lowerBound), maximum: Float(radii.upperBound), resolution: search.resolution, count: count)
     let reach = options.maximum + 1
     let cell = Float(EdgeGrid.cell)
@@ -42,8 +42,10 @@ struct RadiusEstimate {
       let right = min(Int((x + half) / cell), edges.columns - 1)
       guard left <= right else { continue }
       let points = edges.points(row: row, columns: left...right)
-      workspace.kernels.countRadii(
-        edges.xs + points.lowerBound, edges.ys + points.lowerBound, points.count, x, y, &options, bins)
+      kernels.countRadii(
+        CountRadiiOperands(
+          xs: edges.xs + points.lowerBound, ys: edges.ys + points.lowerBound, pointCount: points.count, centreX: x,
+          centreY: y, radii: options, bins: bins))
     }
     choose(bins, count, options)
   }

@@ -19,12 +19,13 @@ public struct SobelGradient: Sendable, Equatable {
         guard let horizontal = horizontal.baseAddress, let vertical = vertical.baseAddress else { return }
         engine.withWorkspace { workspace in
           image.withPlane { plane in
+            let kernels = workspace.kernels.circles
             let scratch = (0..<engine.threads).map { _ in SobelRows(plane, workspace) }
             workspace.parallel(rows: height, band: 64) { worker, rows in
               var source = scratch[worker]
               for y in rows {
                 let place = y * width
-                source.derive(y, horizontal + place, vertical + place, source.magnitude, workspace)
+                source.derive(y, horizontal + place, vertical + place, source.magnitude, kernels)
               }
             }
           }
@@ -54,12 +55,15 @@ struct SobelRows {
   /// Computes the derivatives of row `y`. Going from top to bottom saves copies.
   mutating func derive(
     _ y: Int, _ horizontal: UnsafeMutablePointer<Int16>, _ vertical: UnsafeMutablePointer<Int16>,
-    _ magnitude: UnsafeMutablePointer<Int16>, _ workspace: Workspace
+    _ magnitude: UnsafeMutablePointer<Int16>, _ kernels: CircleKernels
   ) {
     let above = load(max(y - 1, 0))
     let row = load(y)
     let below = load(min(y + 1, plane.height - 1))
-    workspace.kernels.sobelRow(above, row, below, horizontal, vertical, magnitude, plane.width)
+    kernels.sobelRow(
+      SobelRowOperands(
+        above: above, row: row, below: below, horizontal: horizontal, vertical: vertical, magnitude: magnitude,
+        count: plane.width))
   }
 
   private mutating func load(_ y: Int) -> UnsafePointer<UInt8> {

@@ -1,7 +1,8 @@
-/// The operands of a depthwise convolution of a few neighbouring rows of outputs.
+/// The operands of a depthwise convolution of neighbouring rows of outputs, for a range of channels.
 public struct DepthwiseOperands {
   /// The first pixels of the input rows, nil for rows outside of the input. Output row `r` reads at kernel row `k` the
-  /// input row `r * rowStep + k`.
+  /// input row `r * rowStep + k`. The rows after the last one, as many as a tile has rows of outputs times `rowStep`,
+  /// may be prefetched; they may be nil.
   public var rows: UnsafePointer<UnsafeRawPointer?>
   /// Input rows from one output row to the next.
   public var rowStep: Int
@@ -9,7 +10,7 @@ public struct DepthwiseOperands {
   public var inputWidth: Int
   /// Floats from one pixel of the input to the next.
   public var inputStride: Int
-  /// What pixels outside of the input read: `channels` zeros.
+  /// What pixels outside of the input read: `endChannel` zeros.
   public var zeros: UnsafeRawPointer
   /// Rows of the kernel.
   public var kernelHeight: Int
@@ -23,12 +24,14 @@ public struct DepthwiseOperands {
   public var padding: Int
   /// `[kernelHeight][kernelWidth][weightStride]`; all of it may be read.
   public var weights: UnsafePointer<Float>
-  /// Floats from one kernel position to the next: `channels`, rounded up to whole vectors.
+  /// Floats from one kernel position to the next: all channels, rounded up to whole vectors.
   public var weightStride: Int
   /// `[weightStride]`.
   public var bias: UnsafePointer<Float>
-  /// Channels of the input and of the output.
-  public var channels: Int
+  /// The first channel to compute, a multiple of the lanes.
+  public var firstChannel: Int
+  /// The end of the channels to compute. Unless it is a multiple of the lanes, these are the last channels.
+  public var endChannel: Int
   /// Applied to the sum with its bias.
   public var activation: Activation
   /// The first pixel of the first row of a map that is added to the result, or nil; may be the output.
@@ -41,14 +44,12 @@ public struct DepthwiseOperands {
   public var output: UnsafeMutablePointer<Float>
   /// Floats from one pixel of the output to the next.
   public var outputStride: Int
-  /// Pixels from one output row to the next.
+  /// Pixels of an output row.
   public var outputWidth: Int
-  /// The first output column to compute.
-  public var firstColumn: Int
-  /// The end of the output columns to compute.
-  public var endColumn: Int
   /// The output rows to compute.
   public var outputRows: Int
+  /// Whether the input is larger than the caches, so that the rows below are prefetched.
+  public var prefetches: Bool
   /// Scratch memory for `kernelHeight * kernelWidth` addresses for each pixel of a tile.
   public var taps: UnsafeMutablePointer<UnsafeRawPointer>
 
@@ -57,10 +58,10 @@ public struct DepthwiseOperands {
   public init(
     rows: UnsafePointer<UnsafeRawPointer?>, rowStep: Int, inputWidth: Int, inputStride: Int, zeros: UnsafeRawPointer,
     kernelHeight: Int, kernelWidth: Int, columnStep: Int, dilation: Int, padding: Int,
-    weights: UnsafePointer<Float>, weightStride: Int, bias: UnsafePointer<Float>, channels: Int,
-    activation: Activation, residual: UnsafePointer<Float>?, residualStride: Int, addsBeforeActivation: Bool,
-    output: UnsafeMutablePointer<Float>, outputStride: Int, outputWidth: Int, firstColumn: Int, endColumn: Int,
-    outputRows: Int, taps: UnsafeMutablePointer<UnsafeRawPointer>
+    weights: UnsafePointer<Float>, weightStride: Int, bias: UnsafePointer<Float>, firstChannel: Int,
+    endChannel: Int, activation: Activation, residual: UnsafePointer<Float>?, residualStride: Int,
+    addsBeforeActivation: Bool, output: UnsafeMutablePointer<Float>, outputStride: Int, outputWidth: Int,
+    outputRows: Int, prefetches: Bool, taps: UnsafeMutablePointer<UnsafeRawPointer>
   ) {
     self.rows = rows
     self.rowStep = rowStep
@@ -75,7 +76,8 @@ public struct DepthwiseOperands {
     self.weights = weights
     self.weightStride = weightStride
     self.bias = bias
-    self.channels = channels
+    self.firstChannel = firstChannel
+    self.endChannel = endChannel
     self.activation = activation
     self.residual = residual
     self.residualStride = residualStride
@@ -83,10 +85,27 @@ public struct DepthwiseOperands {
     self.output = output
     self.outputStride = outputStride
     self.outputWidth = outputWidth
-    self.firstColumn = firstColumn
-    self.endColumn = endColumn
     self.outputRows = outputRows
+    self.prefetches = prefetches
     self.taps = taps
+  }
+}
+
+/// A depthwise convolution as an entry of a table.
+public struct DepthwiseKernel: Sendable {
+  /// Output rows per tile.
+  public let rows: Int
+  /// Output columns per tile.
+  public let columns: Int
+  /// Computes rows of outputs.
+  public let run: @Sendable (_ operands: UnsafePointer<DepthwiseOperands>) -> Void
+
+  /// Makes an entry.
+  @inlinable @inline(__always)
+  public init(rows: Int, columns: Int, run: @escaping @Sendable (UnsafePointer<DepthwiseOperands>) -> Void) {
+    self.rows = rows
+    self.columns = columns
+    self.run = run
   }
 }
 
@@ -94,27 +113,38 @@ public struct DepthwiseOperands {
 ///
 /// Every output is summed in the order of the kernel's positions, whichever tile computes it.
 public struct Depthwise<ISA: InstructionSet, let rows: Int, let columns: Int> {
-  /// Computes `operands.outputRows` rows, at most `rows`.
+  /// Computes `operands.outputRows` rows.
   @inlinable @inline(__always)
   public static func run(_ operands: DepthwiseOperands) {
-    if operands.outputRows == rows, slides(operands, 3, 1) {
-      DepthwiseTile<ISA, rows, columns, 3, 1>.run(operands, 0)
-    } else if operands.outputRows == rows, slides(operands, 3, 2) {
-      DepthwiseTile<ISA, rows, columns, 3, 2>.run(operands, 0)
+    if slides(operands, 3, 1) {
+      slide(operands, DepthwiseTile<ISA, rows, columns, 3, 1>.self, DepthwiseTile<ISA, 1, columns, 3, 1>.self)
+    } else if slides(operands, 3, 2) {
+      slide(operands, DepthwiseTile<ISA, rows, columns, 3, 2>.self, DepthwiseTile<ISA, 1, columns, 3, 2>.self)
+    } else if slides(operands, 5, 1) {
+      slide(operands, DepthwiseTile<ISA, 1, columns, 5, 1>.self, DepthwiseTile<ISA, 1, columns, 5, 1>.self)
+    } else if slides(operands, 5, 2) {
+      slide(operands, DepthwiseTile<ISA, 1, columns, 5, 2>.self, DepthwiseTile<ISA, 1, columns, 5, 2>.self)
     } else {
       for row in 0..<operands.outputRows {
-        if slides(operands, 3, 1) {
-          DepthwiseTile<ISA, 1, columns, 3, 1>.run(operands, row)
-        } else if slides(operands, 3, 2) {
-          DepthwiseTile<ISA, 1, columns, 3, 2>.run(operands, row)
-        } else if slides(operands, 5, 1) {
-          DepthwiseTile<ISA, 1, columns, 5, 1>.run(operands, row)
-        } else if slides(operands, 5, 2) {
-          DepthwiseTile<ISA, 1, columns, 5, 2>.run(operands, row)
-        } else {
-          DepthwiseTile<ISA, 1, columns, 1, 1>.runAnyKernel(operands, row)
-        }
+        DepthwiseTile<ISA, 1, columns, 1, 1>.runAnyKernel(operands, row)
       }
+    }
+  }
+
+  /// Computes all rows by tiles that slide, the last rows by lower ones.
+  @inlinable @inline(__always)
+  static func slide<let height: Int, let size: Int, let step: Int>(
+    _ operands: DepthwiseOperands, _ tile: DepthwiseTile<ISA, height, columns, size, step>.Type,
+    _ last: DepthwiseTile<ISA, 1, columns, size, step>.Type
+  ) {
+    var row = 0
+    while row &+ height <= operands.outputRows {
+      tile.run(operands, row)
+      row &+= height
+    }
+    while row < operands.outputRows {
+      last.run(operands, row)
+      row &+= 1
     }
   }
 
@@ -127,7 +157,7 @@ public struct Depthwise<ISA: InstructionSet, let rows: Int, let columns: Int> {
 
   /// This kernel as an entry of a table.
   @inlinable @inline(__always)
-  public static var kernel: KernelTable.DepthwiseKernel {
+  public static var kernel: DepthwiseKernel {
     .init(rows: rows, columns: columns) { run($0.pointee) }
   }
 }
@@ -217,50 +247,93 @@ struct DepthwiseTile<ISA: InstructionSet, let rows: Int, let columns: Int, let s
   /// Computes `rows` rows of outputs from the given one on.
   @inlinable @inline(__always)
   static func run(_ operands: DepthwiseOperands, _ row: Int) {
+    let (channel, end) = (operands.firstChannel, operands.endChannel)
     let (height, width) = ((rows &- 1) &* step &+ size, (columns &- 1) &* step &+ size)
+    let whole = channel &+ (end &- channel) / ISA.lanes &* ISA.lanes
     var lines = InlineArray<8, UnsafeRawPointer>(repeating: operands.zeros)
     var isInside = true
     for iy in 0..<height {
       if let line = operands.rows[row &* step &+ iy] { lines[unchecked: iy] = line } else { isInside = false }
     }
-    let pixelBytes = 4 &* operands.inputStride
-    var x = operands.firstColumn
-    while x < operands.endColumn {
-      let count = min(columns, operands.endColumn &- x)
-      let first = x &* step &- operands.padding
-      let pixel = row &* operands.outputWidth &+ x
-      if isInside, first >= 0, first &+ width <= operands.inputWidth {
-        var moved = lines
-        for iy in 0..<height { moved[unchecked: iy] = lines[unchecked: iy] + first &* pixelBytes }
-        overChannels(operands, GridPixels(moved, pixelBytes), pixel, count)
+    // The tiles in the middle read no column outside of the input.
+    let before = (operands.padding &+ step &- 1) / step
+    let after = (operands.inputWidth &+ operands.padding &- width) / step
+    let first = (before &+ columns &- 1) / columns
+    let last = after < 0 ? 0 : min(after / columns &+ 1, operands.outputWidth / columns)
+    let middle = isInside && first < last ? first..<last : 0..<0
+    var x = 0
+    while x < operands.outputWidth {
+      if x == middle.lowerBound &* columns, !middle.isEmpty {
+        alongRow(operands, lines, row, middle, channel, whole)
+        if whole < end {
+          for tile in middle {
+            let pixels = grid(operands, lines, tile &* columns)
+            lastChannels(operands, pixels, row &* operands.outputWidth &+ tile &* columns, columns, whole)
+          }
+        }
+        x = middle.upperBound &* columns
       } else {
         for iy in 0..<height {
           let line = operands.rows[row &* step &+ iy]
-          for ix in 0..<width { operands.taps[iy &* width &+ ix] = operands.pixel(line, first &+ ix) }
+          for ix in 0..<width {
+            operands.taps[iy &* width &+ ix] = operands.pixel(line, x &* step &- operands.padding &+ ix)
+          }
         }
-        overChannels(operands, TabledPixels(operands.taps, width), pixel, count)
+        let count = min(columns, operands.outputWidth &- x)
+        let pixels = TabledPixels(operands.taps, width)
+        overVectors(operands, pixels, row &* operands.outputWidth &+ x, count, channel, whole)
+        if whole < end { lastChannels(operands, pixels, row &* operands.outputWidth &+ x, count, whole) }
+        x &+= columns
       }
-      x &+= columns
     }
   }
 
-  /// Computes a tile for all channels and writes `count` of its columns. The last channels, where they are no whole
-  /// vector, are read and written by parts of vectors.
+  /// The pixels that the tile at output column `x` reads.
   @inlinable @inline(__always)
-  static func overChannels<Pixels: DepthwisePixels>(
-    _ operands: DepthwiseOperands, _ pixels: Pixels, _ pixel: Int, _ count: Int
-  ) {
-    let whole = operands.channels / ISA.lanes &* ISA.lanes
-    overVectors(operands, pixels, pixel, count, whole)
-    if whole < operands.channels { lastChannels(operands, pixels, pixel, count, whole) }
+  static func grid(
+    _ operands: DepthwiseOperands, _ lines: InlineArray<8, UnsafeRawPointer>, _ x: Int
+  ) -> GridPixels {
+    let pixelBytes = 4 &* operands.inputStride
+    var moved = lines
+    for iy in 0..<(rows &- 1) &* step &+ size {
+      moved[unchecked: iy] = lines[unchecked: iy] + (x &* step &- operands.padding) &* pixelBytes
+    }
+    return GridPixels(moved, pixelBytes)
   }
 
-  // Not inlined: a function that grew by both would no longer inline what they call.
+  // These three are not inlined: a function that grew by all of them would no longer inline what they call.
+
+  /// Computes whole vectors of channels of the tiles in the middle of a row, and prefetches what the tiles below read.
   @inlinable @inline(never)
-  static func overVectors<Pixels: DepthwisePixels>(
-    _ operands: DepthwiseOperands, _ pixels: Pixels, _ pixel: Int, _ count: Int, _ end: Int
+  static func alongRow(
+    _ operands: DepthwiseOperands, _ lines: InlineArray<8, UnsafeRawPointer>, _ row: Int, _ tiles: Range<Int>,
+    _ channel: Int, _ end: Int
   ) {
-    var channel = 0
+    let below = row &* step &+ (rows &- 1) &* step &+ size
+    for tile in tiles {
+      let pixels = grid(operands, lines, tile &* columns)
+      var vector = channel
+      while vector < end {
+        for ahead in 0..<rows &* step where operands.prefetches {
+          guard let line = operands.rows[below &+ ahead] else { continue }
+          let pixel = line + 4 &* (tile &* columns &* step &* operands.inputStride &+ vector)
+          for column in 0..<columns &* step { ISA.prefetch(pixel + column &* pixels.pixelBytes) }
+        }
+        let sums = sums(operands, pixels, vector, ISA.lanes, AllChannels<ISA>.self)
+        finish(
+          sums, operands, row &* operands.outputWidth &+ tile &* columns, vector, columns, ISA.lanes,
+          AllChannels<ISA>.self)
+        vector &+= ISA.lanes
+      }
+    }
+  }
+
+  /// Computes whole vectors of channels of one tile and writes `count` of its columns.
+  @inlinable @inline(never)
+  static func overVectors(
+    _ operands: DepthwiseOperands, _ pixels: TabledPixels, _ pixel: Int, _ count: Int, _ first: Int, _ end: Int
+  ) {
+    var channel = first
     while channel < end {
       let sums = sums(operands, pixels, channel, ISA.lanes, AllChannels<ISA>.self)
       finish(sums, operands, pixel, channel, count, ISA.lanes, AllChannels<ISA>.self)
@@ -268,11 +341,12 @@ struct DepthwiseTile<ISA: InstructionSet, let rows: Int, let columns: Int, let s
     }
   }
 
+  /// Computes the last channels of one tile, which are no whole vector, by parts of vectors.
   @inlinable @inline(never)
   static func lastChannels<Pixels: DepthwisePixels>(
     _ operands: DepthwiseOperands, _ pixels: Pixels, _ pixel: Int, _ count: Int, _ channel: Int
   ) {
-    let rest = operands.channels &- channel
+    let rest = operands.endChannel &- channel
     let sums = sums(operands, pixels, channel, rest, FirstChannels<ISA>.self)
     finish(sums, operands, pixel, channel, count, rest, FirstChannels<ISA>.self)
   }
@@ -353,8 +427,8 @@ struct DepthwiseTile<ISA: InstructionSet, let rows: Int, let columns: Int, let s
   /// Computes one row with a kernel of any size, stride and dilation: an address is read for every product.
   @inlinable @inline(never)
   static func runAnyKernel(_ operands: DepthwiseOperands, _ row: Int) {
-    var x = operands.firstColumn
-    while x < operands.endColumn {
+    var x = 0
+    while x < operands.outputWidth {
       var taps = operands.taps
       for ky in 0..<operands.kernelHeight {
         let line = operands.rows[row &* operands.rowStep &+ ky]
@@ -366,23 +440,24 @@ struct DepthwiseTile<ISA: InstructionSet, let rows: Int, let columns: Int, let s
           taps += columns
         }
       }
-      let count = min(columns, operands.endColumn &- x)
+      let count = min(columns, operands.outputWidth &- x)
       let pixel = row &* operands.outputWidth &+ x
-      var channel = 0
-      while channel &+ ISA.lanes <= operands.channels {
-        finish(
-          sumsOfTaps(operands, channel, ISA.lanes, AllChannels<ISA>.self), operands, pixel, channel, count,
-          ISA.lanes, AllChannels<ISA>.self)
+      var channel = operands.firstChannel
+      while channel &+ ISA.lanes <= operands.endChannel {
+        let sums = sumsOfTaps(operands, channel, ISA.lanes, AllChannels<ISA>.self)
+        finish(sums, operands, pixel, channel, count, ISA.lanes, AllChannels<ISA>.self)
         channel &+= ISA.lanes
       }
-      let rest = operands.channels &- channel
-      if rest > 0 {
-        finish(
-          sumsOfTaps(operands, channel, rest, FirstChannels<ISA>.self), operands, pixel, channel, count, rest,
-          FirstChannels<ISA>.self)
-      }
+      if channel < operands.endChannel { lastChannelsOfTaps(operands, pixel, count, channel) }
       x &+= columns
     }
+  }
+
+  @inlinable @inline(never)
+  static func lastChannelsOfTaps(_ operands: DepthwiseOperands, _ pixel: Int, _ count: Int, _ channel: Int) {
+    let rest = operands.endChannel &- channel
+    let sums = sumsOfTaps(operands, channel, rest, FirstChannels<ISA>.self)
+    finish(sums, operands, pixel, channel, count, rest, FirstChannels<ISA>.self)
   }
 
   /// The sums of one vector of channels for a kernel of any size.

@@ -112,10 +112,4 @@ public struct DotTile<Dot: DotInstruction, let rows: Int, let columns: Int> {
       }
     }
   }
-
-  /// This tile as an entry of a table.
-  @inlinable @inline(__always)
-  public static var kernel: KernelTable.DotTileKernel {
-    .init(rows: rows, columns: columns) { operands, count in run(operands.pointee, count: count) }
-  }
 }

@@ -36,6 +36,30 @@ public struct GradientRows {
   }
 }
 
+/// The operands of a row of edge thinning.
+public struct ThinEdgesOperands {
+  /// The gradients.
+  public var rows: GradientRows
+  /// The magnitude that a possible edge exceeds.
+  public var low: Int16
+  /// The magnitude that a certain edge exceeds.
+  public var high: Int16
+  /// `[count]` marks.
+  public var marks: UnsafeMutablePointer<UInt8>
+  /// Pixels.
+  public var count: Int
+
+  /// Gathers the operands.
+  @inlinable @inline(__always)
+  public init(rows: GradientRows, low: Int16, high: Int16, marks: UnsafeMutablePointer<UInt8>, count: Int) {
+    self.rows = rows
+    self.low = low
+    self.high = high
+    self.marks = marks
+    self.count = count
+  }
+}
+
 extension InstructionSet {
   /// Marks each pixel of a row by non-maximum suppression along the gradient: `certain` where the magnitude is a
   /// maximum above `high`, `possible` where it is a maximum above `low`, `none` elsewhere.
@@ -43,14 +67,12 @@ extension InstructionSet {
   /// Matches OpenCV's `Canny`: directions change at 22.5° and 67.5°, in units of 2^-15, and a neighbour with an equal
   /// magnitude suppresses the pixel on one side only.
   @inlinable @inline(__always)
-  public static func thinEdges(
-    _ rows: GradientRows, _ low: Int16, _ high: Int16, _ marks: UnsafeMutablePointer<UInt8>, _ count: Int
-  ) {
-    let (above, row, below) = (rows.above, rows.row, rows.below)
-    for x in 0..<count {
+  public static func thinEdges(_ operands: ThinEdgesOperands) {
+    let (above, row, below) = (operands.rows.above, operands.rows.row, operands.rows.below)
+    for x in 0..<operands.count {
       let magnitude = row[x]
-      let dx = Int32(rows.horizontal[x])
-      let dy = Int32(rows.vertical[x])
+      let dx = Int32(operands.rows.horizontal[x])
+      let dy = Int32(operands.rows.vertical[x])
       let run = dx < 0 ? 0 &- dx : dx
       let rise = (dy < 0 ? 0 &- dy : dy) &<< 15
       let shallow = run &* 13573
@@ -70,10 +92,10 @@ extension InstructionSet {
 
       let isMaximum: UInt8 = magnitude > exceeded ? 1 : 0
       let isLargest: UInt8 = magnitude >= equalled ? 1 : 0
-      let isStrong: UInt8 = magnitude > low ? 1 : 0
-      let isCertain: UInt8 = magnitude > high ? 2 : 0
+      let isStrong: UInt8 = magnitude > operands.low ? 1 : 0
+      let isCertain: UInt8 = magnitude > operands.high ? 2 : 0
       let survives = isMaximum & isLargest & isStrong
-      marks[x] = survives == 1 ? isCertain : 1
+      operands.marks[x] = survives == 1 ? isCertain : 1
     }
   }
 }

@@ -6,6 +6,8 @@ public protocol InstructionSet: SendableMetatype {
   /// The widest native vector of the level.
   associatedtype Vector: SIMD & BitwiseCopyable & Sendable where Vector.Scalar == Float
 
+  /// Whether `multiplyAdd` rounds once, not twice.
+  static var fusesMultiplyAdds: Bool { get }
   /// `a * b + c`, fused where the level has the instruction.
   static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
   /// The larger of each pair; `b` where either is NaN.
@@ -30,9 +32,15 @@ public protocol InstructionSet: SendableMetatype {
   static func load(_ pointer: UnsafeRawPointer, first count: Int) -> Vector
   /// Writes the first `count` floats of `vector`, 1 to `lanes`, at `pointer`, and nothing beyond them.
   static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, first count: Int)
+  /// Asks the CPU to bring the memory at `pointer` into its caches.
+  static func prefetch(_ pointer: UnsafeRawPointer)
 }
 
 extension InstructionSet {
+  /// Whether `multiplyAdd` rounds once, as on all levels above the lowest.
+  @inlinable @inline(__always)
+  public static var fusesMultiplyAdds: Bool { true }
+
   /// Floats in a vector.
   @inlinable @inline(__always)
   public static var lanes: Int { Vector.scalarCount }
@@ -60,6 +68,10 @@ extension InstructionSet {
   public static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
   }
+
+  /// Nothing.
+  @inlinable @inline(__always)
+  public static func prefetch(_ pointer: UnsafeRawPointer) {}
 
   /// The first `count` floats at `pointer`, one by one.
   @inlinable @inline(__always)

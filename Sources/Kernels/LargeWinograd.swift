@@ -4,22 +4,19 @@
 /// The product of points `(y, x)` has the number `8 * y + x`. `channels` is a multiple of `lanes`. Outputs of a tile
 /// outside the map are computed but not written.
 extension InstructionSet {
-  /// Computes `B^T d B` of the 8×8 pixels that `taps` address, channel by channel, to `target[64 * targetStride]`.
+  /// Computes `B^T d B` of a tile's 8×8 pixels, channel by channel.
   @inlinable @inline(__always)
-  public static func largeWinogradInput(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ channels: Int, _ target: UnsafeMutableRawPointer,
-    _ targetStride: Int
-  ) {
+  public static func largeWinogradInput(_ tile: WinogradInput) {
     var channel = 0
-    while channel < channels {
+    while channel < tile.channels {
       var rows = InlineArray<64, Vector>(repeating: .zero)
       for x in 0..<8 {
-        let column = largeWinogradInput { load(taps[8 &* $0 &+ x], channel) }
+        let column = largeWinogradInput { load(tile.taps[8 &* $0 &+ x], channel) }
         for y in 0..<8 { rows[unchecked: 8 &* y &+ x] = column[unchecked: y] }
       }
       for y in 0..<8 {
         let row = largeWinogradInput { rows[unchecked: 8 &* y &+ $0] }
-        for x in 0..<8 { store(row[unchecked: x], target, (8 &* y &+ x) &* targetStride &+ channel) }
+        for x in 0..<8 { store(row[unchecked: x], tile.target, (8 &* y &+ x) &* tile.targetStride &+ channel) }
       }
       channel &+= lanes
     }

@@ -48,8 +48,8 @@ public protocol StorageInstructionSet: InstructionSet {
   static var byteLanes: Int { get }
   /// Writes the largest of the bytes at `offset` after each of `count` taps, which are `stride` addresses apart.
   static func maximumBytes(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ stride: Int, _ count: Int, _ offset: Int,
-    _ target: UnsafeMutableRawPointer)
+    _ taps: UnsafePointer<UnsafeRawPointer>, stride: Int, count: Int, offset: Int,
+    into target: UnsafeMutableRawPointer)
   /// Writes a vector of values below 2^31 as bytes, rounded to the nearest, ties to even, and clamped to 0...255.
   static func storeBytes(_ vector: Vector, _ pointer: UnsafeMutableRawPointer)
 }

@@ -3,24 +3,19 @@
 public final class ReducedPrecisionKernels: Sendable {
   /// The tiles of one dot-product instruction, and the size of their weights.
   public struct Dots: Sendable {
-    /// The register tiles, indexed by their number of columns minus one; all up to the widest are present.
-    public let tiles: InlineArray<4, KernelTable.DotTileKernel?>
+    /// The register tiles.
+    public let tiles: DotTileKernel.List
+    /// The sizes of the register tiles.
+    public let tileSizes: TileSizes
     /// Bytes of the weights of one input word and one output channel.
     public let weightBytes: Int
 
     /// Makes an entry for the tiles of one instruction.
     @inlinable @inline(__always)
-    public init<Dot: DotInstruction>(_ dot: Dot.Type, tiles: InlineArray<4, KernelTable.DotTileKernel?>) {
+    public init<Dot: DotInstruction>(_ dot: Dot.Type, tiles: DotTileKernel.List) {
       self.tiles = tiles
+      tileSizes = TileSizes { tiles[$0]?.rows }
       weightBytes = Dot.weightBytes
-    }
-
-    /// Columns of the widest tile.
-    @inlinable
-    public var maximumColumns: Int {
-      var columns = 0
-      while columns < 4, tiles[columns] != nil { columns += 1 }
-      return columns
     }
   }
 
@@ -30,19 +25,19 @@ public final class ReducedPrecisionKernels: Sendable {
     /// The register tiles.
     public let dots: Dots
     /// `InstructionSet.winogradInput`, to bfloat16.
-    public let winogradInput: KernelTable.WinogradInput
+    public let winogradInput: WinogradKernels.Input
     /// `InstructionSet.winogradOutput`.
-    public let winogradOutput: KernelTable.WinogradTransform
+    public let winogradOutput: WinogradKernels.Output
     /// `StorageInstructionSet.weightedSumOfBFloats`.
-    public let weightedSum: KernelTable.WeightedSum
+    public let weightedSum: MapKernels.WeightedSum
 
     /// Specialises the kernels for `isa`.
     @inlinable @inline(__always)
     public init<ISA: StorageInstructionSet>(_ isa: ISA.Type, dots: Dots) {
       self.dots = dots
-      weightedSum = { ISA.weightedSumOfBFloats($0, $1, $2, $3, $4) }
+      weightedSum = { ISA.weightedSumOfBFloats($0) }
       winogradInput = {
-        ISA.winogradInput($0, $1, $2, $3, $4, $5) {
+        ISA.winogradInput($0) {
           ISA.loadBFloats($0 + 2 &* $1)
         } write: {
           ISA.storeBFloats($0, $1 + 2 &* $2)
@@ -58,14 +53,6 @@ public final class ReducedPrecisionKernels: Sendable {
     }
   }
 
-  /// `StorageInstructionSet.maximumPool`.
-  public typealias MaximumPool =
-    @Sendable (UnsafePointer<UnsafeRawPointer>, Int, Int, Int, UnsafeMutableRawPointer, Int, Int, MapFormat.Kind) ->
-    Void
-  /// `StorageInstructionSet.convert`.
-  public typealias Convert =
-    @Sendable (UnsafeRawPointer, MapFormat, UnsafeMutableRawPointer, MapFormat, Int) -> Void
-
   /// Floats in a vector.
   public let lanes: Int
   /// The int8 dot-product tiles.
@@ -73,9 +60,9 @@ public final class ReducedPrecisionKernels: Sendable {
   /// The kernels for bfloat16, or nil where the CPU does not multiply it.
   public let bfloats: BFloats?
   /// Max pooling of maps of bytes or bfloat16.
-  public let maximumPool: MaximumPool
+  public let maximumPool: @Sendable (MaximumPoolOperands, MapFormat.Kind) -> Void
   /// Conversion from one format to another.
-  public let convert: Convert
+  public let convert: @Sendable (ConversionOperands) -> Void
 
   /// Specialises the kernels for `isa`.
   @inlinable @inline(__always)
@@ -83,7 +70,7 @@ public final class ReducedPrecisionKernels: Sendable {
     lanes = ISA.lanes
     self.bytes = bytes
     self.bfloats = bfloats
-    maximumPool = { ISA.maximumPool($0, $1, $2, $3, $4, $5, $6, $7) }
-    convert = { ISA.convert($0, $1, $2, $3, $4) }
+    maximumPool = { ISA.maximumPool($0, $1) }
+    convert = { ISA.convert($0) }
   }
 }

@@ -1,21 +1,45 @@
+/// The operands of a conversion from one format to another.
+public struct ConversionOperands {
+  /// `[count]` elements, padded to whole vectors.
+  public var source: UnsafeRawPointer
+  /// The format of the source.
+  public var sourceFormat: MapFormat
+  /// `[count]` elements, padded to whole vectors.
+  public var target: UnsafeMutableRawPointer
+  /// The format of the target.
+  public var targetFormat: MapFormat
+  /// The number of elements.
+  public var count: Int
+
+  /// Gathers the operands.
+  @inlinable @inline(__always)
+  public init(
+    source: UnsafeRawPointer, sourceFormat: MapFormat, target: UnsafeMutableRawPointer, targetFormat: MapFormat,
+    count: Int
+  ) {
+    self.source = source
+    self.sourceFormat = sourceFormat
+    self.target = target
+    self.targetFormat = targetFormat
+    self.count = count
+  }
+}
+
 extension StorageInstructionSet {
   /// Writes, for `count` pixels of a map of bytes or bfloat16, the largest value of each channel over all taps; NaN
   /// wins.
   ///
-  /// `taps[position * tapStride + pixel]` addresses the channels that `position` reads for `pixel`. Strides are in
-  /// elements. Bytes and bfloat16 have the order of the floats they stand for, so nothing is converted.
+  /// Bytes and bfloat16 have the order of the floats they stand for, so nothing is converted.
   @inlinable @inline(__always)
-  public static func maximumPool(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ tapStride: Int, _ positions: Int, _ channels: Int,
-    _ output: UnsafeMutableRawPointer, _ outputStride: Int, _ count: Int, _ kind: MapFormat.Kind
-  ) {
+  public static func maximumPool(_ operands: MaximumPoolOperands, _ kind: MapFormat.Kind) {
     let format = MapFormat(kind)
-    for pixel in 0..<count {
-      let taps = taps + pixel
-      let output = output + pixel &* outputStride &* format.byteCount
+    let (tapStride, positions, channels) = (operands.tapStride, operands.positions, operands.channels)
+    for pixel in 0..<operands.count {
+      let taps = operands.taps + pixel
+      let output = operands.output + pixel &* operands.outputStride &* format.byteCount
       var channel = 0
       while kind == .byte, channel &+ byteLanes <= channels {
-        maximumBytes(taps, tapStride, positions, channel, output + channel)
+        maximumBytes(taps, stride: tapStride, count: positions, offset: channel, into: output + channel)
         channel &+= byteLanes
       }
       while channel &+ lanes <= channels {
@@ -53,12 +77,11 @@ extension StorageInstructionSet {
 
   /// Converts `count` numbers from one format to another; whole vectors are read and written.
   @inlinable @inline(__always)
-  public static func convert(
-    _ source: UnsafeRawPointer, _ from: MapFormat, _ target: UnsafeMutableRawPointer, _ to: MapFormat, _ count: Int
-  ) {
+  public static func convert(_ operands: ConversionOperands) {
+    let (from, to) = (operands.sourceFormat, operands.targetFormat)
     var index = 0
-    while index < count {
-      store(load(source + index &* from.byteCount, from), target + index &* to.byteCount, to)
+    while index < operands.count {
+      store(load(operands.source + index &* from.byteCount, from), operands.target + index &* to.byteCount, to)
       index &+= lanes
     }
   }

@@ -1,24 +1,50 @@
+/// The operands of an interpolation between pixels.
+public struct WeightedSumOperands {
+  /// `[count]` addresses of pixels.
+  public var taps: UnsafePointer<UnsafeRawPointer>
+  /// `[count]` weights.
+  public var weights: UnsafePointer<Float>
+  /// The number of pixels.
+  public var count: Int
+  /// Channels of a pixel.
+  public var channels: Int
+  /// `[channels]`.
+  public var output: UnsafeMutableRawPointer
+
+  /// Gathers the operands.
+  @inlinable @inline(__always)
+  public init(
+    taps: UnsafePointer<UnsafeRawPointer>, weights: UnsafePointer<Float>, count: Int, channels: Int,
+    output: UnsafeMutableRawPointer
+  ) {
+    self.taps = taps
+    self.weights = weights
+    self.count = count
+    self.channels = channels
+    self.output = output
+  }
+}
+
 extension InstructionSet {
   /// Interpolates between pixels: writes `output[c]`, the sum over `count` taps of `weights[tap] * taps[tap][c]`, for
   /// all channels.
   @inlinable @inline(__always)
-  public static func weightedSum(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ weights: UnsafePointer<Float>, _ count: Int, _ channels: Int,
-    _ output: UnsafeMutableRawPointer
-  ) {
+  public static func weightedSum(_ operands: WeightedSumOperands) {
     var channel = 0
-    while channel &+ lanes <= channels {
+    while channel &+ lanes <= operands.channels {
       var sum = Vector.zero
-      for tap in 0..<count {
-        sum = multiplyAdd(Vector(repeating: weights[tap]), load(taps[tap], channel), sum)
+      for tap in 0..<operands.count {
+        sum = multiplyAdd(Vector(repeating: operands.weights[tap]), load(operands.taps[tap], channel), sum)
       }
-      store(sum, output, channel)
+      store(sum, operands.output, channel)
       channel &+= lanes
     }
-    while channel < channels {
+    while channel < operands.channels {
       var sum: Float = 0
-      for tap in 0..<count { sum += weights[tap] * taps[tap].load(fromByteOffset: 4 &* channel, as: Float.self) }
-      output.storeBytes(of: sum, toByteOffset: 4 &* channel, as: Float.self)
+      for tap in 0..<operands.count {
+        sum += operands.weights[tap] * operands.taps[tap].load(fromByteOffset: 4 &* channel, as: Float.self)
+      }
+      operands.output.storeBytes(of: sum, toByteOffset: 4 &* channel, as: Float.self)
       channel &+= 1
     }
   }
@@ -28,26 +54,23 @@ extension StorageInstructionSet {
   /// Interpolates between pixels of a bfloat16 map: writes `output[c]`, the sum over `count` taps of
   /// `weights[tap] * taps[tap][c]`, for all channels. Sums are in single precision.
   @inlinable @inline(__always)
-  public static func weightedSumOfBFloats(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ weights: UnsafePointer<Float>, _ count: Int, _ channels: Int,
-    _ output: UnsafeMutableRawPointer
-  ) {
+  public static func weightedSumOfBFloats(_ operands: WeightedSumOperands) {
     var channel = 0
-    while channel &+ lanes <= channels {
+    while channel &+ lanes <= operands.channels {
       var sum = Vector.zero
-      for tap in 0..<count {
-        sum = multiplyAdd(Vector(repeating: weights[tap]), loadBFloats(taps[tap] + 2 &* channel), sum)
+      for tap in 0..<operands.count {
+        sum = multiplyAdd(Vector(repeating: operands.weights[tap]), loadBFloats(operands.taps[tap] + 2 &* channel), sum)
       }
-      storeBFloats(sum, output + 2 &* channel)
+      storeBFloats(sum, operands.output + 2 &* channel)
       channel &+= lanes
     }
-    while channel < channels {
+    while channel < operands.channels {
       var sum: Float = 0
-      for tap in 0..<count {
-        let bits = taps[tap].load(fromByteOffset: 2 &* channel, as: UInt16.self)
-        sum += weights[tap] * Float(bitPattern: UInt32(bits) &<< 16)
+      for tap in 0..<operands.count {
+        let bits = operands.taps[tap].load(fromByteOffset: 2 &* channel, as: UInt16.self)
+        sum += operands.weights[tap] * Float(bitPattern: UInt32(bits) &<< 16)
       }
-      output.storeBytes(of: sum.bfloat16, toByteOffset: 2 &* channel, as: UInt16.self)
+      operands.output.storeBytes(of: sum.bfloat16, toByteOffset: 2 &* channel, as: UInt16.self)
       channel &+= 1
     }
   }

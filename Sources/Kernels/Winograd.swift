@@ -1,3 +1,33 @@
+/// The operands of a Winograd tile's input transform.
+public struct WinogradInput {
+  /// Addresses of the pixels that the tile reads, 6 in a row, or 8 for a tile of 6×6.
+  public var taps: UnsafePointer<UnsafeRawPointer>
+  /// Rows of the tile inside the output: 1 to 4, or 1 to 6.
+  public var height: Int
+  /// Columns of the tile inside the output: 1 to 4, or 1 to 6.
+  public var width: Int
+  /// Input channels, a multiple of `lanes`.
+  public var channels: Int
+  /// `[products][targetStride]`, from this tile's first operand on.
+  public var target: UnsafeMutableRawPointer
+  /// Elements from one product's operands to the next one's.
+  public var targetStride: Int
+
+  /// Gathers the operands.
+  @inlinable @inline(__always)
+  public init(
+    taps: UnsafePointer<UnsafeRawPointer>, height: Int, width: Int, channels: Int, target: UnsafeMutableRawPointer,
+    targetStride: Int
+  ) {
+    self.taps = taps
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.target = target
+    self.targetStride = targetStride
+  }
+}
+
 /// The operands of a Winograd tile's output transform.
 public struct WinogradOutput {
   /// `[products][tiles][channels]`, from this tile's first product on: 36 products, 64, or 81 with stride 2.
@@ -66,42 +96,39 @@ public func winogradTile(_ extent: Int, has point: Int) -> Bool { point <= exten
 ///
 /// The product of points `(y, x)` has the number `6 * y + x`. `channels` is a multiple of `lanes`.
 extension InstructionSet {
-  /// Computes `B^T d B` of the pixels that `taps` address, 6 addresses per row, channel by channel, to
-  /// `target[36 * targetStride]`.
+  /// Computes `B^T d B` of a tile's pixels, channel by channel.
   ///
   /// - Parameters:
   ///   - load: Reads a vector of a pixel's channels, starting at the given one.
   ///   - write: Writes a vector at an offset in elements.
   @inlinable @inline(__always)
   public static func winogradInput(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ height: Int, _ width: Int, _ channels: Int,
-    _ target: UnsafeMutableRawPointer, _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector,
+    _ tile: WinogradInput, load: (UnsafeRawPointer, Int) -> Vector,
     write: (Vector, UnsafeMutableRawPointer, Int) -> Void
   ) {
-    if height == 4, width == 4 {
-      winogradInputTile(taps, 4, 4, channels, target, targetStride, load: load, write: write)
+    if tile.height == 4, tile.width == 4 {
+      winogradInputTile(tile, height: 4, width: 4, load: load, write: write)
     } else {
-      winogradInputTile(taps, height, width, channels, target, targetStride, load: load, write: write)
+      winogradInputTile(tile, height: tile.height, width: tile.width, load: load, write: write)
     }
   }
 
   @inlinable @inline(__always)
   static func winogradInputTile(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ height: Int, _ width: Int, _ channels: Int,
-    _ target: UnsafeMutableRawPointer, _ targetStride: Int, load: (UnsafeRawPointer, Int) -> Vector,
+    _ tile: WinogradInput, height: Int, width: Int, load: (UnsafeRawPointer, Int) -> Vector,
     write: (Vector, UnsafeMutableRawPointer, Int) -> Void
   ) {
     var channel = 0
-    while channel < channels {
+    while channel < tile.channels {
       var rows = InlineArray<36, Vector>(repeating: .zero)
       for x in 0..<width &+ 2 {
-        let column = winogradInput(height) { load(taps[6 &* $0 &+ x], channel) }
+        let column = winogradInput(height) { load(tile.taps[6 &* $0 &+ x], channel) }
         for y in 0..<6 { rows[unchecked: 6 &* y &+ x] = column[unchecked: y] }
       }
       for y in 0..<6 where winogradTile(height, has: y) {
         let row = winogradInput(width) { rows[unchecked: 6 &* y &+ $0] }
         for x in 0..<6 where winogradTile(width, has: x) {
-          write(row[unchecked: x], target, (6 &* y &+ x) &* targetStride &+ channel)
+          write(row[unchecked: x], tile.target, (6 &* y &+ x) &* tile.targetStride &+ channel)
         }
       }
       channel &+= lanes

@@ -7,6 +7,8 @@ enum AVX2: PairInstructionSet, IntegerExponentSet {
 
   @inline(__always) static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { limn_fma8(a, b, c) }
 
+  @inline(__always) static func prefetch(_ pointer: UnsafeRawPointer) { limn_prefetch(pointer) }
+
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max8(a, b) }
   @inline(__always) static func maximumOrNaN(_ a: Vector, _ b: Vector) -> Vector { limn_maxnan8(a, b) }
   @inline(__always) static func minimum(_ a: Vector, _ b: Vector) -> Vector { limn_min8(a, b) }
@@ -38,8 +40,7 @@ enum AVX2: PairInstructionSet, IntegerExponentSet {
   }
   @inline(__always) static var byteLanes: Int { 16 }
   @inline(__always) static func maximumBytes(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ stride: Int, _ count: Int, _ offset: Int,
-    _ target: UnsafeMutableRawPointer
+    _ taps: UnsafePointer<UnsafeRawPointer>, stride: Int, count: Int, offset: Int, into target: UnsafeMutableRawPointer
   ) {
     UnsafeRawPointer(taps).withMemoryRebound(to: UnsafeRawPointer?.self, capacity: stride &* count) {
       limn_max_bytes16($0, stride, count, offset, target)

@@ -6,6 +6,8 @@ enum AVX512: InstructionSet {
 
   @inline(__always) static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { limn_fma16(a, b, c) }
 
+  @inline(__always) static func prefetch(_ pointer: UnsafeRawPointer) { limn_prefetch(pointer) }
+
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max16(a, b) }
   @inline(__always) static func maximumOrNaN(_ a: Vector, _ b: Vector) -> Vector { limn_maxnan16(a, b) }
   @inline(__always) static func minimum(_ a: Vector, _ b: Vector) -> Vector { limn_min16(a, b) }
@@ -50,5 +52,5 @@ public func avx512Kernels() -> KernelTable {
       Tile<AVX512, 8, 1>.kernel, Tile<AVX512, 12, 2>.kernel,
       Tile<AVX512, 8, 3>.kernel, Tile<AVX512, 6, 4>.kernel,
     ],
-    depthwise: Depthwise<AVX512, 2, 8>.kernel)
+    depthwise: Depthwise<AVX512, 2, 7>.kernel)
 }

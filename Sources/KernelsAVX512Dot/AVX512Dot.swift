@@ -35,8 +35,7 @@ enum AVX512Dot: StorageInstructionSet {
   }
   @inline(__always) static var byteLanes: Int { 64 }
   @inline(__always) static func maximumBytes(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ stride: Int, _ count: Int, _ offset: Int,
-    _ target: UnsafeMutableRawPointer
+    _ taps: UnsafePointer<UnsafeRawPointer>, stride: Int, count: Int, offset: Int, into target: UnsafeMutableRawPointer
   ) {
     UnsafeRawPointer(taps).withMemoryRebound(to: UnsafeRawPointer?.self, capacity: stride &* count) {
       limn_max_bytes64($0, stride, count, offset, target)

@@ -5,6 +5,14 @@ enum Baseline: PairInstructionSet, IntegerExponentSet {
   typealias Vector = SIMD4<Float>
   typealias Integers = SIMD4<Int32>
 
+  @inline(__always) static var fusesMultiplyAdds: Bool {
+    #if arch(arm64)
+      true
+    #else
+      false
+    #endif
+  }
+
   @inline(__always) static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
     #if arch(arm64)
       limn_fma4(a, b, c)
@@ -12,6 +20,8 @@ enum Baseline: PairInstructionSet, IntegerExponentSet {
       a * b + c
     #endif
   }
+
+  @inline(__always) static func prefetch(_ pointer: UnsafeRawPointer) { limn_prefetch(pointer) }
 
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max4(a, b) }
   @inline(__always) static func maximumOrNaN(_ a: Vector, _ b: Vector) -> Vector { limn_maxnan4(a, b) }
@@ -37,8 +47,7 @@ enum Baseline: PairInstructionSet, IntegerExponentSet {
   }
   @inline(__always) static var byteLanes: Int { 16 }
   @inline(__always) static func maximumBytes(
-    _ taps: UnsafePointer<UnsafeRawPointer>, _ stride: Int, _ count: Int, _ offset: Int,
-    _ target: UnsafeMutableRawPointer
+    _ taps: UnsafePointer<UnsafeRawPointer>, stride: Int, count: Int, offset: Int, into target: UnsafeMutableRawPointer
   ) {
     UnsafeRawPointer(taps).withMemoryRebound(to: UnsafeRawPointer?.self, capacity: stride &* count) {
       limn_max_bytes16($0, stride, count, offset, target)

@@ -56,7 +56,7 @@ struct Letterbox: Sendable {
       let row = y - top
       if row >= 0, row < scaled.height {
         line.update(repeating: grey, count: left * 3)
-        workspace.kernels.normalize(pixels + row * scaled.width * 3, line + left * 3, scaled.width * 3)
+        workspace.kernels.images.normalize(pixels + row * scaled.width * 3, line + left * 3, scaled.width * 3)
         (line + end).update(repeating: grey, count: count - end)
       } else {
         line.update(repeating: grey, count: count)

@@ -56,16 +56,16 @@ public struct Addition: Sendable {
     assert(a.shape == b.shape && output.shape == a.shape)
     let timer = workspace.timer
     defer { timer?.stop("addition", from: a.shape, to: output.shape) }
-    let channels = a.shape.channels
+    let (channels, kernels) = (a.shape.channels, workspace.kernels.maps)
     let isDense = a.isDense && b.isDense && output.isDense
     let (pixels, group) = (a.shape.pixels, max(1, Self.run / channels))
     workspace.parallel((pixels + group - 1) / group) { _, unit in
       let range = unit * group..<min(unit * group + group, pixels)
       for pixel in isDense ? range.lowerBound..<range.lowerBound + 1 : range {
-        var operands = AdditionOperands(
-          a: a.pixel(pixel), b: b.pixel(pixel), output: output.pixel(pixel),
-          count: isDense ? range.count * channels : channels, activation: activation)
-        workspace.kernels.add(&operands)
+        kernels.add(
+          AdditionOperands(
+            a: a.pixel(pixel), b: b.pixel(pixel), output: output.pixel(pixel),
+            count: isDense ? range.count * channels : channels, activation: activation))
       }
     }
   }

@@ -57,13 +57,13 @@ public struct ChannelScaling: Sendable {
     assert(factors.shape.pixels == input.shape.batch)
     let timer = workspace.timer
     defer { timer?.stop("channel scaling", from: input.shape, to: output.shape) }
-    let (height, width) = (input.shape.height, input.shape.width)
+    let (height, width, kernels) = (input.shape.height, input.shape.width, workspace.kernels.maps)
     workspace.parallel(input.shape.batch * height) { _, row in
-      var operands = ScalingOperands(
-        input: input.pixel(row * width), inputStride: input.pixelStride, factors: factors.pixel(row / height),
-        output: output.pixel(row * width), outputStride: output.pixelStride, count: width,
-        channels: input.shape.channels)
-      workspace.kernels.scale(&operands)
+      kernels.scale(
+        ScalingOperands(
+          input: input.pixel(row * width), inputStride: input.pixelStride, factors: factors.pixel(row / height),
+          output: output.pixel(row * width), outputStride: output.pixelStride, count: width,
+          channels: input.shape.channels))
     }
   }
 }

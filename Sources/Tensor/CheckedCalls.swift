@@ -64,15 +64,6 @@ extension Shape {
   func with(channels: Int) -> Shape { Shape(batch: batch, height: height, width: width, channels: channels) }
 }
 
-/// Throws if a value is infinite or NaN.
-func requireFinite(_ values: [Float], _ name: String) throws(TensorError) {
-  // The maximum of bit patterns, which the compiler vectorises, unlike a search that can end early.
-  var largest: UInt32 = 0
-  for value in values { largest = max(largest, value.bitPattern & 0x7fff_ffff) }
-  guard largest >= Float.infinity.bitPattern, let index = values.firstIndex(where: { !$0.isFinite }) else { return }
-  throw .invalidParameter("every \(name) must be finite, but \(name) \(index) is \(values[index])")
-}
-
 extension Extent {
   /// Throws `TensorError.invalidParameter` unless both parts lie in `range`.
   func validate(_ name: String, in range: ClosedRange<Int>) throws(TensorError) {

@@ -9,6 +9,9 @@ import Kernels
 ///   weights[o, c, u, v] * x[n, i * stride - padding + u * dilation, j * stride - padding + v * dilation, c])
 /// ```
 ///
+/// Stride, padding and dilation may differ between the two directions. With `groups`, the channels are divided into so
+/// many consecutive groups, and an output channel sums over the input channels of its group only.
+///
 /// A residual is added after the activation, or before it if the configuration says so.
 ///
 /// Kernels of 3×3 with stride 1 or 2, dilation 1 and numbers of channels that are multiples of the vector length use
@@ -22,16 +25,17 @@ public struct Convolution: Sendable {
     public var inputChannels: Int
     /// The number of output channels, 1 to 2^20.
     public var outputChannels: Int
-    /// The height of the kernel in pixels, 1 to 1024; height times width is at most 16,384.
-    public var kernelHeight: Int
-    /// The width of the kernel in pixels, 1 to 1024.
-    public var kernelWidth: Int
-    /// The step from one output to the next in both directions, in input pixels, 1 to 1024.
-    public var stride: Int
-    /// The width of the border of zeros on all four sides of the input, in pixels, 0 to 1024.
-    public var padding: Int
-    /// The step from one kernel position to the next in both directions, in input pixels, 1 to 1024.
-    public var dilation: Int
+    /// The size of the kernel in pixels, 1 to 1024 in each direction and at most 16,384 in all.
+    public var kernel: Extent
+    /// The step from one output to the next, in input pixels, 1 to 1024.
+    public var stride: Extent
+    /// The width of the border of zeros on both sides of the input, in pixels, 0 to 1024.
+    public var padding: Extent
+    /// The step from one kernel position to the next, in input pixels, 1 to 1024.
+    public var dilation: Extent
+    /// The number of groups of channels, a divisor of both numbers of channels. A depthwise convolution has as many
+    /// groups as input channels.
+    public var groups: Int
     /// The function applied to the sum with its bias.
     public var activation: Activation
     /// Whether a residual is added before the activation (ResNet) rather than after it (YOLOv5).
@@ -45,20 +49,18 @@ public struct Convolution: Sendable {
     public var preservesTies: Bool
 
     /// Makes a configuration; the ranges are checked when a convolution is made from it.
-    ///
-    /// `kernelSize` is the height and width of a square kernel; `kernelHeight` and `kernelWidth` override it.
     public init(
-      inputChannels: Int, outputChannels: Int, kernelSize: Int = 1, kernelHeight: Int? = nil, kernelWidth: Int? = nil,
-      stride: Int = 1, padding: Int = 0, dilation: Int = 1, activation: Activation = .none,
-      addsBeforeActivation: Bool = false, preservesTies: Bool = false
+      inputChannels: Int, outputChannels: Int, kernel: Extent = 1, stride: Extent = 1, padding: Extent = 0,
+      dilation: Extent = 1, groups: Int = 1, activation: Activation = .none, addsBeforeActivation: Bool = false,
+      preservesTies: Bool = false
     ) {
       self.inputChannels = inputChannels
       self.outputChannels = outputChannels
-      self.kernelHeight = kernelHeight ?? kernelSize
-      self.kernelWidth = kernelWidth ?? kernelSize
+      self.kernel = kernel
       self.stride = stride
       self.padding = padding
       self.dilation = dilation
+      self.groups = groups
       self.activation = activation
       self.addsBeforeActivation = addsBeforeActivation
       self.preservesTies = preservesTies
@@ -70,26 +72,22 @@ public struct Convolution: Sendable {
   let engine: Engine
   /// The format of the input.
   package let format: MapFormat
-  let algorithm: ConvolutionAlgorithm
-  /// The weights for the tiles of floats; empty if `dots` is not nil.
-  let packed: PackedWeights
-  /// The weights for the tiles that guarded Winograd sums directly, else nil.
-  let direct: PackedWeights?
-  /// The weights for the dot-product tiles, else nil.
-  let dots: PackedDots?
+  let algorithm: any ConvolutionAlgorithm
 
   /// Makes a convolution and packs its weights.
   ///
   /// - Parameters:
   ///   - configuration: The channels, the kernel's geometry and the activation.
-  ///   - weights: `[outputChannels][inputChannels][kernelHeight][kernelWidth]`, as PyTorch stores them.
+  ///   - weights: `[outputChannels][inputChannels / groups][kernel height][kernel width]`, as PyTorch stores them.
   ///   - bias: `[outputChannels]`, or nil for zeros.
   ///   - engine: The engine that the convolution runs on; the weights are packed for its level.
-  /// - Throws: `TensorError.invalidParameter` for a size out of range, `TensorError.invalidShape` for a wrong number of
-  ///   weights or biases.
+  /// - Throws: `TensorError.invalidParameter` for a size out of range, groups that do not divide the channels, or a
+  ///   weight or bias that is not finite; `TensorError.invalidShape` for a wrong number of weights or biases.
   public init(
     _ configuration: Configuration, weights: [Float], bias: [Float]? = nil, engine: Engine
   ) throws(TensorError) {
+    try requireFinite(weights, "weight")
+    if let bias { try requireFinite(bias, "bias") }
     try self.init(configuration, weights: weights, bias: bias, format: .init(.float32), engine: engine)
   }
 
@@ -103,11 +101,11 @@ public struct Convolution: Sendable {
   ) throws(TensorError) {
     let c = configuration
     try c.validate()
-    let expected = c.outputChannels * c.inputChannels * c.kernelHeight * c.kernelWidth
-    guard weights.count == expected else {
+    let inputs = c.inputChannels / c.groups
+    guard weights.count == c.weightCount else {
       throw .invalidShape(
-        "a convolution [\(c.outputChannels), \(c.inputChannels), \(c.kernelHeight), \(c.kernelWidth)] needs "
-          + "\(expected) weights, got \(weights.count)")
+        "a convolution [\(c.outputChannels), \(inputs), \(c.kernel.height), \(c.kernel.width)] needs "
+          + "\(c.weightCount) weights, got \(weights.count)")
     }
     guard bias == nil || bias?.count == c.outputChannels else {
       throw .invalidShape(
@@ -115,45 +113,22 @@ public struct Convolution: Sendable {
     }
     if format.kind == .bfloat16 {
       try engine.requireBFloat16()
-      guard c.inputChannels % 2 == 0 || c.canMergeRows else {
-        throw .invalidParameter(
-          "a convolution in bfloat16 needs an even number of input channels, got \(c.inputChannels)")
+      guard inputs % 2 == 0 || c.window.canMergeRows && c.groups == 1 else {
+        throw .invalidParameter("a convolution in bfloat16 needs an even number of input channels, got \(inputs)")
       }
     }
     // int8 sums are 32-bit integers, and a product is at most 255 * 127.
-    let products = c.inputChannels * c.kernelHeight * c.kernelWidth
+    let products = inputs * c.window.positions
     guard format.kind != .byte || products <= PackedDots.productLimit else {
       throw .invalidParameter(
         "a convolution in int8 can sum at most \(PackedDots.productLimit) products in 32 bits, got \(products): "
-          + "\(c.inputChannels) channels times \(c.kernelHeight)x\(c.kernelWidth)")
+          + "\(inputs) channels times \(c.kernel)")
     }
     self.configuration = configuration
     self.engine = engine
     self.format = format
-    algorithm = ConvolutionAlgorithm(c, format, engine)
-    let positions = c.kernelHeight * c.kernelWidth
-    switch algorithm {
-    case .direct:
-      packed = PackedWeights(
-        weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, engine)
-      (direct, dots) = (nil, nil)
-    case .winograd, .guardedWinograd, .winogradDots:
-      packed = PackedWeights(
-        winograd: weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, algorithm.winogradFilters(c),
-        roundsToBFloats: algorithm == .winogradDots, engine)
-      direct =
-        algorithm != .guardedWinograd
-        ? nil
-        : PackedWeights(
-          weights, bias, outputs: c.outputChannels, inputs: c.inputChannels, positions: positions, engine)
-      dots = nil
-    case .dots:
-      packed = PackedWeights([], nil, outputs: 0, inputs: 0, positions: 0, engine)
-      direct = nil
-      dots = PackedDots(
-        weights, bias, c, format: format, engine.reducedPrecision.dots(for: format),
-        lanes: engine.reducedPrecision.lanes)
-    }
+    algorithm = try ConvolutionChoice(c, format, engine)(
+      ConvolutionLayer(configuration: c, weights: weights, bias: bias, format: format, engine: engine))
   }
 
   /// The shape `[N, H', W', outputChannels]` of the output for an input of shape `[N, H, W, inputChannels]`.
@@ -169,8 +144,7 @@ public struct Convolution: Sendable {
     let output = c.outputShape(for: input)
     guard output.height > 0, output.width > 0 else {
       throw .invalidShape(
-        "a \(c.kernelHeight)x\(c.kernelWidth) kernel of dilation \(c.dilation) does not fit into \(input) with padding "
-          + "\(c.padding)")
+        "a \(c.kernel) kernel of dilation \(c.dilation) does not fit into \(input) with padding \(c.padding)")
     }
     return output
   }
@@ -234,42 +208,50 @@ public struct Convolution: Sendable {
     assert(residual == nil || residual?.format == output.format)
     let timer = workspace.timer
     defer { timer.map { record($0, from: input.shape, to: output.shape) } }
-    switch algorithm {
-    case .direct: implicitConvolution(input, into: output, adding: residual, workspace)
-    case .winograd where configuration.stride == 2:
-      stridedWinogradConvolution(input, into: output, adding: residual, workspace)
-    case .winograd, .guardedWinograd, .winogradDots:
-      winogradConvolution(input, into: output, adding: residual, workspace)
-    case .dots:
-      if let dots { dotConvolution(dots, input, into: output, adding: residual, workspace) }
-    }
+    algorithm(input, into: output, adding: residual, workspace)
   }
 }
 
 extension Convolution.Configuration {
+  /// The kernel and how it moves.
+  var window: Window { Window(kernel: kernel, stride: stride, padding: padding, dilation: dilation) }
+
+  /// The number of weights.
+  var weightCount: Int { outputChannels * (inputChannels / groups) * window.positions }
+
   func outputShape(for input: Shape) -> Shape {
-    func extent(_ size: Int, _ kernel: Int) -> Int {
-      let space = size + 2 * padding - dilation * (kernel - 1) - 1
-      return space < 0 ? 0 : space / stride + 1
-    }
-    return Shape(
-      batch: input.batch, height: extent(input.height, kernelHeight), width: extent(input.width, kernelWidth),
-      channels: outputChannels)
+    let size = window.outputSize(height: input.height, width: input.width)
+    return Shape(batch: input.batch, height: size.height, width: size.width, channels: outputChannels)
   }
 
   func validate() throws(TensorError) {
     let limits: [(name: String, value: Int, range: ClosedRange<Int>)] = [
       ("inputChannels", inputChannels, 1...1 << 20), ("outputChannels", outputChannels, 1...1 << 20),
-      ("kernelHeight", kernelHeight, 1...1 << 10), ("kernelWidth", kernelWidth, 1...1 << 10),
-      ("stride", stride, 1...1 << 10), ("padding", padding, 0...1 << 10), ("dilation", dilation, 1...1 << 10),
+      ("kernel.height", kernel.height, 1...1 << 10), ("kernel.width", kernel.width, 1...1 << 10),
+      ("stride.height", stride.height, 1...1 << 10), ("stride.width", stride.width, 1...1 << 10),
+      ("padding.height", padding.height, 0...1 << 10), ("padding.width", padding.width, 0...1 << 10),
+      ("dilation.height", dilation.height, 1...1 << 10), ("dilation.width", dilation.width, 1...1 << 10),
+      ("groups", groups, 1...1 << 20),
     ]
     for (name, value, range) in limits where !range.contains(value) {
       throw .invalidParameter("\(name) must be \(range.lowerBound) to \(range.upperBound), got \(value)")
     }
-    // Each thread has a table with one address for each kernel position and each pixel of a block.
-    guard kernelHeight * kernelWidth <= 1 << 14 else {
+    guard inputChannels % groups == 0, outputChannels % groups == 0 else {
       throw .invalidParameter(
-        "a kernel may have at most \(1 << 14) positions, got \(kernelHeight)x\(kernelWidth)")
+        "\(groups) groups must divide the channels, got \(inputChannels) input and \(outputChannels) output channels")
+    }
+    // Each thread has a table with one address for each kernel position and each pixel of a block.
+    guard window.positions <= 1 << 14 else {
+      throw .invalidParameter("a kernel may have at most \(1 << 14) positions, got \(kernel)")
     }
   }
+}
+
+/// Throws if a value is infinite or NaN.
+func requireFinite(_ values: [Float], _ name: String) throws(TensorError) {
+  // The maximum of bit patterns, which the compiler vectorises, unlike a search that can end early.
+  var largest: UInt32 = 0
+  for value in values { largest = max(largest, value.bitPattern & 0x7fff_ffff) }
+  guard largest >= Float.infinity.bitPattern, let index = values.firstIndex(where: { !$0.isFinite }) else { return }
+  throw .invalidParameter("every \(name) must be finite, but \(name) \(index) is \(values[index])")
 }

@@ -23,6 +23,9 @@ public struct Engine: Sendable {
   /// Floats in a vector of the level.
   package var lanes: Int { kernels.lanes }
 
+  /// Whether a multiply-add of the level rounds once, not twice.
+  package var fusesMultiplyAdds: Bool { kernels.fusesMultiplyAdds }
+
   package let kernels: KernelTable
   package let reducedPrecision: ReducedPrecisionKernels
   package let pool: ThreadPool

@@ -2,20 +2,20 @@ import Kernels
 
 /// The kernels for a map's format. A residual has the format of the output.
 extension Workspace {
-  func winogradInput(_ format: MapFormat) -> KernelTable.WinogradInput {
+  func winogradInput(_ format: MapFormat) -> WinogradKernels.Input {
     // Not `??`: a function inside an optional is wrapped in a closure, which is allocated.
     if let bfloats = bfloats(format) { return bfloats.winogradInput }
-    return kernels.winogradInput
+    return kernels.winograd.input
   }
 
-  func winogradOutput(_ format: MapFormat) -> KernelTable.WinogradTransform {
+  func winogradOutput(_ format: MapFormat) -> WinogradKernels.Output {
     if let bfloats = bfloats(format) { return bfloats.winogradOutput }
-    return kernels.winogradOutput
+    return kernels.winograd.output
   }
 
-  func weightedSum(_ format: MapFormat) -> KernelTable.WeightedSum {
+  func weightedSum(_ format: MapFormat) -> MapKernels.WeightedSum {
     if let bfloats = bfloats(format) { return bfloats.weightedSum }
-    return kernels.weightedSum
+    return kernels.maps.weightedSum
   }
 
   /// The kernels for bfloat16 if that is the format, else nil. A convolution has checked that the level has them.

@@ -12,13 +12,16 @@ package func store(
   let float32 = MapFormat(.float32)
   let lanes = workspace.reducedPrecision.lanes
   let whole = count / lanes * lanes
-  workspace.reducedPrecision.convert(values, float32, target, format, whole)
+  workspace.reducedPrecision.convert(
+    ConversionOperands(source: values, sourceFormat: float32, target: target, targetFormat: format, count: whole))
   guard whole < count else { return }
   withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * lanes) { rest in
     guard let rest = rest.baseAddress else { return }
     rest.initialize(repeating: 0, count: 2 * lanes)
     rest.update(from: values + whole, count: count - whole)
-    workspace.reducedPrecision.convert(rest, float32, rest + lanes, format, lanes)
+    workspace.reducedPrecision.convert(
+      ConversionOperands(
+        source: rest, sourceFormat: float32, target: rest + lanes, targetFormat: format, count: lanes))
     (target + whole * format.byteCount).copyMemory(from: rest + lanes, byteCount: (count - whole) * format.byteCount)
   }
 }

@@ -1,3 +1,5 @@
+import Kernels
+
 /// The mean of every channel over all pixels of a map: `y[n, 0, 0, c]` is the mean of `x[n, i, j, c]` over `i` and `j`.
 ///
 /// Matches PyTorch's `AdaptiveAvgPool2d(1)`. Each row is summed, then the rows' sums, so that rounding errors grow with
@@ -56,7 +58,8 @@ public struct GlobalAveragePooling: Sendable {
         guard let ones = ones.baseAddress else { return }
         let taps = tables[worker]
         for index in 0..<count { taps[index] = UnsafeRawPointer(source.pixel(pixel + index)) }
-        workspace.kernels.weightedSum(taps, ones, count, channels, target)
+        workspace.kernels.maps.weightedSum(
+          WeightedSumOperands(taps: taps, weights: ones, count: count, channels: channels, output: target))
       }
       workspace.parallel(input.shape.batch * height) { worker, row in
         sum(input, from: row * width, count: width, into: sums.pixel(row), worker: worker)

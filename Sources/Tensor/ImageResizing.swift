@@ -49,10 +49,10 @@ extension Image {
     _ source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>, _ width: Int, _ height: Int,
     _ workspace: Workspace
   ) {
-    let stride = self.width * 3
+    let (stride, kernels) = (self.width * 3, workspace.kernels.images)
     workspace.parallel(height) { _, y in
       let top = source + 2 * y * stride
-      workspace.kernels.halveRows(top, top + stride, target + y * width * 3, width)
+      kernels.halveRows(top, top + stride, target + y * width * 3, width)
     }
   }
 
@@ -75,14 +75,17 @@ extension Image {
         weights[2 * x] = fixedPoint(1 - fraction)
         weights[2 * x + 1] = fixedPoint(fraction)
       }
-      let band = 32
+      let (band, kernels) = (32, workspace.kernels.images)
       let rows = workspace.perWorker { (integers(width * 3), integers(width * 3)) }
       workspace.parallel((height + band - 1) / band) { worker, part in
         var (upper, lower) = rows[worker]
         var upperRow = -1
         var lowerRow = -1
         func fill(_ row: UnsafeMutablePointer<Int32>, _ y: Int) {
-          workspace.kernels.interpolateRow(source + y * self.width * 3, offsets, steps, weights, row, width)
+          kernels.interpolateRow(
+            InterpolateRowOperands(
+              source: source + y * self.width * 3, offsets: offsets, steps: steps, weights: weights, target: row,
+              width: width))
         }
         for y in part * band..<min((part + 1) * band, height) {
           let (top, fraction) = sample(y, from: self.height, to: height)
@@ -96,8 +99,10 @@ extension Image {
           upperRow = first
           if second != lowerRow { fill(lower, second) }
           lowerRow = second
-          workspace.kernels.blendRows(
-            upper, lower, fixedPoint(1 - fraction), fixedPoint(fraction), target + y * width * 3, width * 3)
+          kernels.blendRows(
+            BlendRowsOperands(
+              top: upper, bottom: lower, topWeight: fixedPoint(1 - fraction), bottomWeight: fixedPoint(fraction),
+              target: target + y * width * 3, count: width * 3))
         }
       }
     }

@@ -67,15 +67,19 @@ public struct MaxPooling: Sendable {
   }
 
   /// The shape of the output, for an input shape that fits.
-  package func outputShape(of input: Shape) -> Shape { geometry(input.channels).outputShape(for: input) }
+  package func outputShape(of input: Shape) -> Shape {
+    let output = window.outputSize(height: input.height, width: input.width)
+    return Shape(batch: input.batch, height: output.height, width: output.width, channels: input.channels)
+  }
 
   package func callAsFunction(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
     assert(output.shape == outputShape(of: input.shape) && output.format == input.format)
     let timer = workspace.timer
     defer { timer?.stop("max pooling \(size)x\(size)/\(stride)", from: input.shape, to: output.shape) }
-    let geometry = TapGeometry(geometry(input.shape.channels), input, output, mergesRows: false)
+    let geometry = TapGeometry(window, input, output, mergesRows: false)
     let rows = output.shape.batch * output.shape.height
     let width = output.shape.width
+    let (kernels, reducedPrecision) = (workspace.kernels.maps, workspace.reducedPrecision)
     workspace.arena.scope {
       let lowest = Self.lowest(input.shape.channels, input.format, workspace)
       // A large window needs many addresses per pixel, so a row is processed in parts.
@@ -89,13 +93,13 @@ public struct MaxPooling: Sendable {
         let first = unit / runs * width + unit % runs * run
         let count = min(run, width - unit % runs * run)
         geometry.fill(taps, stride: run, from: first, count: count, outside: lowest)
+        let operands = MaximumPoolOperands(
+          taps: taps, tapStride: run, positions: geometry.positions, channels: input.shape.channels,
+          output: output.address(first), outputStride: output.pixelStride, count: count)
         if input.format.kind == .float32 {
-          workspace.kernels.maximumPool(
-            taps, run, geometry.positions, input.shape.channels, output.pixel(first), output.pixelStride, count)
+          kernels.maximumPool(operands)
         } else {
-          workspace.reducedPrecision.maximumPool(
-            taps, run, geometry.positions, input.shape.channels, output.address(first), output.pixelStride, count,
-            input.format.kind)
+          reducedPrecision.maximumPool(operands, input.format.kind)
         }
       }
     }
@@ -112,7 +116,5 @@ public struct MaxPooling: Sendable {
     return UnsafeRawPointer(memory)
   }
 
-  private func geometry(_ channels: Int) -> Convolution.Configuration {
-    .init(inputChannels: channels, outputChannels: channels, kernelSize: size, stride: stride, padding: padding)
-  }
+  private var window: Window { Window(kernel: Extent(size), stride: Extent(stride), padding: Extent(padding)) }
 }

@@ -108,7 +108,7 @@ private func suppressed(
   let timer = workspace.timer
   var kept = 0
   workspace.arena.scope {
-    let padded = (count + 15) / 16 * 16 + 16  // whole vectors may start anywhere
+    let padded = count + workspace.kernels.lanes - 1  // a whole vector may start at the last box
     func column() -> UnsafeMutablePointer<Float> {
       let column = workspace.arena.tensor(Shape(height: 1, width: 1, channels: padded)).base
       column.initialize(repeating: 0, count: padded)
@@ -123,12 +123,14 @@ private func suppressed(
       y2[rank] = box.y2
       area[rank] = (box.x2 - box.x1) * (box.y2 - box.y1)
     }
-    var columns = BoxColumns(x1: x1, y1: y1, x2: x2, y2: y2, area: area)
+    let columns = BoxColumns(x1: x1, y1: y1, x2: x2, y2: y2, area: area)
     for rank in 0..<count where flags[rank] == 0 {
       guard kept < limit else { break }
       order[kept] = order[rank]
       kept += 1
-      workspace.kernels.suppress(&columns, rank, rank + 1, count, threshold, flags)
+      workspace.kernels.maps.suppress(
+        SuppressionOperands(
+          boxes: columns, kept: rank, candidates: rank + 1..<count, threshold: threshold, suppressed: flags))
     }
   }
   timer?.stop(

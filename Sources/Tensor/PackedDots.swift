@@ -3,7 +3,7 @@ import Kernels
 /// The weights of a convolution for the dot-product instructions, `[panel][position][word][columns * lanes]`. A word
 /// holds two bfloat16 or four bytes of neighbouring input channels, padded with zeros.
 struct PackedDots: Sendable {
-  let panels: [PackedWeights.Panel]
+  let panels: [Panel]
   /// Words per position.
   let depth: Int
   /// Whether a position is a whole row of the kernel.
@@ -21,21 +21,16 @@ struct PackedDots: Sendable {
   /// For bytes, each output channel's weights are rounded to -127...127 times a scale of their own. What the input's
   /// zero point adds to a sum is subtracted from the bias.
   ///
-  /// - Parameters:
-  ///   - weights: `[outputs][inputs][height][width]`.
-  ///   - format: The format of the input, bfloat16 or bytes.
-  init(
-    _ weights: [Float], _ bias: [Float]?, _ configuration: Convolution.Configuration, format: MapFormat,
-    _ dots: ReducedPrecisionKernels.Dots, lanes: Int
-  ) {
-    let c = configuration
-    mergesRows = c.canMergeRows
-    let (positions, columns) = mergesRows ? (c.kernelHeight, c.kernelWidth) : (c.kernelHeight * c.kernelWidth, 1)
+  /// - Parameter layer: A layer whose input is bfloat16 or bytes.
+  init(_ layer: ConvolutionLayer, _ dots: ReducedPrecisionKernels.Dots, lanes: Int) {
+    let (c, weights, bias, format) = (layer.configuration, layer.weights, layer.bias, layer.format)
+    mergesRows = c.window.canMergeRows && c.groups == 1
+    let (positions, columns) = mergesRows ? (c.kernel.height, c.kernel.width) : (c.window.positions, 1)
     let elements = columns * c.inputChannels
     let group = 4 / format.byteCount
     depth = (elements + group - 1) / group
     let vectors = (c.outputChannels + lanes - 1) / lanes
-    panels = PackedWeights.split(vectors, maximum: dots.maximumColumns, lanes, c.outputChannels)
+    panels = Panel.split(outputs: c.outputChannels, maximum: dots.tileSizes.maximumColumns, lanes: lanes)
     bytesPerChannel = positions * depth * dots.weightBytes
     channels = vectors * lanes
     let zeroBytes = max(depth * 4, 64)
@@ -45,7 +40,7 @@ struct PackedDots: Sendable {
     (buffer.base + channels * bytesPerChannel).initializeMemory(as: UInt8.self, repeating: zero, count: zeroBytes)
     floats.floats.initialize(repeating: 0, count: 2 * channels)
 
-    let area = c.kernelHeight * c.kernelWidth
+    let area = c.window.positions
     let size = c.inputChannels * area
     for panel in panels {
       let base = buffer.base + panel.channel * bytesPerChannel
@@ -103,13 +98,13 @@ struct PackedDots: Sendable {
     }
   }
 
-  func weights(_ panel: PackedWeights.Panel) -> UnsafeRawPointer {
+  func weights(_ panel: Panel) -> UnsafeRawPointer {
     UnsafeRawPointer(buffer.base + panel.channel * bytesPerChannel)
   }
 
-  func bias(_ panel: PackedWeights.Panel) -> UnsafePointer<Float> { UnsafePointer(floats.floats + panel.channel) }
+  func bias(_ panel: Panel) -> UnsafePointer<Float> { UnsafePointer(floats.floats + panel.channel) }
 
-  func scales(_ panel: PackedWeights.Panel) -> UnsafePointer<Float> {
+  func scales(_ panel: Panel) -> UnsafePointer<Float> {
     UnsafePointer(floats.floats + channels + panel.channel)
   }
 

@@ -187,7 +187,9 @@ public struct RoIAlign: Sendable {
               }
             }
             weightedSum(
-              taps, weights, count, map.shape.channels, output.address((index * size + row) * size + column))
+              WeightedSumOperands(
+                taps: taps, weights: weights, count: count, channels: map.shape.channels,
+                output: output.address((index * size + row) * size + column)))
           }
         }
       }

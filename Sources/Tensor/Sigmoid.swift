@@ -54,13 +54,13 @@ public struct Sigmoid: Sendable {
   ) {
     let lanes = kernels.lanes
     let whole = count / lanes * lanes
-    kernels.sigmoid(source, target, whole)
+    kernels.maps.sigmoid(source, target, whole)
     guard whole < count else { return }
     withUnsafeTemporaryAllocation(of: Float.self, capacity: lanes) { rest in
       guard let tail = rest.baseAddress else { return }
       tail.initialize(repeating: 0, count: lanes)
       tail.update(from: source + whole, count: count - whole)
-      kernels.sigmoid(tail, tail, lanes)
+      kernels.maps.sigmoid(tail, tail, lanes)
       (target + whole).update(from: tail, count: count - whole)
     }
   }

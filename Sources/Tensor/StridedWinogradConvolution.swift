@@ -5,39 +5,50 @@ import Kernels
 ///
 /// Products of one filter are rows of one matrix product: 25 filters have one product each, ten have four, and the
 /// kernel's middle has sixteen.
-extension Convolution {
-  func stridedWinogradConvolution(
+struct StridedWinogradConvolution: ConvolutionAlgorithm {
+  private let configuration: Convolution.Configuration
+  private let packed: PackedWeights
+
+  init(_ layer: ConvolutionLayer) {
+    configuration = layer.configuration
+    packed = PackedWeights(layer, .strided)
+  }
+
+  var name: String { "Winograd" }
+
+  func callAsFunction(
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
   ) {
     let grid = WinogradGrid(output.shape)
-    let panels = packed.panels
-    let (block, groups) = stridedWinogradBlock(grid, workspace)
-    let blocks = (grid.count + block - 1) / block
+    let (panels, inputs, kernels) = (packed.panels, configuration.inputChannels, workspace.kernels)
+    let blocks = ConvolutionBlocks.stridedWinograd(
+      tiles: grid.count, panels: panels.count, threads: workspace.engine.threads)
     workspace.arena.scope {
-      let widest = packed.widest * workspace.kernels.lanes
       let scratches = workspace.perWorker {
-        StridedWinogradScratch(tiles: block, channels: configuration.inputChannels, panel: widest, workspace)
+        StridedWinogradScratch(
+          tiles: blocks.size, channels: inputs, panel: panels.widest * kernels.lanes,
+          tallestTile: kernels.tileSizes.maximumRows, workspace)
       }
-      workspace.parallel(blocks * groups) { worker, unit in
+      workspace.parallel(blocks.count * blocks.groups) { worker, unit in
         let scratch = scratches[worker]
-        let first = unit % blocks * block
-        let count = min(block, grid.count - first)
-        scratch.fillTaps(configuration.inputChannels)
-        scratch.fillOffsets(tiles: count, stride: configuration.inputChannels)
+        let first = unit % blocks.count * blocks.size
+        let count = min(blocks.size, grid.count - first)
+        scratch.fillTaps(inputs)
+        scratch.fillOffsets(tiles: count, stride: inputs)
         for tile in 0..<count {
-          fillTaps(scratch.pixels, grid[first + tile], input, rows: 9, columns: 9, rowStride: 9)
-          workspace.kernels.stridedWinogradInput(
-            scratch.pixels, configuration.inputChannels, scratch.operands + tile * configuration.inputChannels,
-            scratch.offsets)
+          grid[first + tile].fillTaps(
+            scratch.pixels, configuration.window, input, rows: 9, columns: 9, rowStride: 9, outside: packed.zeros)
+          kernels.winograd.stridedInput(
+            scratch.pixels, inputs, scratch.operands + tile * inputs, scratch.offsets)
         }
-        let group = unit / blocks
-        for panel in panels[panels.count * group / groups..<panels.count * (group + 1) / groups] {
-          multiply(panel, scratch, count, workspace.kernels)
+        for panel in panels[blocks.panels(unit / blocks.count, of: panels.count)] {
+          multiply(panel, scratch, count, kernels)
           scratch.fillOffsets(tiles: count, stride: panel.channels)
           for tile in 0..<count {
-            var target = winogradOutput(
-              panel, scratch.products + tile * panel.channels, productStride: 0, grid[first + tile], output, residual)
-            workspace.kernels.stridedWinogradOutput(&target, scratch.offsets)
+            var target = WinogradOutput(
+              configuration, panel, packed.bias(panel), scratch.products + tile * panel.channels, productStride: 0,
+              grid[first + tile], output, residual)
+            kernels.winograd.stridedOutput(&target, scratch.offsets)
           }
         }
       }
@@ -46,7 +57,7 @@ extension Convolution {
 
   /// Computes the products of one panel, filter by filter.
   private func multiply(
-    _ panel: PackedWeights.Panel, _ scratch: StridedWinogradScratch, _ count: Int, _ kernels: KernelTable
+    _ panel: Panel, _ scratch: StridedWinogradScratch, _ count: Int, _ kernels: KernelTable
   ) {
     guard let tile = kernels.tiles[panel.columns - 1] else { return assertionFailure("panels fit the tiles") }
     let inputs = configuration.inputChannels
@@ -64,21 +75,10 @@ extension Convolution {
       row += rows
     }
   }
-
-  /// The number of tiles per block, and the number of groups that the panels are divided into.
-  ///
-  /// Twelve tiles fill two to sixteen register tiles of each filter, and small blocks measured fastest on large maps. A
-  /// small map is one block, so that its weights are read only once.
-  private func stridedWinogradBlock(_ grid: WinogradGrid, _ workspace: Workspace) -> (tiles: Int, groups: Int) {
-    let tiles = grid.count <= 36 ? grid.count : 12
-    let blocks = (grid.count + tiles - 1) / tiles
-    let threads = workspace.engine.threads
-    return (tiles, blocks < threads ? min(packed.panels.count, threads) : 1)
-  }
 }
 
 /// A worker's scratch memory for one block.
-private struct StridedWinogradScratch {
+private struct StridedWinogradScratch: BitwiseCopyable, @unchecked Sendable {
   let pixels: TapGeometry.Taps
   /// `[products][channels]`, ordered by filter, then by product of the filter, then by tile.
   let operands: UnsafeMutablePointer<Float>
@@ -90,8 +90,8 @@ private struct StridedWinogradScratch {
   let offsets: UnsafeMutablePointer<Int>
   private let rows: Int
 
-  init(tiles: Int, channels: Int, panel: Int, _ workspace: Workspace) {
-    rows = 81 * tiles + 12  // the last register tile may reach beyond
+  init(tiles: Int, channels: Int, panel: Int, tallestTile: Int, _ workspace: Workspace) {
+    rows = 81 * tiles + tallestTile - 1  // the last register tile may begin at the last row
     pixels = TapGeometry.table(81, workspace)
     operands = workspace.arena.tensor(Shape(height: 1, width: rows, channels: channels)).base
     products = workspace.arena.tensor(Shape(height: 1, width: rows, channels: panel)).base

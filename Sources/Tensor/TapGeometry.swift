@@ -1,6 +1,6 @@
 /// The input address that each kernel position reads for each output pixel.
-struct TapGeometry {
-  private let configuration: Convolution.Configuration
+struct TapGeometry: Sendable {
+  private let window: Window
   private let input: TensorView
   private let output: Shape
   /// Whether a kernel row is read as one run of elements.
@@ -11,16 +11,14 @@ struct TapGeometry {
 
   /// - Parameter mergesRows: Whether a kernel row is read as one run of elements, if `canMergeRows`. By default that
   ///   depends on whether the input is dense.
-  init(
-    _ configuration: Convolution.Configuration, _ input: TensorView, _ output: TensorView, mergesRows: Bool? = nil
-  ) {
-    self.configuration = configuration
+  init(_ window: Window, _ input: TensorView, _ output: TensorView, mergesRows: Bool? = nil) {
+    self.window = window
     self.input = input
     self.output = output.shape
-    self.mergesRows = configuration.canMergeRows && (mergesRows ?? input.isDense)
+    self.mergesRows = window.canMergeRows && (mergesRows ?? input.isDense)
     assert(!self.mergesRows || input.isDense)
-    positions = configuration.kernelHeight * (self.mergesRows ? 1 : configuration.kernelWidth)
-    depth = configuration.inputChannels * (self.mergesRows ? configuration.kernelWidth : 1)
+    positions = window.kernel.height * (self.mergesRows ? 1 : window.kernel.width)
+    depth = input.shape.channels * (self.mergesRows ? window.kernel.width : 1)
   }
 
   typealias Taps = UnsafeMutablePointer<UnsafeRawPointer>
@@ -46,37 +44,32 @@ struct TapGeometry {
   }
 
   private func fillRow(
-    _ taps: Taps, _ stride: Int, row: Int, x: Int, count: Int, _ outside: UnsafeRawPointer
+    _ taps: Taps, _ pitch: Int, row: Int, x: Int, count: Int, _ outside: UnsafeRawPointer
   ) {
-    let c = configuration
+    let (kernel, stride, padding, dilation) = (window.kernel, window.stride, window.padding, window.dilation)
     let batch = row / output.height
-    let top = row % output.height * c.stride - c.padding
+    let top = row % output.height * stride.height - padding.height
     let pixelBytes = input.pixelStride * input.format.byteCount
-    let step = c.stride * pixelBytes
+    let step = stride.width * pixelBytes
     var taps = taps
-    for ky in 0..<c.kernelHeight {
-      let y = top + ky * c.dilation
+    for ky in 0..<kernel.height {
+      let y = top + ky * dilation.height
       let isInside = y >= 0 && y < input.shape.height
       let line = input.address((batch * input.shape.height + (isInside ? y : 0)) * input.shape.width)
-      for kx in 0..<(mergesRows ? 1 : c.kernelWidth) {
-        let offset = kx * c.dilation - c.padding
+      for kx in 0..<(mergesRows ? 1 : kernel.width) {
+        let offset = kx * dilation.width - padding.width
         // The output columns whose tap lies inside the input: 0 <= column * stride + offset < width.
-        let low = isInside ? min(max((-offset + c.stride - 1) / c.stride, x), x + count) : x + count
-        let high = min(max((input.shape.width - 1 - offset + c.stride) / c.stride, low), x + count)
+        let low = isInside ? min(max((-offset + stride.width - 1) / stride.width, x), x + count) : x + count
+        let high = min(max((input.shape.width - 1 - offset + stride.width) / stride.width, low), x + count)
         for column in 0..<(low - x) { taps[column] = outside }
-        var pointer = UnsafeRawPointer(line) + (low * c.stride + offset) * pixelBytes
+        var pointer = UnsafeRawPointer(line) + (low * stride.width + offset) * pixelBytes
         for column in (low - x)..<(high - x) {
           taps[column] = pointer
           pointer += step
         }
         for column in (high - x)..<count { taps[column] = outside }
-        taps += stride
+        taps += pitch
       }
     }
   }
-}
-
-extension Convolution.Configuration {
-  /// Whether a kernel row is one run of elements in a dense input: there is no padding and no dilation.
-  var canMergeRows: Bool { padding == 0 && dilation == 1 && kernelWidth > 1 }
 }

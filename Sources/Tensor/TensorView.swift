@@ -6,8 +6,8 @@ package typealias MapFormat = Kernels.MapFormat
 /// A view of an NHWC map: all its pixels, and a range of its channels.
 ///
 /// Operators inside the package pass views to each other. A view is not checked, and is valid as long as the memory's
-/// owner.
-package struct TensorView: BitwiseCopyable {
+/// owner. Threads may share a view as long as they write to different pixels.
+package struct TensorView: BitwiseCopyable, @unchecked Sendable {
   package let memory: UnsafeMutableRawPointer
   package let shape: Shape
   /// Elements from one pixel to the next; more than `shape.channels` if the view is a slice of channels.

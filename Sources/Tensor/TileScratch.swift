@@ -13,22 +13,24 @@ struct TilePart {
 }
 
 /// A worker's table of taps, and scratch memory for tiles that reach beyond the output.
-struct TileScratch {
+struct TileScratch: BitwiseCopyable, @unchecked Sendable {
   let taps: TapGeometry.Taps
   let tapStride: Int
   private let output: UnsafeMutableRawPointer
   private let residual: UnsafeMutableRawPointer
   private let positions: Int
 
-  /// At least the rows of the tallest tile, which may read beyond the block's last pixel.
-  private static let slack = 16
-
-  init(positions: Int, block: Int, _ workspace: Workspace) {
+  /// - Parameters:
+  ///   - positions: Kernel positions.
+  ///   - block: Output pixels in a block.
+  ///   - tallestTile: The rows of the tallest register tile.
+  ///   - width: Channels of the widest panel, with its padding.
+  init(positions: Int, block: Int, tallestTile: Int, width: Int, _ workspace: Workspace) {
     self.positions = positions
-    tapStride = block + Self.slack
+    // A tile may begin at the block's last pixel.
+    tapStride = block + tallestTile - 1
     taps = TapGeometry.table(positions * tapStride, workspace)
-    let lanes = max(workspace.kernels.lanes, workspace.reducedPrecision.lanes)
-    let bytes = Self.slack * 4 * lanes * MemoryLayout<Float>.stride
+    let bytes = tallestTile * width * MemoryLayout<Float>.stride
     output = workspace.arena.allocate(byteCount: bytes)
     residual = workspace.arena.allocate(byteCount: bytes)
     residual.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)

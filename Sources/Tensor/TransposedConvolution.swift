@@ -50,8 +50,6 @@ public struct TransposedConvolution: Sendable {
   private let engine: Engine
   /// The convolution to the outputs of all places, `[stride.height][stride.width][outputChannels]`.
   private let places: Convolution
-  /// The zeros around its input, one less than the size of its kernel.
-  private let border: Extent
 
   /// The largest number of weights of that convolution.
   private static let weightLimit = 1 << 28
@@ -99,11 +97,10 @@ public struct TransposedConvolution: Sendable {
     }
     self.configuration = configuration
     self.engine = engine
-    border = Extent(height: size.height - 1, width: size.width - 1)
     places = try Convolution(
       .init(
-        inputChannels: c.inputChannels, outputChannels: area * c.outputChannels, kernelHeight: size.height,
-        kernelWidth: size.width, padding: max(size.height, size.width) - 1, activation: c.activation),
+        inputChannels: c.inputChannels, outputChannels: area * c.outputChannels, kernel: size,
+        padding: Extent(height: size.height - 1, width: size.width - 1), activation: c.activation),
       weights: c.placeWeights(weights, count: count),
       bias: bias.map { bias in (0..<area).flatMap { _ in bias } }, format: format, engine: engine)
   }
@@ -182,17 +179,14 @@ public struct TransposedConvolution: Sendable {
   private func arrange(_ map: TensorView, into output: TensorView, _ workspace: Workspace) {
     let c = configuration
     let bytes = c.outputChannels * output.format.byteCount
-    // The convolution has the same zeros on all sides, also where its kernel is narrower.
-    let zeros = max(border.height, border.width)
-    let (above, before) = (zeros - border.height, zeros - border.width)
     let (height, width) = (output.shape.height, output.shape.width)
     workspace.parallel(output.shape.batch * height) { _, row in
       let y = row % height + c.padding.height
-      let line = (row / height * map.shape.height + y / c.stride.height + above) * map.shape.width
+      let line = (row / height * map.shape.height + y / c.stride.height) * map.shape.width
       let place = y % c.stride.height * c.stride.width
       for x in 0..<width {
         let (column, part) = (x + c.padding.width).quotientAndRemainder(dividingBy: c.stride.width)
-        let source = map.address(line + column + before) + (place + part) * bytes
+        let source = map.address(line + column) + (place + part) * bytes
         output.address(row * width + x).copyMemory(from: source, byteCount: bytes)
       }
     }

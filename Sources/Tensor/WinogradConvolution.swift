@@ -7,47 +7,72 @@ import Kernels
 /// A block of tiles is transformed, multiplied by the matrices of one panel after another, and transformed back while
 /// it is in the cache. The last tiles of a row or column may be smaller; with F(4×4, 3×3) they skip some of the
 /// matrices.
-extension Convolution {
-  func winogradConvolution(
+struct WinogradConvolution: ConvolutionAlgorithm {
+  private let configuration: Convolution.Configuration
+  /// Rows and columns of a tile, in outputs: 4 or 6.
+  private let tile: Int
+  private let usesBFloats: Bool
+  private let packed: PackedWeights
+  /// The weights for tiles that are summed directly, else nil.
+  private let direct: PackedWeights?
+
+  /// - Parameters:
+  ///   - filters: The transform of the filters, `four` or `six`.
+  ///   - isGuarded: Whether tiles with equal adjacent pixels are summed directly, so that ties stay ties.
+  ///   - usesBFloats: Whether the products are dot products of bfloat16.
+  init(_ layer: ConvolutionLayer, _ filters: WinogradFilters, isGuarded: Bool = false, usesBFloats: Bool = false) {
+    configuration = layer.configuration
+    tile = filters.points - 2
+    self.usesBFloats = usesBFloats
+    packed = PackedWeights(layer, filters, roundsToBFloats: usesBFloats)
+    direct = isGuarded ? PackedWeights(layer) : nil
+  }
+
+  var name: String { usesBFloats ? "Winograd, bfloat16" : direct == nil ? "Winograd" : "guarded Winograd" }
+
+  func callAsFunction(
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace
   ) {
-    let size = algorithm.winogradSize(configuration)
-    let grid = WinogradGrid(output.shape, tile: size)
-    let isGuarded = algorithm == .guardedWinograd
-    let panels = packed.panels
+    let grid = WinogradGrid(output.shape, tile: tile)
+    let (kernels, reducedPrecision) = (workspace.kernels, workspace.reducedPrecision)
     let (transform, restore) =
-      size == 4
+      tile == 4
       ? (workspace.winogradInput(input.format), workspace.winogradOutput(output.format))
-      : (workspace.kernels.largeWinogradInput, workspace.kernels.largeWinogradOutput)
-    let blocks = winogradBlocks(grid, workspace)
-    // Too few blocks for the threads: the panels are divided among them as well.
-    let groups = blocks.count < workspace.engine.threads ? min(panels.count, workspace.engine.threads) : 1
+      : (kernels.winograd.largeInput, kernels.winograd.largeOutput)
+    let panels = packed.panels
+    let registerTile = kernels.tiles[panels.widest - 1]?.rows ?? 1
+    let blocks = ConvolutionBlocks.winograd(
+      tiles: grid.count, tileBytes: grid.products * configuration.inputChannels * MemoryLayout<Float>.stride,
+      panels: panels.count, unit: registerTile, threads: workspace.engine.threads)
     workspace.arena.scope {
-      let widest = packed.widest * workspace.kernels.lanes
       let scratches = workspace.perWorker {
         WinogradScratch(
-          tiles: blocks.largest, size: size, channels: configuration.inputChannels, format: input.format, panel: widest,
-          isGuarded: isGuarded, workspace)
+          tiles: blocks.size, size: tile, channels: configuration.inputChannels, format: input.format,
+          panel: panels.widest * kernels.lanes,
+          tallestTile: usesBFloats
+            ? reducedPrecision.bfloats?.dots.tileSizes.maximumRows ?? 1 : kernels.tileSizes.maximumRows,
+          isGuarded: direct != nil, workspace)
       }
-      workspace.parallel(blocks.count * groups) { worker, unit in
+      workspace.parallel(blocks.count * blocks.groups) { worker, unit in
         let scratch = scratches[worker]
         scratch.fillTaps()
-        let (rows, guarded) = sort(blocks[unit % blocks.count], grid, input, scratch)
+        let tiles = blocks.range(unit % blocks.count, of: grid.count, unit: registerTile)
+        let (rows, guarded) = sort(tiles, grid, input, scratch)
         for row in 0..<rows.all {
           let place = grid[scratch.places[row]]
           fillTaps(scratch.pixels, grid, place, input)
           transform(
-            scratch.pixels, place.height, place.width, configuration.inputChannels,
-            scratch.transformed + row * scratch.rowBytes, scratch.transformedStride)
+            WinogradInput(
+              taps: scratch.pixels, height: place.height, width: place.width, channels: configuration.inputChannels,
+              target: scratch.transformed + row * scratch.rowBytes, targetStride: scratch.transformedStride))
         }
-        let group = unit / blocks.count
-        let range = panels.count * group / groups..<panels.count * (group + 1) / groups
+        let range = blocks.panels(unit / blocks.count, of: panels.count)
         for panel in panels[range] where rows.all > 0 {
-          multiply(panel, scratch, grid, rows, workspace)
+          multiply(panel, scratch, grid, rows, kernels, reducedPrecision)
           finish(panel, scratch, grid, rows.all, output, residual, restore)
         }
         for index in 0..<guarded {
-          sumDirectly(grid, grid[scratch.direct[index]], range, scratch, input, output, residual, workspace.kernels)
+          sumDirectly(grid, grid[scratch.direct[index]], range, scratch, input, output, residual, kernels)
         }
       }
     }
@@ -62,7 +87,7 @@ extension Convolution {
     var counts = InlineArray<4, Int>(repeating: 0)
     for tile in tiles {
       let place = grid[tile]
-      if algorithm == .guardedWinograd {
+      if direct != nil {
         fillTaps(scratch.pixels, grid, place, input)
         if hasEqualNeighbours(scratch.pixels, grid, place) {
           scratch.direct[guarded] = tile
@@ -90,23 +115,23 @@ extension Convolution {
 
   /// Computes the products of one panel, matrix by matrix.
   private func multiply(
-    _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ rows: WinogradRows,
-    _ workspace: Workspace
+    _ panel: Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ rows: WinogradRows, _ kernels: KernelTable,
+    _ reducedPrecision: ReducedPrecisionKernels
   ) {
     let inputs = configuration.inputChannels
-    let points = grid.tile + 2
-    for position in 0..<points * points {
+    let points = grid.points
+    for position in 0..<grid.products {
       // A tile of 6×6 has all products, however much of it lies inside the output.
       let rows = rows.having(
         y: grid.tile == 6 || winogradTile(grid.lastHeight, has: position / points),
         x: grid.tile == 6 || winogradTile(grid.lastWidth, has: position % points))
       let first = position * scratch.tiles + rows.lowerBound
       let taps = UnsafePointer(scratch.taps + first)
-      let weights = packed.weights(panel) + position * (packed.depth / (points * points)) * panel.channels
+      let weights = packed.weights(panel) + position * (packed.depth / grid.products) * panel.channels
       let output = scratch.products + first * panel.channels
       // Beyond the range, the last register tile writes only to tiles that have no such product.
-      if algorithm == .winogradDots {
-        guard let tile = workspace.reducedPrecision.bfloats?.dots.tiles[panel.columns - 1] else {
+      if usesBFloats {
+        guard let tile = reducedPrecision.bfloats?.dots.tiles[panel.columns - 1] else {
           return assertionFailure("panels fit the tiles")
         }
         var operands = DotOperands(
@@ -116,7 +141,7 @@ extension Convolution {
           outputStride: panel.channels, outputFormat: .init(.float32))
         tile.run(&operands, (rows.count + tile.rows - 1) / tile.rows)
       } else {
-        guard let tile = workspace.kernels.tiles[panel.columns - 1] else {
+        guard let tile = kernels.tiles[panel.columns - 1] else {
           return assertionFailure("panels fit the tiles")
         }
         var operands = TileOperands(
@@ -129,31 +154,16 @@ extension Convolution {
   }
 
   private func finish(
-    _ panel: PackedWeights.Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ count: Int,
-    _ output: TensorView, _ residual: TensorView?, _ restore: KernelTable.WinogradTransform
+    _ panel: Panel, _ scratch: WinogradScratch, _ grid: WinogradGrid, _ count: Int,
+    _ output: TensorView, _ residual: TensorView?, _ restore: WinogradKernels.Output
   ) {
     for index in 0..<count {
-      var target = winogradOutput(
-        panel, scratch.products + index * panel.channels, productStride: scratch.tiles * panel.channels,
+      var target = WinogradOutput(
+        configuration, panel, packed.bias(panel), scratch.products + index * panel.channels,
+        productStride: scratch.tiles * panel.channels,
         grid[scratch.places[index]], output, residual)
       restore(&target)
     }
-  }
-
-  /// The operands of a tile's output transform, for stride 1 or 2.
-  func winogradOutput(
-    _ panel: PackedWeights.Panel, _ products: UnsafePointer<Float>, productStride: Int, _ place: WinogradGrid.Place,
-    _ output: TensorView, _ residual: TensorView?
-  ) -> WinogradOutput {
-    let pixel = (place.batch * output.shape.height + place.y) * output.shape.width + place.x
-    return WinogradOutput(
-      products: products, productStride: productStride, bias: packed.bias(panel), channels: panel.channels,
-      activation: configuration.activation,
-      residual: residual.map { UnsafeRawPointer($0.slice(pixel, panel.channel).start) },
-      residualPixel: residual?.pixelStride ?? 0, residualRow: (residual?.pixelStride ?? 0) * output.shape.width,
-      addsBeforeActivation: configuration.addsBeforeActivation, output: output.slice(pixel, panel.channel).start,
-      outputPixel: output.pixelStride, outputRow: output.pixelStride * output.shape.width, height: place.height,
-      width: place.width)
   }
 
   /// Whether any two adjacent pixels are equal. If so, the neighbourhood of an output may also occur elsewhere in the
@@ -161,7 +171,7 @@ extension Convolution {
   private func hasEqualNeighbours(
     _ pixels: TapGeometry.Taps, _ grid: WinogradGrid, _ place: WinogradGrid.Place
   ) -> Bool {
-    let stride = grid.tile + 2
+    let stride = grid.points
     let byteCount = configuration.inputChannels * MemoryLayout<Float>.stride
     func areEqual(_ a: Int, _ b: Int) -> Bool {
       let (a, b) = (pixels[a], pixels[b])
@@ -189,7 +199,7 @@ extension Convolution {
         for column in 0..<place.width {
           tiles.taps[position * tiles.tapStride + column] =
             scratch.pixels[
-              (row + position / 3) * (grid.tile + 2) + column + position % 3]
+              (row + position / 3) * grid.points + column + position % 3]
         }
       }
       let pixel = (place.batch * output.shape.height + place.y + row) * output.shape.width + place.x
@@ -218,128 +228,13 @@ extension Convolution {
   ) {
     // A tile of 6×6 reads all its pixels, however much of it lies inside the output.
     let (rows, columns) = grid.tile == 6 ? (8, 8) : (place.height + 2, place.width + 2)
-    fillTaps(taps, place, input, rows: rows, columns: columns, rowStride: grid.tile + 2)
-  }
-
-  /// Fills in the addresses of a tile's pixels, for stride 1 or 2; outside of the input that of zeros.
-  func fillTaps(
-    _ taps: TapGeometry.Taps, _ place: WinogradGrid.Place, _ input: TensorView, rows: Int, columns: Int, rowStride: Int
-  ) {
-    let (height, width) = (input.shape.height, input.shape.width)
-    let c = configuration
-    let (top, left) = (place.y * c.stride - c.padding, place.x * c.stride - c.padding)
-    let pixelBytes = input.pixelStride * input.format.byteCount
-    let zeros = UnsafeRawPointer(packed.zeros)
-    for row in 0..<rows {
-      let y = top + row
-      let line = input.address((place.batch * height + max(0, min(y, height - 1))) * width)
-      for column in 0..<columns {
-        let x = left + column
-        let isInside = y >= 0 && y < height && x >= 0 && x < width
-        taps[row * rowStride + column] = isInside ? UnsafeRawPointer(line + x * pixelBytes) : zeros
-      }
-    }
-  }
-
-  /// Divides the tiles into blocks of whole register tiles, as many for each thread. A transformed block should fit in
-  /// the second-level cache.
-  private func winogradBlocks(_ grid: WinogradGrid, _ workspace: Workspace) -> WinogradBlocks {
-    let threads = workspace.engine.threads
-    let columns = packed.widest
-    let unit = workspace.kernels.tiles[columns - 1]?.rows ?? 1
-    let units = (grid.count + unit - 1) / unit
-    let fitting =
-      max(24, min(96, (768 << 10) / ((grid.tile + 2) * (grid.tile + 2) * 4 * configuration.inputChannels))) / unit
-    var count = (units + fitting - 1) / fitting
-    if count > 1, count < 8 * threads { count = (count + threads - 1) / threads * threads }
-    return WinogradBlocks(tiles: grid.count, unit: unit, units: units, count: min(count, units))
-  }
-}
-
-/// The tiles of an output in blocks of whole units, as equal in size as possible.
-private struct WinogradBlocks {
-  let tiles: Int
-  let unit: Int
-  let units: Int
-  let count: Int
-
-  subscript(block: Int) -> Range<Int> {
-    min(units * block / count * unit, tiles)..<min(units * (block + 1) / count * unit, tiles)
-  }
-
-  /// The number of tiles in the largest block.
-  var largest: Int { (units + count - 1) / count * unit }
-}
-
-/// The tiles of 4×4 or 6×6 that cover an output.
-struct WinogradGrid {
-  struct Place {
-    let batch: Int
-    /// Top row.
-    let y: Int
-    /// Left column.
-    let x: Int
-    /// Rows of the tile inside the output.
-    let height: Int
-    /// Columns of the tile inside the output.
-    let width: Int
-    /// The position in the order of `WinogradRows`: 0 partial in width, 1 whole, 2 partial in height, 3 in both.
-    let kind: Int
-  }
-
-  let count: Int
-  /// Rows and columns of a tile, in outputs.
-  let tile: Int
-  /// Rows of the lowest tiles.
-  let lastHeight: Int
-  /// Columns of the rightmost tiles.
-  let lastWidth: Int
-  private let rows: Int
-  private let columns: Int
-
-  init(_ output: Shape, tile: Int = 4) {
-    self.tile = tile
-    rows = (output.height + tile - 1) / tile
-    columns = (output.width + tile - 1) / tile
-    count = output.batch * rows * columns
-    lastHeight = output.height - tile * (rows - 1)
-    lastWidth = output.width - tile * (columns - 1)
-  }
-
-  subscript(index: Int) -> Place {
-    let (row, column) = (index / columns % rows, index % columns)
-    let height = row == rows - 1 ? lastHeight : tile
-    let width = column == columns - 1 ? lastWidth : tile
-    return Place(
-      batch: index / (rows * columns), y: row * tile, x: column * tile, height: height, width: width,
-      kind: height < tile ? (width < tile ? 3 : 2) : (width < tile ? 0 : 1))
-  }
-}
-
-/// The tiles of a block, ordered so that those with a given product are contiguous: first the narrow ones (four rows,
-/// fewer columns), then the whole ones, the flat ones (fewer rows, four columns), and those that are both narrow and
-/// flat.
-private struct WinogradRows {
-  private let narrowEnd: Int
-  private let wholeEnd: Int
-  private let flatEnd: Int
-  let all: Int
-
-  init(_ narrowEnd: Int, _ wholeEnd: Int, _ flatEnd: Int, _ all: Int) {
-    self.narrowEnd = narrowEnd
-    self.wholeEnd = wholeEnd
-    self.flatEnd = flatEnd
-    self.all = all
-  }
-
-  /// The tiles that have a product, given whether flat tiles and whether narrow tiles have it.
-  func having(y isInFlat: Bool, x isInNarrow: Bool) -> Range<Int> {
-    (isInNarrow ? 0 : narrowEnd)..<(isInFlat ? (isInNarrow ? all : flatEnd) : wholeEnd)
+    place.fillTaps(
+      taps, configuration.window, input, rows: rows, columns: columns, rowStride: grid.points, outside: packed.zeros)
   }
 }
 
 /// A worker's scratch memory for one block.
-private struct WinogradScratch {
+private struct WinogradScratch: BitwiseCopyable, @unchecked Sendable {
   /// Tiles of a block, with room for the last register tile.
   let tiles: Int
   /// Products per tile.
@@ -362,7 +257,8 @@ private struct WinogradScratch {
   let ones: UnsafeMutablePointer<Float>
 
   init(
-    tiles: Int, size: Int, channels: Int, format: MapFormat, panel: Int, isGuarded: Bool, _ workspace: Workspace
+    tiles: Int, size: Int, channels: Int, format: MapFormat, panel: Int, tallestTile: Int, isGuarded: Bool,
+    _ workspace: Workspace
   ) {
     points = (size + 2) * (size + 2)
     ones = workspace.arena.tensor(Shape(height: 1, width: 1, channels: panel)).base
@@ -370,8 +266,12 @@ private struct WinogradScratch {
     rowBytes = channels * format.byteCount
     places = Self.indices(tiles, workspace)
     direct = Self.indices(tiles, workspace)
-    tileScratch = isGuarded ? TileScratch(positions: 9, block: size, workspace) : nil
-    self.tiles = tiles + 12
+    tileScratch =
+      isGuarded
+      ? TileScratch(
+        positions: 9, block: size, tallestTile: tallestTile, width: panel, workspace) : nil
+    // The last register tile of a product may begin at the last tile.
+    self.tiles = tiles + tallestTile - 1
     transformedStride = self.tiles * channels
     pixels = TapGeometry.table(points, workspace)
     transformed = workspace.arena.tensor(Shape(height: points, width: self.tiles, channels: channels), format).memory

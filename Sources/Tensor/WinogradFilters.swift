@@ -1,6 +1,8 @@
+import Kernels
+
 /// The transform `G g Gᵀ` of 3×3 filters for Winograd's minimal filtering (Lavin and Gray, doi:10.1109/CVPR.2016.435),
 /// for one of three tiles.
-enum WinogradFilters: Sendable {
+enum WinogradFilters: Hashable, Sendable {
   /// For tiles of 4×4 outputs: 36 filters.
   case four
   /// For tiles of 6×6 outputs: 64 filters.
@@ -67,5 +69,58 @@ enum WinogradFilters: Sendable {
     case .strided:
       return [g0 / 2, -(g0 + g2) / 2, (g2 - g0) / 6, (g0 + 2 * g2) / 6, g2, g1, .zero, .zero]
     }
+  }
+}
+
+extension PackedWeights {
+  /// Transforms the weights of a 3×3 layer, and packs them as `[panel][filters][input][columns * lanes]`.
+  ///
+  /// - Parameters:
+  ///   - layer: A layer whose numbers of channels are multiples of the lanes.
+  ///   - roundsToBFloats: Whether every two rows of floats become one row of words, each with two inputs' bfloat16.
+  init(_ layer: ConvolutionLayer, _ filters: WinogradFilters, roundsToBFloats: Bool = false) {
+    let (inputs, outputs) = (layer.configuration.inputChannels, layer.configuration.outputChannels)
+    let points = filters.points * filters.points
+    let rows = roundsToBFloats ? inputs / 2 : inputs
+    self.init(outputs: outputs, depth: points * rows, zeros: inputs, layer.bias, layer.engine.kernels)
+    let (packed, weights) = (self, layer.weights)
+    // A layer may have only one or two panels, so the threads share slices of them.
+    let slice = 32
+    let slices = (inputs + slice - 1) / slice
+    layer.engine.pool.parallel(panels.count * slices) { _, unit in
+      let panel = packed.panels[unit / slices]
+      let width = panel.channels
+      let target = packed.mutableWeights(panel)
+      let first = unit % slices * slice
+      weights.withUnsafeBufferPointer { weights in
+        guard let weights = weights.baseAddress else { return }
+        func transform(_ input: Int, into target: UnsafeMutablePointer<Float>, stride: Int) {
+          filters.transform(
+            weights + (panel.channel * inputs + input) * 9, stride: inputs * 9, channels: width, into: target,
+            stride: stride)
+        }
+        guard roundsToBFloats else {
+          for input in first..<min(first + slice, inputs) {
+            transform(input, into: target + input * width, stride: inputs * width)
+          }
+          return
+        }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * points * width) { pair in
+          guard let even = pair.baseAddress else { return }
+          let odd = even + points * width
+          for row in first / 2..<min(first + slice, inputs) / 2 {
+            transform(2 * row, into: even, stride: width)
+            transform(2 * row + 1, into: odd, stride: width)
+            for point in 0..<points {
+              for channel in point * width..<(point + 1) * width {
+                let word = UInt32(odd[channel].bfloat16) << 16 | UInt32(even[channel].bfloat16)
+                target[(point * rows + row) * width + channel - point * width] = Float(bitPattern: word)
+              }
+            }
+          }
+        }
+      }
+    }
+    finish()
   }
 }

@@ -38,7 +38,7 @@ import Testing
       let pictures = try Tensor(shape: shape, values: generator.bytes(shape.count).map { Float($0 % 8) })
       let reference = ReferenceConvolution(
         .init(
-          inputChannels: 3, outputChannels: outputs, kernelSize: 6, stride: 2, padding: 2, activation: .silu),
+          inputChannels: 3, outputChannels: outputs, kernel: 6, stride: 2, padding: 2, activation: .silu),
         pictures.values, shape, weights: Self.weights(outputs: outputs), bias: (0..<outputs).map { Float($0) })
       let output = try engine.withWorkspace { workspace in
         let input = stem.input(for: shape, workspace)

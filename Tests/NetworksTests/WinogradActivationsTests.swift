@@ -33,7 +33,7 @@ struct WinogradActivationsTests {
       // Twelve outputs: whole tiles of four and of six.
       let input = try crop(map, side: stride == 1 ? 14 : 17)
       var c = Convolution.Configuration(
-        inputChannels: shape[1], outputChannels: shape[0], kernelSize: 3, stride: stride)
+        inputChannels: shape[1], outputChannels: shape[0], kernel: 3, stride: Extent(stride))
       let reference = ReferenceConvolution(
         c, input.values, input.shape, weights: folded.weights, bias: folded.bias)
       let largest = reference.values.reduce(0) { max($0, abs($1)) }

@@ -19,19 +19,21 @@ package struct ReferenceConvolution {
           for o in 0..<c.outputChannels {
             var sum = 0.0
             var magnitude = 0.0
-            for u in 0..<c.kernelHeight {
-              let y = i * c.stride - c.padding + u * c.dilation
+            for u in 0..<c.kernel.height {
+              let y = i * c.stride.height - c.padding.height + u * c.dilation.height
               guard y >= 0, y < inputShape.height else { continue }
-              for v in 0..<c.kernelWidth {
-                let x = j * c.stride - c.padding + v * c.dilation
+              for v in 0..<c.kernel.width {
+                let x = j * c.stride.width - c.padding.width + v * c.dilation.width
                 guard x >= 0, x < inputShape.width else { continue }
                 let pixel = ((n * inputShape.height + y) * inputShape.width + x) * inputShape.channels
-                var weight = (o * c.inputChannels * c.kernelHeight + u) * c.kernelWidth + v
-                for channel in 0..<c.inputChannels {
+                let inputs = c.inputChannels / c.groups
+                let first = o / (c.outputChannels / c.groups) * inputs
+                var weight = (o * inputs * c.kernel.height + u) * c.kernel.width + v
+                for channel in first..<first + inputs {
                   let product = Double(input[pixel + channel]) * Double(weights[weight])
                   sum += product
                   magnitude += abs(product)
-                  weight += c.kernelHeight * c.kernelWidth
+                  weight += c.kernel.height * c.kernel.width
                 }
               }
             }
@@ -54,12 +56,13 @@ package struct ReferenceConvolution {
 extension Convolution.Configuration {
   /// The definition of PyTorch's `Conv2d`; an extent below 1 where the kernel does not fit.
   package func expectedShape(for input: Shape) -> Shape {
-    func extent(_ size: Int, _ kernel: Int) -> Int {
-      let room = size + 2 * padding - ((kernel - 1) * dilation + 1)
-      return room < 0 ? 0 : room / stride + 1
+    func extent(_ size: Int, _ direction: KeyPath<Extent, Int>) -> Int {
+      let reach = (kernel[keyPath: direction] - 1) * dilation[keyPath: direction] + 1
+      let room = size + 2 * padding[keyPath: direction] - reach
+      return room < 0 ? 0 : room / stride[keyPath: direction] + 1
     }
     return Shape(
-      batch: input.batch, height: extent(input.height, kernelHeight), width: extent(input.width, kernelWidth),
+      batch: input.batch, height: extent(input.height, \.height), width: extent(input.width, \.width),
       channels: outputChannels)
   }
 }

@@ -96,7 +96,7 @@ import Testing
     #expect(capacity() == 0)
     for (kernel, channels) in [(1, 33), (3, 64), (6, 3)] {
       let configuration = Convolution.Configuration(
-        inputChannels: channels, outputChannels: 64, kernelSize: kernel, padding: kernel / 2)
+        inputChannels: channels, outputChannels: 64, kernel: Extent(kernel), padding: Extent(kernel / 2))
       let operands = try ConvolutionOperands(
         integers: configuration, Shape(height: 40, width: 40, channels: channels))
       let convolution = try operands.convolution(engine)

@@ -14,7 +14,7 @@ struct ConvolutionOperands {
   /// Small integers, so that every partial sum is one that a Float holds. Winograd's filter transform divides by 4, 6
   /// and 24 both ways, so a 3×3 kernel's weights are multiples of 24².
   init(integers configuration: Convolution.Configuration, _ shape: Shape, hasResidual: Bool = false) throws {
-    let isDivided = configuration.kernelHeight == 3 && configuration.kernelWidth == 3
+    let isDivided = configuration.kernel.height == 3 && configuration.kernel.width == 3
     try self.init(configuration, shape, hasResidual) { operand, count, generator in
       switch operand {
       case .weights where isDivided: generator.integers(count, in: -1...1).map { $0 * 576 }
@@ -38,7 +38,7 @@ struct ConvolutionOperands {
     let c = configuration
     var generator = SeededGenerator(seed: 2)
     let weights = make(
-      .weights, c.outputChannels * c.inputChannels * c.kernelHeight * c.kernelWidth, &generator)
+      .weights, c.outputChannels * (c.inputChannels / c.groups) * c.kernel.height * c.kernel.width, &generator)
     let bias = make(.bias, c.outputChannels, &generator)
     let input = make(.input, shape.count, &generator)
     let outputShape = c.expectedShape(for: shape)

@@ -14,10 +14,43 @@ import Testing
       for padding in 0...3 {
         for dilation in 1...2 {
           let configuration = Convolution.Configuration(
-            inputChannels: 3, outputChannels: 17, kernelHeight: kernel.height, kernelWidth: kernel.width,
-            stride: stride, padding: padding, dilation: dilation)
+            inputChannels: 3, outputChannels: 17, kernel: Extent(height: kernel.height, width: kernel.width),
+            stride: Extent(stride), padding: Extent(padding), dilation: Extent(dilation))
           try expectExact(configuration, Shape(height: 14, width: 13, channels: 3), engine)
         }
+      }
+    }
+  }
+
+  /// Stride, padding and dilation that differ between the two directions.
+  @Test(arguments: Engine.availableLevels, [(1, 1), (3, 3), (2, 5)])
+  func unequalGeometry(_ level: InstructionSetLevel, _ kernel: (height: Int, width: Int)) throws {
+    let engine = try Engine(level: level, threads: 1)
+    let lanes = engine.kernels.lanes
+    for stride in [Extent(height: 1, width: 2), Extent(height: 3, width: 1), 2] {
+      for padding in [Extent(height: 0, width: 1), Extent(height: 2, width: 0), 1] {
+        for dilation in [Extent(height: 1, width: 2), Extent(height: 2, width: 1), 1] {
+          let configuration = Convolution.Configuration(
+            inputChannels: lanes, outputChannels: lanes, kernel: Extent(height: kernel.height, width: kernel.width),
+            stride: stride, padding: padding, dilation: dilation)
+          try expectExact(configuration, Shape(height: 14, width: 13, channels: lanes), engine)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Engine.availableLevels, [(2, 1), (2, 3), (4, 1)])
+  func groups(_ level: InstructionSetLevel, _ geometry: (groups: Int, kernel: Int)) throws {
+    let engine = try Engine(level: level, threads: 2)
+    let lanes = engine.kernels.lanes
+    for (inputs, outputs) in [(1, 1), (3, 5), (lanes, lanes), (1, 2), (2, 1), (2 * lanes, lanes + 1)] {
+      for isBefore in [false, true] {
+        let configuration = Convolution.Configuration(
+          inputChannels: geometry.groups * inputs, outputChannels: geometry.groups * outputs,
+          kernel: Extent(geometry.kernel), padding: Extent(geometry.kernel / 2), groups: geometry.groups,
+          activation: .relu, addsBeforeActivation: isBefore)
+        let shape = Shape(batch: 2, height: 5, width: 7, channels: configuration.inputChannels)
+        try expectExact(configuration, shape, hasResidual: true, engine)
       }
     }
   }
@@ -37,8 +70,9 @@ import Testing
     for (kernel, stride) in [(1, 1), (1, 2), (3, 1), (3, 2), (5, 1), (6, 2)] {
       for channels in [3, engine.kernels.lanes] {
         let configuration = Convolution.Configuration(
-          inputChannels: channels, outputChannels: 2 * engine.kernels.lanes, kernelSize: kernel, stride: stride,
-          padding: kernel / 2)
+          inputChannels: channels, outputChannels: 2 * engine.kernels.lanes, kernel: Extent(kernel),
+          stride: Extent(stride),
+          padding: Extent(kernel / 2))
         let shape = Shape(batch: 2, height: extent.height, width: extent.width, channels: channels)
         try expectExact(configuration, shape, engine)
       }
@@ -52,7 +86,8 @@ import Testing
     for inputs in [1, 3, lanes - 1, lanes, lanes + 1, 2 * lanes, 2 * lanes + 3, 64, 255] {
       for (kernel, stride) in [(1, 1), (3, 1), (3, 2)] {
         let configuration = Convolution.Configuration(
-          inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride, padding: kernel / 2)
+          inputChannels: inputs, outputChannels: outputs, kernel: Extent(kernel), stride: Extent(stride),
+          padding: Extent(kernel / 2))
         try expectExact(configuration, Shape(height: 3, width: 5, channels: inputs), engine)
       }
     }
@@ -65,7 +100,7 @@ import Testing
       for kernel in [1, 3] {
         for activation in [Activation.none, .relu] {
           let configuration = Convolution.Configuration(
-            inputChannels: channels, outputChannels: channels, kernelSize: kernel, padding: kernel / 2,
+            inputChannels: channels, outputChannels: channels, kernel: Extent(kernel), padding: Extent(kernel / 2),
             activation: activation, addsBeforeActivation: isBefore)
           let shape = Shape(batch: 2, height: 7, width: 9, channels: channels)
           try expectExact(configuration, shape, hasResidual: true, engine)
@@ -85,7 +120,8 @@ import Testing
     for (channels, kernel, stride, tolerance) in layers {
       for (isBefore, preservesTies) in [(false, false), (true, false), (true, true)] {
         let configuration = Convolution.Configuration(
-          inputChannels: channels, outputChannels: 48, kernelSize: kernel, stride: stride, padding: kernel / 2,
+          inputChannels: channels, outputChannels: 48, kernel: Extent(kernel), stride: Extent(stride),
+          padding: Extent(kernel / 2),
           activation: activation, addsBeforeActivation: isBefore, preservesTies: preservesTies)
         let shape = Shape(height: 11, width: 18, channels: channels)
         let operands = try ConvolutionOperands(random: configuration, shape, hasResidual: true)
@@ -108,7 +144,7 @@ import Testing
     for width in [1, 4, 5, 6, 7, 8, 11, 12, 13] {
       for channels in [engine.kernels.lanes, 512] where channels < 512 || width == 13 {
         let configuration = Convolution.Configuration(
-          inputChannels: channels, outputChannels: 2 * engine.kernels.lanes, kernelSize: 3, padding: 1,
+          inputChannels: channels, outputChannels: 2 * engine.kernels.lanes, kernel: 3, padding: 1,
           activation: .relu, preservesTies: true)
         let shape = Shape(batch: 2, height: height, width: width, channels: channels)
         let operands = try ConvolutionOperands(random: configuration, shape, hasResidual: true)
@@ -131,7 +167,7 @@ import Testing
     let channels = engine.kernels.lanes
     let shape = Shape(height: 37, width: 41, channels: channels)
     let configuration = Convolution.Configuration(
-      inputChannels: channels, outputChannels: 2 * channels, kernelSize: 3, padding: 1, preservesTies: true)
+      inputChannels: channels, outputChannels: 2 * channels, kernel: 3, padding: 1, preservesTies: true)
     var generator = SeededGenerator(seed: 11)
     let levels = [Float](repeating: 0, count: channels) + generator.floats(channels)
     var values = generator.floats(shape.count)
@@ -190,7 +226,8 @@ import Testing
       (32, 160, 9, 1), (16, 33, 40, 1), (48, 48, 3, 1), (16, 48, 61, 1), (16, 48, 61, 2), (32, 160, 9, 2),
     ] {
       let configuration = Convolution.Configuration(
-        inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride, padding: kernel / 2,
+        inputChannels: inputs, outputChannels: outputs, kernel: Extent(kernel), stride: Extent(stride),
+        padding: Extent(kernel / 2),
         activation: .silu)
       let shape = Shape(batch: 2, height: extent, width: extent + 1, channels: inputs)
       let operands = try ConvolutionOperands(random: configuration, shape)
@@ -206,7 +243,7 @@ import Testing
   func sharedEngineInManyTasks(_ level: InstructionSetLevel) async throws {
     let engine = try Engine(level: level, threads: 2)
     let configuration = Convolution.Configuration(
-      inputChannels: 16, outputChannels: 32, kernelSize: 3, padding: 1, activation: .relu)
+      inputChannels: 16, outputChannels: 32, kernel: 3, padding: 1, activation: .relu)
     let operands = try ConvolutionOperands(random: configuration, Shape(height: 21, width: 22, channels: 16))
     let alone = try operands.convolve(engine).values
     let convolution = try operands.convolution(engine)
@@ -226,7 +263,8 @@ extension ConvolutionTests {
     let engine = try Engine(level: level, threads: 2)
     for outputs in [1, engine.kernels.lanes, engine.kernels.lanes + 1, 3 * engine.kernels.lanes] {
       let configuration = Convolution.Configuration(
-        inputChannels: engine.kernels.lanes, outputChannels: outputs, kernelSize: kernel, padding: kernel / 2,
+        inputChannels: engine.kernels.lanes, outputChannels: outputs, kernel: Extent(kernel),
+        padding: Extent(kernel / 2),
         activation: .relu)
       let shape = Shape(batch: 2, height: 6, width: 5, channels: engine.kernels.lanes)
       let operands = try ConvolutionOperands(integers: configuration, shape, hasResidual: true)
@@ -260,7 +298,8 @@ extension ConvolutionTests {
     for outputs in [engine.kernels.lanes - 1, 2 * engine.kernels.lanes] {
       for isBefore in [false, true] {
         let configuration = Convolution.Configuration(
-          inputChannels: engine.kernels.lanes, outputChannels: outputs, kernelSize: kernel, padding: kernel / 2,
+          inputChannels: engine.kernels.lanes, outputChannels: outputs, kernel: Extent(kernel),
+          padding: Extent(kernel / 2),
           activation: .relu, addsBeforeActivation: isBefore)
         let operands = try ConvolutionOperands(
           integers: configuration, Shape(height: 9, width: 7, channels: engine.kernels.lanes), hasResidual: true)
@@ -289,13 +328,40 @@ extension ConvolutionTests {
       (.init(inputChannels: 0, outputChannels: 1), "inputChannels must be 1 to 1048576, got 0"),
       (.init(inputChannels: 1, outputChannels: -1), "outputChannels must be 1 to 1048576, got -1"),
       (.init(inputChannels: .max, outputChannels: .max), "inputChannels must be 1 to 1048576, got \(Int.max)"),
-      (.init(inputChannels: 1, outputChannels: 1, kernelHeight: 0), "kernelHeight must be 1 to 1024, got 0"),
-      (.init(inputChannels: 1, outputChannels: 1, kernelWidth: 1025), "kernelWidth must be 1 to 1024, got 1025"),
-      (.init(inputChannels: 1, outputChannels: 1, stride: 0), "stride must be 1 to 1024, got 0"),
-      (.init(inputChannels: 1, outputChannels: 1, padding: -1), "padding must be 0 to 1024, got -1"),
-      (.init(inputChannels: 1, outputChannels: 1, dilation: 0), "dilation must be 1 to 1024, got 0"),
       (
-        .init(inputChannels: 1, outputChannels: 1, kernelHeight: 127, kernelWidth: 130),
+        .init(inputChannels: 1, outputChannels: 1, kernel: .init(height: 0, width: 1)),
+        "kernel.height must be 1 to 1024, got 0"
+      ),
+      (
+        .init(inputChannels: 1, outputChannels: 1, kernel: .init(height: 1, width: 1025)),
+        "kernel.width must be 1 to 1024, got 1025"
+      ),
+      (.init(inputChannels: 1, outputChannels: 1, stride: 0), "stride.height must be 1 to 1024, got 0"),
+      (
+        .init(inputChannels: 1, outputChannels: 1, stride: .init(height: 1, width: .max)),
+        "stride.width must be 1 to 1024, got \(Int.max)"
+      ),
+      (.init(inputChannels: 1, outputChannels: 1, padding: -1), "padding.height must be 0 to 1024, got -1"),
+      (
+        .init(inputChannels: 1, outputChannels: 1, padding: .init(height: 0, width: 1025)),
+        "padding.width must be 0 to 1024, got 1025"
+      ),
+      (.init(inputChannels: 1, outputChannels: 1, dilation: 0), "dilation.height must be 1 to 1024, got 0"),
+      (
+        .init(inputChannels: 1, outputChannels: 1, dilation: .init(height: 1, width: 0)),
+        "dilation.width must be 1 to 1024, got 0"
+      ),
+      (.init(inputChannels: 1, outputChannels: 1, groups: 0), "groups must be 1 to 1048576, got 0"),
+      (
+        .init(inputChannels: 64, outputChannels: 32, groups: 3),
+        "3 groups must divide the channels, got 64 input and 32 output channels"
+      ),
+      (
+        .init(inputChannels: 64, outputChannels: 48, groups: 32),
+        "32 groups must divide the channels, got 64 input and 48 output channels"
+      ),
+      (
+        .init(inputChannels: 1, outputChannels: 1, kernel: .init(height: 127, width: 130)),
         "a kernel may have at most 16384 positions, got 127x130"
       ),
     ]
@@ -308,7 +374,8 @@ extension ConvolutionTests {
 
   @Test func wrongCountsOfWeights() throws {
     let engine = try Engine(threads: 1)
-    let configuration = Convolution.Configuration(inputChannels: 2, outputChannels: 3, kernelHeight: 1, kernelWidth: 5)
+    let configuration = Convolution.Configuration(
+      inputChannels: 2, outputChannels: 3, kernel: .init(height: 1, width: 5))
     #expect(throws: TensorError.invalidShape("a convolution [3, 2, 1, 5] needs 30 weights, got 29")) {
       try Convolution(configuration, weights: .init(repeating: 0, count: 29), engine: engine)
     }
@@ -318,9 +385,20 @@ extension ConvolutionTests {
     }
   }
 
+  @Test func valuesThatAreNotFinite() throws {
+    let engine = try Engine(threads: 1)
+    let configuration = Convolution.Configuration(inputChannels: 2, outputChannels: 1)
+    #expect(throws: TensorError.invalidParameter("every weight must be finite, but weight 1 is nan")) {
+      try Convolution(configuration, weights: [0, .nan], engine: engine)
+    }
+    #expect(throws: TensorError.invalidParameter("every bias must be finite, but bias 0 is -inf")) {
+      try Convolution(configuration, weights: [0, 1], bias: [-.infinity], engine: engine)
+    }
+  }
+
   @Test func shapesThatDoNotFit() throws {
     let configuration = Convolution.Configuration(
-      inputChannels: 2, outputChannels: 3, kernelSize: 3, padding: 1, dilation: 2)
+      inputChannels: 2, outputChannels: 3, kernel: 3, padding: 1, dilation: 2)
     let convolution = try Convolution(
       configuration, weights: .init(repeating: 0, count: 54), engine: Engine(threads: 1))
     let message = "a convolution of 2 input channels got an input of shape [1, 5, 5, 3]"
@@ -328,7 +406,7 @@ extension ConvolutionTests {
       try convolution(Tensor(shape: Shape(height: 5, width: 5, channels: 3)))
     }
     #expect(
-      throws: TensorError.invalidShape("a 3x3 kernel of dilation 2 does not fit into [1, 9, 2, 2] with padding 1")
+      throws: TensorError.invalidShape("a 3x3 kernel of dilation 2x2 does not fit into [1, 9, 2, 2] with padding 1x1")
     ) {
       try convolution(Tensor(shape: Shape(height: 9, width: 2, channels: 2)))
     }

@@ -42,13 +42,14 @@ import Testing
     }
   }
 
-  /// Few rows, so that the threads share a row's columns.
+  /// Maps that are divided into bands of rows, into ranges of channels, and into blocks that fit into the cache.
   @Test(arguments: [1, 2, 3], [Window(kernel: 3, padding: 1), Window(kernel: 2), Window(kernel: 5, stride: 2)])
-  func wideMaps(_ threads: Int, _ window: Window) throws {
+  func everyPart(_ threads: Int, _ window: Window) throws {
     let engine = try Engine(threads: threads)
-    for width in [63, 64, 65, 128, 129, 400] {
-      try check(window, max(window.kernel.height, 1), width, 3, engine, batch: 1)
+    for (height, width, channels) in [(64, 9, 3), (5, 400, 3), (33, 40, 37), (6, 5, 15 * engine.lanes), (7, 70, 99)] {
+      try check(window, height, width, channels, engine, batch: 1)
     }
+    try check(window, 21, 6, 40, engine, batch: 5)
   }
 
   @Test(arguments: Engine.availableLevels, Activation.allCases)
@@ -115,7 +116,7 @@ import Testing
     #expect(
       mismatch(found, expected, magnitudes: expected.map { abs($0) + 8 }, isExact ? .exact : .activation) == nil,
       "\(window) on \(shape), \(activation), \(String(describing: addsBefore))")
-    #expect(wideOutput.channels(0..<2).allSatisfy(\.isNaN))
-    #expect(wideOutput.channels(2 + channels..<3 + channels).allSatisfy(\.isNaN))
+    #expect(wideOutput.channels(0..<2).allSatisfy { $0.isNaN })
+    #expect(wideOutput.channels(2 + channels..<3 + channels).allSatisfy { $0.isNaN })
   }
 }

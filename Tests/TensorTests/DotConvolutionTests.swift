@@ -36,8 +36,9 @@ import Testing
       for extent in [(7, 9), (13, 6), (6, 31)] {
         try check(
           .init(
-            inputChannels: 6, outputChannels: 17, kernelSize: kernel, stride: stride, padding: padding,
-            dilation: dilation),
+            inputChannels: 6, outputChannels: 17, kernel: Extent(kernel), stride: Extent(stride),
+            padding: Extent(padding),
+            dilation: Extent(dilation)),
           Shape(height: extent.0, width: extent.1, channels: 6), kind, engine)
       }
     }
@@ -61,7 +62,7 @@ import Testing
     let engine = try Engine(level: level, threads: 2)
     for kernel in [3, 6, 7] {
       try check(
-        .init(inputChannels: 3, outputChannels: 32, kernelSize: kernel, stride: 2),
+        .init(inputChannels: 3, outputChannels: 32, kernel: Extent(kernel), stride: 2),
         Shape(batch: 2, height: 20, width: 22, channels: 3), kind, engine)
     }
   }
@@ -72,7 +73,7 @@ import Testing
     for (channels, isBefore) in [(16, false), (16, true), (34, false), (34, true)] {
       try check(
         .init(
-          inputChannels: channels, outputChannels: channels, kernelSize: 1, activation: .relu,
+          inputChannels: channels, outputChannels: channels, kernel: 1, activation: .relu,
           addsBeforeActivation: isBefore),
         Shape(batch: 2, height: 7, width: 9, channels: channels), kind, hasResidual: true, engine)
     }
@@ -139,7 +140,7 @@ import Testing
       #expect(output.base[0] == sign * Float(count * 255 * 127))
     }
     for (channels, kernel) in [(count + 1, 1), (7368, 3)] {
-      let configuration = Convolution.Configuration(inputChannels: channels, outputChannels: 1, kernelSize: kernel)
+      let configuration = Convolution.Configuration(inputChannels: channels, outputChannels: 1, kernel: Extent(kernel))
       let weights = [Float](repeating: 127, count: channels * kernel * kernel)
       #expect(
         throws: TensorError.invalidParameter(
@@ -192,7 +193,7 @@ import Testing
 
     init(_ c: Convolution.Configuration, _ shape: Shape, _ kind: Kind, hasResidual: Bool) {
       var generator = SeededGenerator(seed: 5)
-      let size = c.inputChannels * c.kernelHeight * c.kernelWidth
+      let size = c.inputChannels * c.kernel.height * c.kernel.width
       configuration = c
       self.shape = shape
       format = kind.format
@@ -259,7 +260,7 @@ extension ConvolutionTests {
   static func isDirect(_ c: Convolution.Configuration, _ engine: Engine) -> Bool {
     let lanes = engine.kernels.lanes
     return
-      !(c.kernelHeight == 3 && c.kernelWidth == 3 && c.stride == 1 && c.dilation == 1 && c.inputChannels % lanes == 0
+      !(c.kernel == 3 && c.stride == 1 && c.dilation == 1 && c.inputChannels % lanes == 0
       && c.outputChannels % lanes == 0)
   }
 }

@@ -14,7 +14,7 @@ import Testing
       a.withUnsafeBufferPointer { a in
         b.withUnsafeBufferPointer { b in
           guard let a = a.baseAddress, let b = b.baseAddress else { return }
-          #expect(Double(kernels.dotProduct(a, b, count)) == expected, "\(count) elements")
+          #expect(Double(kernels.maps.dotProduct(a, b, count)) == expected, "\(count) elements")
         }
       }
     }

@@ -83,7 +83,9 @@ import Testing
       var floats = [Float](repeating: -1, count: 257)
       bytes.withUnsafeBufferPointer { bytes in
         floats.withUnsafeMutableBufferPointer { floats in
-          if let bytes = bytes.baseAddress, let floats = floats.baseAddress { kernels.normalize(bytes, floats, count) }
+          if let bytes = bytes.baseAddress, let floats = floats.baseAddress {
+            kernels.images.normalize(bytes, floats, count)
+          }
         }
       }
       #expect(floats == bytes.prefix(count).map { Float($0) / 255 } + .init(repeating: -1, count: 257 - count))

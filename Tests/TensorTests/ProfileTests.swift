@@ -5,7 +5,7 @@ import Testing
 @Suite struct ProfileTests {
   private static func convolution(_ engine: Engine, kernel: Int = 1, channels: Int = 2) throws -> Convolution {
     try Convolution(
-      .init(inputChannels: channels, outputChannels: channels, kernelSize: kernel, padding: kernel / 2),
+      .init(inputChannels: channels, outputChannels: channels, kernel: Extent(kernel), padding: Extent(kernel / 2)),
       weights: [Float](repeating: 1, count: channels * channels * kernel * kernel), engine: engine)
   }
 

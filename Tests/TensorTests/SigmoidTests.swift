@@ -78,7 +78,7 @@ import Testing
     for count in [0, 1, kernels.lanes - 1, kernels.lanes, kernels.lanes + 1] {
       let reach = (count + kernels.lanes - 1) / kernels.lanes * kernels.lanes
       var values = [Float](repeating: 0, count: reach + 5)
-      values.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { kernels.sigmoid(base, base, count) } }
+      values.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { kernels.maps.sigmoid(base, base, count) } }
       #expect(values[..<count].allSatisfy { $0 == 0.5 })
       #expect(values[reach...].allSatisfy { $0 == 0 }, "\(count) values")
     }

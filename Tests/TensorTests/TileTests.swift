@@ -10,7 +10,7 @@ import Testing
   func integersAreExact(_ level: InstructionSetLevel, _ slot: Int) throws {
     let kernels = try Engine(level: level, threads: 1).kernels
     guard let tile = kernels.tiles[slot] else {
-      #expect(slot >= kernels.maximumColumns, "a table has no gaps")
+      #expect(slot >= kernels.tileSizes.maximumColumns, "a table has no gaps")
       return
     }
     #expect(tile.columns == slot + 1)
@@ -27,12 +27,12 @@ import Testing
 
   @Test(arguments: Engine.availableLevels)
   func everyLevelHasATile(_ level: InstructionSetLevel) throws {
-    #expect(try Engine(level: level, threads: 1).kernels.maximumColumns > 0)
+    #expect(try Engine(level: level, threads: 1).kernels.tileSizes.maximumColumns > 0)
   }
 
   /// Pixels lie scattered, as the taps of a convolution do; the output has gaps between its pixels.
   private func check(
-    _ tile: KernelTable.TileKernel, _ lanes: Int, _ count: Int, _ depth: Int, _ positions: Int, isBefore: Bool?
+    _ tile: TileKernel, _ lanes: Int, _ count: Int, _ depth: Int, _ positions: Int, isBefore: Bool?
   ) {
     let pixels = count * tile.rows
     let width = tile.columns * lanes

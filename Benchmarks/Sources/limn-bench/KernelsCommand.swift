@@ -63,8 +63,9 @@ struct KernelsCommand: ParsableCommand {
       let weights = pseudorandom(layer.output * layer.input * layer.kernel * layer.kernel)
       let convolution = try Convolution(
         .init(
-          inputChannels: layer.input, outputChannels: layer.output, kernelSize: layer.kernel, stride: layer.stride,
-          padding: padding, activation: plain || layer.output == 255 ? .none : .silu),
+          inputChannels: layer.input, outputChannels: layer.output, kernel: Extent(layer.kernel),
+          stride: Extent(layer.stride),
+          padding: Extent(padding), activation: plain || layer.output == 255 ? .none : .silu),
         weights: weights, engine: engine)
       let shape = Shape(height: side, width: side, channels: layer.input)
       let input = try Tensor(shape: shape, values: pseudorandom(shape.count))

@@ -26,12 +26,14 @@ struct PlainConvolution {
   private func sum(_ input: Tensor, _ y: Int, _ x: Int, _ output: Int) -> (value: Double, magnitude: Double) {
     let c = configuration
     var (value, magnitude) = (0.0, 1e-6)
-    for row in 0..<c.kernelHeight {
-      for column in 0..<c.kernelWidth {
-        let (top, left) = (y * c.stride - c.padding + row, x * c.stride - c.padding + column)
+    for row in 0..<c.kernel.height {
+      for column in 0..<c.kernel.width {
+        let (top, left) = (
+          y * c.stride.height - c.padding.height + row, x * c.stride.width - c.padding.width + column
+        )
         guard (0..<input.shape.height).contains(top), (0..<input.shape.width).contains(left) else { continue }
         for channel in 0..<c.inputChannels {
-          let place = ((output * c.inputChannels + channel) * c.kernelHeight + row) * c.kernelWidth + column
+          let place = ((output * c.inputChannels + channel) * c.kernel.height + row) * c.kernel.width + column
           let product = Double(weights[place]) * Double(input[0, top, left, channel])
           value += product
           magnitude += abs(product)

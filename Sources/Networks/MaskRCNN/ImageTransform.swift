@@ -48,6 +48,7 @@ struct ImageTransform {
     let timer = workspace.timer
     defer { timer?.stop("resizing", from: image.shape, to: shape) }
     let input = workspace.arena.tensor(shape, format)
+    let kernels = workspace.kernels.images
     workspace.arena.scope {
       let columns = BilinearTaps(from: image.width, to: width, step: 3, workspace)
       let rows = BilinearTaps(from: image.height, to: height, step: 1, workspace)
@@ -59,10 +60,12 @@ struct ImageTransform {
           let row = y - border
           guard row >= 0, row < height else { return }
           let scratch = scratches[worker]
-          workspace.kernels.resizeRow(
-            scratch.standardized(Int(rows.lefts[row]), of: pixels, workspace),
-            scratch.standardized(Int(rows.rights[row]), of: pixels, workspace), rows.fractions[row],
-            columns.lefts, columns.rights, columns.fractions, scratch.line, width)
+          kernels.resizeRow(
+            ResizeRowOperands(
+              top: scratch.standardized(Int(rows.lefts[row]), of: pixels, kernels),
+              bottom: scratch.standardized(Int(rows.rights[row]), of: pixels, kernels),
+              fraction: rows.fractions[row], lefts: columns.lefts, rights: columns.rights,
+              fractions: columns.fractions, output: scratch.line, width: width))
           store(scratch.line, count: width * 3, into: input.address(y * shape.width + border), format, workspace)
         }
       }
@@ -90,7 +93,7 @@ struct ImageTransform {
     }
 
     func standardized(
-      _ row: Int, of pixels: UnsafePointer<UInt8>, _ workspace: Workspace
+      _ row: Int, of pixels: UnsafePointer<UInt8>, _ kernels: ImageKernels
     ) -> UnsafePointer<Float> {
       let line = row % 2 == 0 ? lines.0 : lines.1
       if rows[row % 2] != row {
@@ -98,7 +101,9 @@ struct ImageTransform {
         ImageTransform.means.withUnsafeBufferPointer { means in
           ImageTransform.deviations.withUnsafeBufferPointer { deviations in
             guard let means = means.baseAddress, let deviations = deviations.baseAddress else { return }
-            workspace.kernels.standardize(pixels + row * width * 3, means, deviations, line, width)
+            kernels.standardize(
+              StandardizeOperands(
+                source: pixels + row * width * 3, means: means, deviations: deviations, target: line, width: width))
           }
         }
       }

@@ -69,7 +69,7 @@ struct MaskHead: Sendable {
           for pixel in 0..<size * size {
             for position in 0..<4 {
               let features = upsampled.pixel(index * size * size + pixel) + position * channels
-              let sum = workspace.kernels.dotProduct(features, logits + classID * channels, channels)
+              let sum = workspace.kernels.maps.dotProduct(features, logits + classID * channels, channels)
               let (row, column) = (2 * (pixel / size) + position / 2, 2 * (pixel % size) + position % 2)
               masks.base[index * area + row * Self.size + column] = Sigmoid.value(bias[classID] + sum)
             }

@@ -37,8 +37,8 @@ struct MaskRCNNBuild {
       convolution, normalization, [outputs, inputs, kernel, kernel], epsilon: epsilon)
     return try Convolution(
       .init(
-        inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride,
-        padding: padding ?? kernel / 2, activation: activation, addsBeforeActivation: addsBeforeActivation,
+        inputChannels: inputs, outputChannels: outputs, kernel: Extent(kernel), stride: Extent(stride),
+        padding: Extent(padding ?? kernel / 2), activation: activation, addsBeforeActivation: addsBeforeActivation,
         preservesTies: preservesTies),
       weights: folded.weights, bias: folded.bias, format: format, engine: engine)
   }

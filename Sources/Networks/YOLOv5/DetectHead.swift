@@ -117,7 +117,7 @@ struct DetectHead: Sendable {
     _ workspace: Workspace
   ) {
     let (size, stride) = (anchors[level][anchor], Float(strides[level]))
-    workspace.kernels.sigmoid(logits, target, values)
+    workspace.kernels.maps.sigmoid(logits, target, values)
     target[0] = (target[0] * 2 - 0.5 + Float(x)) * stride
     target[1] = (target[1] * 2 - 0.5 + Float(y)) * stride
     target[2] = (target[2] * 2) * (target[2] * 2) * size.width

@@ -2,7 +2,7 @@ import Tensor
 
 /// Layer 0 of YOLOv5: a 6×6 convolution of stride 2 on the image.
 ///
-/// On maps of floats, from AVX2 on, it runs as the layer `Focus` that it replaced in release 6.0: 2×2 pixels become one
+/// On maps of floats, where multiply-adds are fused, it runs as the layer `Focus` that it replaced in release 6.0: 2×2 pixels become one
 /// of 12 channels, and the kernel is 3×3 with stride 1, for which Winograd's filtering is faster. On maps of bytes and
 /// bfloat16 the 6×6 kernel runs on the image with a border of zeros.
 struct Stem: Sendable {
@@ -17,8 +17,8 @@ struct Stem: Sendable {
     let picture = plan.picture
     let output = try plan.map(weights.path)
     let lanes = build.engine.lanes
-    // The baseline rounds each product, so Winograd's errors in large uniform regions would be too large.
-    guard picture.kind == .float32, outputs % lanes == 0, build.engine.level > .baseline else {
+    // Where each product is rounded, Winograd's errors in large uniform regions would be too large.
+    guard picture.kind == .float32, outputs % lanes == 0, build.engine.fusesMultiplyAdds else {
       focused = nil
       block = try ConvolutionBlock(
         weights, from: 3, to: outputs, kernel: 6, stride: 2, padding: 0, reading: picture, writing: output, build)
@@ -30,7 +30,7 @@ struct Stem: Sendable {
     focused = channels
     block = ConvolutionBlock(
       try Convolution(
-        .init(inputChannels: channels, outputChannels: outputs, kernelSize: 3, padding: 1, activation: .silu),
+        .init(inputChannels: channels, outputChannels: outputs, kernel: 3, padding: 1, activation: .silu),
         weights: Self.focus(folded.weights, outputs: outputs, channels: channels), bias: folded.bias,
         engine: build.engine), writing: output)
   }

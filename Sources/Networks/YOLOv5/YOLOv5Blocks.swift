@@ -15,8 +15,8 @@ struct ConvolutionBlock: Sendable {
     let folded = try build.folded(weights, [outputs, inputs, kernel, kernel])
     convolution = try Convolution(
       .init(
-        inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride,
-        padding: padding ?? kernel / 2, activation: .silu),
+        inputChannels: inputs, outputChannels: outputs, kernel: Extent(kernel), stride: Extent(stride),
+        padding: Extent(padding ?? kernel / 2), activation: .silu),
       weights: folded.weights, bias: folded.bias, format: input, engine: build.engine)
   }
 

@@ -1,0 +1,118 @@
+/// Which algorithm computes a layer, chosen once when the layer is made, and the sizes of the blocks that it works on.
+///
+/// All rules are in this file; the measurements behind them are in Docs/kernels.md.
+enum ConvolutionChoice: Hashable, Sendable {
+  /// Each channel by itself.
+  case depthwise
+  /// Groups of channels, each a convolution of its own.
+  case grouped
+  /// The direct sum as an implicit matrix product on tiles of floats, for any geometry.
+  case implicit
+  /// Winograd's minimal filtering with stride 1.
+  case winograd(WinogradFilters)
+  /// Winograd's minimal filtering with stride 1, except that tiles with equal adjacent pixels are summed directly.
+  case guardedWinograd(WinogradFilters)
+  /// Winograd's minimal filtering with stride 1 on maps of bfloat16, with bfloat16 dot products.
+  case winogradBFloats
+  /// Winograd's minimal filtering with stride 2.
+  case stridedWinograd
+  /// The direct sum as an implicit matrix product on bfloat16 or int8 dot-product tiles.
+  case dots
+
+  /// Chooses the algorithm for a layer whose input has the given format.
+  init(_ c: Convolution.Configuration, _ format: MapFormat, _ engine: Engine) {
+    let lanes = engine.kernels.lanes
+    let suitsWinograd =
+      c.kernel == 3 && c.dilation == 1 && c.stride.height == c.stride.width && c.stride.height <= 2
+      && c.padding.height == c.padding.width && c.inputChannels % lanes == 0 && c.outputChannels % lanes == 0
+    let isStrided = c.stride == 2
+    switch format.kind {
+    case .float32 where c.groups > 1 && c.groups == c.inputChannels && c.groups == c.outputChannels: self = .depthwise
+    case _ where c.groups > 1: self = .grouped
+    case .byte: self = .dots
+    case .bfloat16: self = suitsWinograd && !isStrided ? .winogradBFloats : .dots
+    case .float32 where !suitsWinograd: self = .implicit
+    case .float32 where isStrided: self = c.preservesTies ? .implicit : .stridedWinograd
+    // Guarded layers have large maps, where tiles of 6×6 are faster. Layers of 512 channels have small maps, where
+    // reading the weights takes most of the time, and tiles of 6×6 have nearly twice as many.
+    case .float32 where c.preservesTies: self = .guardedWinograd(c.inputChannels <= 256 ? .six : .four)
+    case .float32: self = .winograd(.four)
+    }
+  }
+
+  /// Makes the algorithm.
+  func callAsFunction(_ layer: ConvolutionLayer) throws(TensorError) -> any ConvolutionAlgorithm {
+    switch self {
+    case .depthwise: DepthwiseConvolution(layer)
+    case .grouped: try GroupedConvolution(layer)
+    case .implicit: ImplicitConvolution(layer)
+    case .winograd(let filters): WinogradConvolution(layer, filters)
+    case .guardedWinograd(let filters): WinogradConvolution(layer, filters, isGuarded: true)
+    case .winogradBFloats: WinogradConvolution(layer, .four, usesBFloats: true)
+    case .stridedWinograd: StridedWinogradConvolution(layer)
+    case .dots: DotConvolution(layer)
+    }
+  }
+}
+
+/// The division of a layer's work: blocks of the output, and groups of panels of output channels.
+struct ConvolutionBlocks: Sendable {
+  /// Output pixels, or Winograd tiles, in the largest block.
+  let size: Int
+  /// The number of blocks.
+  let count: Int
+  /// The number of groups that the panels of a block are divided into, so that threads without a block of their own
+  /// have work, and each core reads its own part of the weights.
+  let groups: Int
+
+  /// The blocks of a direct sum. Their input should stay in the second-level cache for all panels, and each thread
+  /// should get equally many blocks.
+  ///
+  /// - Parameters:
+  ///   - pixels: Output pixels.
+  ///   - inputBytes: Bytes of the input that one output pixel reads.
+  ///   - unit: A multiple of every tile's rows.
+  static func directSum(pixels: Int, inputBytes: Int, panels: Int, unit: Int, threads: Int) -> ConvolutionBlocks {
+    let fitting = max(2, min(10, (512 << 10) / max(inputBytes, 1) / unit))
+    let units = (pixels + unit - 1) / unit
+    let share = (units + threads - 1) / threads
+    let size = unit * min(fitting, share)
+    let count = (pixels + size - 1) / size
+    return ConvolutionBlocks(size: size, count: count, groups: count >= 4 * threads ? 1 : panels)
+  }
+
+  /// The blocks of a Winograd convolution of stride 1: whole register tiles, as many for each thread. A transformed
+  /// block should fit in the second-level cache.
+  ///
+  /// - Parameters:
+  ///   - tiles: Winograd tiles of the output.
+  ///   - tileBytes: Bytes of a transformed tile.
+  ///   - unit: The rows of the register tile.
+  static func winograd(tiles: Int, tileBytes: Int, panels: Int, unit: Int, threads: Int) -> ConvolutionBlocks {
+    let units = (tiles + unit - 1) / unit
+    let fitting = max(24, min(96, (768 << 10) / tileBytes)) / unit
+    var count = (units + fitting - 1) / fitting
+    if count > 1, count < 8 * threads { count = (count + threads - 1) / threads * threads }
+    count = min(count, units)
+    // Too few blocks for the threads: the panels are divided among them as well.
+    return ConvolutionBlocks(
+      size: (units + count - 1) / count * unit, count: count, groups: count < threads ? min(panels, threads) : 1)
+  }
+
+  /// The blocks of a Winograd convolution of stride 2. Twelve tiles fill two to sixteen register tiles of each filter,
+  /// and small blocks measured fastest on large maps. A small map is one block, so that its weights are read only once.
+  static func stridedWinograd(tiles: Int, panels: Int, threads: Int) -> ConvolutionBlocks {
+    let size = tiles <= 36 ? tiles : 12
+    let count = (tiles + size - 1) / size
+    return ConvolutionBlocks(size: size, count: count, groups: count < threads ? min(panels, threads) : 1)
+  }
+
+  /// The pixels or tiles of a block, of `total` in all, when blocks consist of whole units and are as equal as possible.
+  func range(_ block: Int, of total: Int, unit: Int) -> Range<Int> {
+    let units = (total + unit - 1) / unit
+    return min(units * block / count * unit, total)..<min(units * (block + 1) / count * unit, total)
+  }
+
+  /// The panels of the given group, of `count` panels in all.
+  func panels(_ group: Int, of count: Int) -> Range<Int> { count * group / groups..<count * (group + 1) / groups }
+}
