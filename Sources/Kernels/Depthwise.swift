@@ -303,28 +303,38 @@ struct DepthwiseTile<ISA: InstructionSet, let rows: Int, let columns: Int, let s
 
   // These three are not inlined: a function that grew by all of them would no longer inline what they call.
 
-  /// Computes whole vectors of channels of the tiles in the middle of a row, and prefetches what the tiles below read.
+  /// Computes whole vectors of channels of the tiles in the middle of a row.
   @inlinable @inline(never)
   static func alongRow(
     _ operands: DepthwiseOperands, _ lines: InlineArray<8, UnsafeRawPointer>, _ row: Int, _ tiles: Range<Int>,
     _ channel: Int, _ end: Int
   ) {
-    let below = row &* step &+ (rows &- 1) &* step &+ size
     for tile in tiles {
       let pixels = grid(operands, lines, tile &* columns)
+      let pixel = row &* operands.outputWidth &+ tile &* columns
       var vector = channel
       while vector < end {
-        for ahead in 0..<rows &* step where operands.prefetches {
-          guard let line = operands.rows[below &+ ahead] else { continue }
-          let pixel = line + 4 &* (tile &* columns &* step &* operands.inputStride &+ vector)
-          for column in 0..<columns &* step { ISA.prefetch(pixel + column &* pixels.pixelBytes) }
-        }
+        if operands.prefetches { prefetch(operands, row, tile, vector) }
         let sums = sums(operands, pixels, vector, ISA.lanes, AllChannels<ISA>.self)
-        finish(
-          sums, operands, row &* operands.outputWidth &+ tile &* columns, vector, columns, ISA.lanes,
-          AllChannels<ISA>.self)
+        finish(sums, operands, pixel, vector, columns, ISA.lanes, AllChannels<ISA>.self)
         vector &+= ISA.lanes
       }
+    }
+  }
+
+  /// Prefetches one vector of channels of the pixels that the tile below reads, and of those that the next tile writes.
+  @inlinable @inline(__always)
+  static func prefetch(_ operands: DepthwiseOperands, _ row: Int, _ tile: Int, _ channel: Int) {
+    let below = row &* step &+ (rows &- 1) &* step &+ size
+    for ahead in 0..<rows &* step {
+      guard let line = operands.rows[below &+ ahead] else { continue }
+      let first = line + 4 &* (tile &* columns &* step &* operands.inputStride &+ channel)
+      for column in 0..<columns &* step { ISA.prefetch(first + 4 &* column &* operands.inputStride) }
+    }
+    for ahead in 0..<rows {
+      let pixel = (row &+ ahead) &* operands.outputWidth &+ (tile &+ 1) &* columns
+      let first = UnsafeRawPointer(operands.output) + 4 &* (pixel &* operands.outputStride &+ channel)
+      for column in 0..<columns { ISA.prefetch(first + 4 &* column &* operands.outputStride) }
     }
   }
 

@@ -32,7 +32,7 @@ public protocol InstructionSet: SendableMetatype {
   static func load(_ pointer: UnsafeRawPointer, first count: Int) -> Vector
   /// Writes the first `count` floats of `vector`, 1 to `lanes`, at `pointer`, and nothing beyond them.
   static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, first count: Int)
-  /// Asks the CPU to bring the memory at `pointer` into its caches.
+  /// Asks the CPU to bring the memory at `pointer` into its second-level cache. Any address is allowed.
   static func prefetch(_ pointer: UnsafeRawPointer)
 }
 

@@ -15,7 +15,7 @@ struct DepthwiseConvolution: ConvolutionAlgorithm {
   private let packed: AlignedBuffer
 
   /// The least number of elements of an input that is prefetched: 16 MiB. Smaller maps stay in the caches, where
-  /// prefetching took 5 to 14 % longer; 448×448 with 96 channels took 20 % less. See Docs/kernels.md.
+  /// prefetching costs up to 10 %; see Docs/kernels.md.
   private static let prefetchedSize = 4 << 20
 
   /// Packs the weights.

@@ -211,8 +211,8 @@ static inline int limn_available_cores(void) {
   return cores > 0 ? cores : 1;
 }
 
-// Asks the CPU to bring a cache line into its caches. Any address is allowed.
-LIMN_INLINE void limn_prefetch(const void *pointer) { __builtin_prefetch(pointer, 0, 3); }
+// Asks the CPU to bring a cache line into its second-level cache. Any address is allowed.
+LIMN_INLINE void limn_prefetch(const void *pointer) { __builtin_prefetch(pointer, 0, 2); }
 
 // Tells the core that the thread is waiting in a loop.
 LIMN_INLINE void limn_relax(void) {
