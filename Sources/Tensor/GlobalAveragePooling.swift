@@ -51,14 +51,16 @@ public struct GlobalAveragePooling: Sendable {
     workspace.arena.scope {
       let sums = workspace.arena.tensor(
         Shape(batch: input.shape.batch, height: height, width: 1, channels: channels))
-      let ones = workspace.arena.values(count: max(height, width)) { _ in Float(1) }
+      nonisolated(unsafe) let ones = workspace.arena.values(count: max(height, width)) { _ in Float(1) }
+      let kernels = workspace.kernels.maps
       let tables = workspace.perWorker { TapGeometry.table(max(height, width), workspace) }
-      func sum(_ source: TensorView, from pixel: Int, count: Int, into target: UnsafeMutablePointer<Float>, worker: Int)
-      {
+      @Sendable func sum(
+        _ source: TensorView, from pixel: Int, count: Int, into target: UnsafeMutablePointer<Float>, worker: Int
+      ) {
         guard let ones = ones.baseAddress else { return }
         let taps = tables[worker]
         for index in 0..<count { taps[index] = UnsafeRawPointer(source.pixel(pixel + index)) }
-        workspace.kernels.maps.weightedSum(
+        kernels.weightedSum(
           WeightedSumOperands(taps: taps, weights: ones, count: count, channels: channels, output: target))
       }
       workspace.parallel(input.shape.batch * height) { worker, row in

@@ -180,9 +180,9 @@ public struct RoIAlign: Sendable {
           for column in 0..<size {
             var count = 0
             for down in 0..<region.rows {
-              let y = region.top + Self.place(row, down, of: region.rows, region.binHeight)
+              let y = Self.place(from: region.top, row, down, of: region.rows, region.binHeight)
               for right in 0..<region.columns {
-                let x = region.left + Self.place(column, right, of: region.columns, region.binWidth)
+                let x = Self.place(from: region.left, column, right, of: region.columns, region.binWidth)
                 count += Self.sample(map, x, y, share, taps + count, weights + count)
               }
             }
@@ -206,9 +206,9 @@ public struct RoIAlign: Sendable {
     return largest
   }
 
-  /// The place of a sample in its region, in pixels of the map.
-  private static func place(_ bin: Int, _ sample: Int, of samples: Int, _ size: Float) -> Float {
-    Float(bin) * size + (Float(sample) + 0.5) * size / Float(samples)
+  /// The place of a sample, in pixels of the map, rounded as torchvision rounds it.
+  private static func place(from start: Float, _ bin: Int, _ sample: Int, of samples: Int, _ size: Float) -> Float {
+    start + Float(bin) * size + (Float(sample) + 0.5) * size / Float(samples)
   }
 
   /// Writes the four pixels around a point and their weights, the bilinear ones times `share`. Returns their
