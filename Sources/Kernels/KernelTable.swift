@@ -28,7 +28,8 @@ public final class KernelTable: Sendable {
 
   /// Specialises every kernel for `isa`.
   @inlinable @inline(__always)
-  public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: TileKernel.List, depthwise: DepthwiseKernel) {
+  public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: TileKernel.List, depthwise: DepthwiseKernel)
+  {
     self.level = level
     self.lanes = ISA.lanes
     fusesMultiplyAdds = ISA.fusesMultiplyAdds

@@ -85,7 +85,8 @@ struct MatrixProductConvolutionTests {
         let configuration = Convolution.Configuration(
           inputChannels: channels, outputChannels: channels, kernel: Extent(kernel), padding: Extent(kernel / 2),
           activation: activation, addsBeforeActivation: isBefore)
-        try expectExact(configuration, Shape(batch: 2, height: 7, width: 9, channels: channels), hasResidual: true, engine)
+        try expectExact(
+          configuration, Shape(batch: 2, height: 7, width: 9, channels: channels), hasResidual: true, engine)
       }
     }
   }
