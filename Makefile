@@ -64,6 +64,7 @@ uninstall:
 lint:
 	swift format lint --strict -r Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 	Scripts/check-imports.sh
+	Scripts/check-tolerances.sh
 	@if command -v shellcheck > /dev/null; then shellcheck Scripts/*.sh .ci/run; \
 	else echo "shellcheck is not installed: the scripts were not checked"; fi
 

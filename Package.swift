@@ -22,10 +22,11 @@ struct Level {
 
 let swift6: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
-/// Kernels are optimised in debug builds too, so that tests do not crawl.
+/// Kernels are optimised in debug builds too, so that tests do not crawl; their assertions are checked there.
 func kernelSettings(_ compilerFlags: [String]) -> [SwiftSetting] {
   let flags = ["-Ounchecked", "-Xllvm", "-unroll-threshold=4000"] + compilerFlags.flatMap { ["-Xcc", $0] }
-  return swift6 + [.unsafeFlags(flags)]
+  let assertions = SwiftSetting.unsafeFlags(["-assert-config", "Debug"], .when(configuration: .debug))
+  return swift6 + [.unsafeFlags(flags), assertions]
 }
 
 /// What tests compare with must not crawl either.
@@ -53,7 +54,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CIntrinsics"),
@@ -66,7 +66,7 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Scenes", "Files", "JSON", "Codecs"], swiftSettings: swift6),
     .target(
       name: "Tensor",
-      dependencies: ["Scenes", "Kernels", "COpenBLAS", "CIntrinsics"] + levels.map { .target(name: $0.target) },
+      dependencies: ["Scenes", "Kernels", "CIntrinsics"] + levels.map { .target(name: $0.target) },
       swiftSettings: swift6),
     .target(name: "CWeights"),
     .target(name: "Networks", dependencies: ["Scenes", "Tensor", "Files", "JSON", "CWeights"], swiftSettings: swift6),
@@ -86,8 +86,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Scenes"], path: "Tests/TestSupport", swiftSettings: testSupportSettings),
     .target(
-      name: "TensorTestSupport", dependencies: ["Tensor"], path: "Tests/TensorTestSupport",
+      name: "TensorTestSupport", dependencies: ["Tensor", "TestSupport"], path: "Tests/TensorTestSupport",
       swiftSettings: testSupportSettings),
+    // It replaces the program's allocator, so it is in the programs of tests alone.
+    .target(name: "AllocationCount", path: "Tests/Consumers/Frames/Sources/AllocationCount"),
     .testTarget(
       name: "ScenesTests", dependencies: ["Scenes", "TestSupport"], exclude: ["Fixtures"], swiftSettings: swift6),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swift6),
@@ -98,10 +100,14 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Codecs", "Files", "TestSupport"], swiftSettings: swift6),
     .testTarget(
-      name: "TensorTests", dependencies: ["Tensor", "Scenes", "Kernels", "TestSupport", "TensorTestSupport"],
+      name: "TensorTests",
+      dependencies: ["Tensor", "Scenes", "Kernels", "TestSupport", "TensorTestSupport", "AllocationCount"],
       exclude: ["Fixtures"], swiftSettings: swift6),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Networks", "Tensor", "Files", "JSON", "TestSupport", "TensorTestSupport"],
+      name: "NetworksTests",
+      dependencies: [
+        "Networks", "Tensor", "Files", "JSON", "TestSupport", "TensorTestSupport", "AllocationCount",
+      ],
       exclude: ["Fixtures"], swiftSettings: swift6),
     .testTarget(
       name: "CirclesTests", dependencies: ["Circles", "Tensor", "TestSupport", "TensorTestSupport"],

@@ -115,6 +115,16 @@ mkdir "$scratch/run/frames"
 grep -q '"name": "round thing"' "$scratch/run/frames/frames.json" || fail "frames.json has no circles"
 find "$scratch/run/frames/frames" -name '*.txt' -path '*labels*' | grep -c . | grep -qx 5 || fail "not every frame has labels"
 
+# Networks that a stranger wrote, with seeded weights: their logits are those of PyTorch.
+networks=$scratch/run/networks
+mkdir "$networks"
+"$bin/seeded-weights" Tests/Consumers/SeededWeights/image.txt "$networks/image.safetensors"
+for name in ResNet18 MobileNetV2; do
+  "$bin/seeded-weights" "Tests/Consumers/$name/weights.txt" "$networks/$name.safetensors"
+  "$bin/${name,,}" "$networks/$name.safetensors" "$networks/image.safetensors" "Tests/Consumers/$name/logits.txt" ||
+    fail "$name is not PyTorch's"
+done
+
 while IFS=$'\t' read -r name kind place reason; do
   if [[ $kind == "not run" ]]; then
     echo "check-consumer: $place is only compiled: $reason"

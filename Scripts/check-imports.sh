@@ -19,7 +19,7 @@ allowed() {
     Codecs) echo "Scenes Files CJPEG CPNG $SYSTEM" ;;
     Drawing) echo "Scenes $SYSTEM" ;;
     Datasets) echo "Scenes Files JSON Codecs $SYSTEM" ;;
-    Tensor) echo "Scenes Kernels $LEVELS COpenBLAS CIntrinsics $SYSTEM" ;;
+    Tensor) echo "Scenes Kernels $LEVELS CIntrinsics $SYSTEM" ;;
     Circles) echo "Scenes Tensor $SYSTEM" ;;
     Networks) echo "Scenes Files JSON Tensor CWeights $SYSTEM" ;;
     Annotate) echo "Scenes Files JSON Codecs Drawing Datasets Tensor Networks Circles $SYSTEM" ;;
@@ -54,7 +54,7 @@ check() {
       fi
     done < <(imports_under "$folder")
     # Each C module has one importing file; of CIntrinsics, the probe and one file of each level.
-    for imported in COpenBLAS CJPEG CPNG CWeights CIntrinsics; do
+    for imported in CJPEG CPNG CWeights CIntrinsics; do
       importers=$(imports_under "$folder" | sed -nE "s/:[0-9]+ $imported\$//p" | sort -u)
       if [[ $(grep -c . <<< "$importers") -gt 1 ]]; then
         echo "$folder: $imported has more than one importing file: ${importers//$'\n'/ }" >&2

@@ -5,7 +5,7 @@ import Tensor
 /// Rows and columns follow OpenCV's `HoughCircles`, with an empty row and column at the end. The cells are divided into
 /// bands of rows, and one thread votes in a band, clipping each edge's ray to it. So no two threads write to one cell,
 /// and one accumulator serves any number of threads.
-struct Accumulator {
+struct Accumulator: @unchecked Sendable {
   let columns: Int
   let rows: Int
   private let stride: Int
@@ -33,7 +33,7 @@ struct Accumulator {
     // If bands were lower than the reach, most edges would be visited more than three times.
     let threads = workspace.engine.threads
     let bandHeight = max((rows + 1) / (threads == 1 ? 1 : 4 * threads), min(Int(reach / resolution), rows / threads), 1)
-    workspace.parallel(rows: rows + 2, band: bandHeight) { _, band in
+    workspace.parallel(rows: rows + 2, band: bandHeight) { [self] _, band in
       (votes + band.lowerBound * stride).initialize(repeating: 0, count: band.count * stride)
       let band = band.clamped(to: 0..<rows)
       guard !band.isEmpty else { return }
@@ -80,6 +80,7 @@ struct Accumulator {
     let bands = (rows + band - 1) / band
     return withUnsafeTemporaryAllocation(of: [Int].self, capacity: bands) { found in
       found.initialize(repeating: [])
+      nonisolated(unsafe) let found = found
       workspace.parallel(rows: rows, band: band) { _, band in
         var cells: [Int] = []
         for y in band where y > 0 { appendPeaks(in: y, above: threshold, to: &cells) }

@@ -57,6 +57,7 @@ public struct CannyEdges: Sendable, Hashable {
       let bandCount = (source.height + band - 1) / band
       withUnsafeTemporaryAllocation(of: [Int].self, capacity: bandCount) { open in
         open.initialize(repeating: [])
+        nonisolated(unsafe) let open = open
         workspace.parallel(rows: source.height, band: band) { worker, rows in
           var ring = scratch[worker]
           for y in rows {

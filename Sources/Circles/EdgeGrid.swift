@@ -2,7 +2,7 @@ import Tensor
 
 /// The edges of an image with their gradients, grouped in square cells: rows of cells from top to bottom, and cells
 /// from left to right. So the points of adjacent cells in a row are contiguous.
-struct EdgeGrid {
+struct EdgeGrid: @unchecked Sendable {
   /// The side of a cell in pixels.
   static let cell = 32
 
@@ -20,7 +20,7 @@ struct EdgeGrid {
   /// Collects the edges that `marks` has in `source`.
   init(_ marks: EdgeMarks, _ source: Plane, resolution: Float, _ workspace: Workspace) {
     let (columns, rows) = ((source.width - 1) / Self.cell + 1, (source.height - 1) / Self.cell + 1)
-    let starts = workspace.allocate(Int.self, columns * rows + 1)
+    nonisolated(unsafe) let starts = workspace.allocate(Int.self, columns * rows + 1)
     workspace.parallel(rows: source.height, band: Self.cell) { _, band in
       let cells = starts + 1 + band.lowerBound / Self.cell * columns
       cells.initialize(repeating: 0, count: columns)
@@ -31,9 +31,9 @@ struct EdgeGrid {
     let count = starts[columns * rows]
     // `countRadii` reads whole vectors, which may start at the last point.
     let margin = workspace.kernels.lanes - 1
-    let xs = workspace.allocate(Float.self, count + margin)
-    let ys = workspace.allocate(Float.self, count + margin)
-    let steps = workspace.allocate(SIMD2<Int32>.self, count)
+    nonisolated(unsafe) let xs = workspace.allocate(Float.self, count + margin)
+    nonisolated(unsafe) let ys = workspace.allocate(Float.self, count + margin)
+    nonisolated(unsafe) let steps = workspace.allocate(SIMD2<Int32>.self, count)
     (xs + count).initialize(repeating: 0, count: margin)
     (ys + count).initialize(repeating: 0, count: margin)
     let scale = 1 / resolution

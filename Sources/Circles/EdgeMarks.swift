@@ -1,7 +1,8 @@
 import Tensor
 
-/// An `EdgeMark` for each pixel, and for a border of one pixel around the image.
-struct EdgeMarks {
+/// An `EdgeMark` for each pixel, and for a border of one pixel around the image. Threads may share it as long as they
+/// write to different rows.
+struct EdgeMarks: @unchecked Sendable {
   let width: Int
   let height: Int
   /// Bytes from one row to the next.

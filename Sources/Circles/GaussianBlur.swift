@@ -54,7 +54,8 @@ public struct GaussianBlur: Sendable, Hashable {
       }
       across.withUnsafeBufferPointer { across in
         down.withUnsafeBufferPointer { down in
-          guard let across = across.baseAddress, let down = down.baseAddress else { return }
+          guard let acrossBase = across.baseAddress, let downBase = down.baseAddress else { return }
+          nonisolated(unsafe) let (across, down) = (acrossBase, downBase)
           workspace.parallel(rows: height, band: 64) { worker, band in
             let scratch = scratch[worker]
             // The window moves down; a blurred source row stays in the ring while it is needed.

@@ -1,7 +1,7 @@
 import Tensor
 
 /// The derivatives and gradient magnitudes of three rows of an image, for a thread that visits rows from top to bottom.
-struct GradientRing {
+struct GradientRing: @unchecked Sendable {
   private let height: Int
   private let stride: Int
   private let width: Int

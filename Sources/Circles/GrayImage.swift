@@ -45,8 +45,8 @@ public struct GrayImage: Sendable, Equatable {
   }
 }
 
-/// Samples `[H][W]` in memory that someone else owns.
-struct Plane {
+/// Samples `[H][W]` in memory that someone else owns. Threads may share it as long as they write to different rows.
+struct Plane: BitwiseCopyable, @unchecked Sendable {
   let base: UnsafeMutablePointer<UInt8>
   let width: Int
   let height: Int
@@ -65,7 +65,7 @@ extension Workspace {
   }
 
   /// Runs `body` in parallel over bands of at most `size` rows that together are `0..<height`.
-  func parallel(rows height: Int, band size: Int, _ body: (_ worker: Int, _ rows: Range<Int>) -> Void) {
+  func parallel(rows height: Int, band size: Int, _ body: @Sendable (_ worker: Int, _ rows: Range<Int>) -> Void) {
     parallel((height + size - 1) / size) { worker, band in
       body(worker, band * size..<min((band + 1) * size, height))
     }

@@ -11,9 +11,11 @@ extension Image {
 
   func grayscale(into plane: Plane, _ workspace: Workspace) {
     pixels.withUnsafeBufferPointer { pixels in
-      guard let source = pixels.baseAddress else { return }
+      guard let base = pixels.baseAddress else { return }
+      nonisolated(unsafe) let source = base
+      let kernels = workspace.kernels.circles
       workspace.parallel(rows: height, band: 64) { _, rows in
-        workspace.kernels.circles.grayscale(
+        kernels.grayscale(
           source + 3 * rows.lowerBound * width, plane.row(rows.lowerBound), rows.count * width)
       }
     }

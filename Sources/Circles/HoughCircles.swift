@@ -135,7 +135,7 @@ public struct HoughCircles: Sendable, Hashable {
       let centres = accumulator.peaks(above: votes, workspace)
       var circles = apart(estimate(centres, accumulator, edges, workspace).sorted(by: Self.precedes))
       circles.withUnsafeMutableBufferPointer { circles in
-        let found = circles
+        nonisolated(unsafe) let found = circles
         workspace.parallel(rows: found.count, band: 8) { _, range in
           for index in range {
             found[index].score = OutlineCoverage.score(found[index].circle, edges, resolution: resolution)
@@ -160,7 +160,7 @@ public struct HoughCircles: Sendable, Hashable {
     }
     let kernels = workspace.kernels.circles
     return [SupportedCircle](unsafeUninitializedCapacity: centres.count) { circles, count in
-      let found = circles
+      nonisolated(unsafe) let found = circles
       workspace.parallel(rows: centres.count, band: 64) { worker, range in
         for index in range {
           let place = accumulator.place(of: centres[index])

@@ -16,7 +16,8 @@ public struct SobelGradient: Sendable, Equatable {
     var vertical = horizontal
     horizontal.withUnsafeMutableBufferPointer { horizontal in
       vertical.withUnsafeMutableBufferPointer { vertical in
-        guard let horizontal = horizontal.baseAddress, let vertical = vertical.baseAddress else { return }
+        guard let horizontalBase = horizontal.baseAddress, let verticalBase = vertical.baseAddress else { return }
+        nonisolated(unsafe) let (horizontal, vertical) = (horizontalBase, verticalBase)
         engine.withWorkspace { workspace in
           image.withPlane { plane in
             let kernels = workspace.kernels.circles
@@ -39,7 +40,7 @@ public struct SobelGradient: Sendable, Equatable {
 
 /// Copies of three rows with their border pixels repeated, from which the derivatives of the middle one are computed.
 /// Used by one thread.
-struct SobelRows {
+struct SobelRows: @unchecked Sendable {
   private let plane: Plane
   private let padded: UnsafeMutablePointer<UInt8>
   private var held = [-1, -1, -1]

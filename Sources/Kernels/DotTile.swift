@@ -33,6 +33,10 @@ public struct DotTile<Dot: DotInstruction, let rows: Int, let columns: Int> {
   /// Computes `count` consecutive tiles, `rows` pixels each.
   @inlinable @inline(__always)
   public static func run(_ operands: DotOperands, count: Int) {
+    assert(count >= 0 && operands.positions > 0 && operands.depth > 0)
+    assert(count * rows <= operands.tapStride || operands.positions == 1)
+    assert(count <= 1 || operands.outputStride >= Dot.ISA.lanes * columns)
+    assert(operands.residual == nil || count <= 1 || operands.residualStride >= Dot.ISA.lanes * columns)
     var taps = operands.taps
     var output = operands.output
     var residual = operands.residual

@@ -12,7 +12,8 @@ extension IntegerExponentSet {
     let shift = Vector(repeating: 12_582_912)  // 1.5 * 2^23: the sum's low mantissa bits are the rounded integer
     let biased = multiplyAdd(x, Vector(repeating: 1.442_695_040_9), shift)
     let n = biased - shift
-    // n ln 2 in two parts, the first of 9 bits, so that its product is exact (Cody and Waite, 1980).
+    // n ln 2 in two parts, the first of 9 bits, so that its product is exact (Cody and Waite, Software Manual for the
+    // Elementary Functions, 1980).
     var r = multiplyAdd(n, Vector(repeating: -0.693_359_375), x)
     r = multiplyAdd(n, Vector(repeating: 2.121_944_400_5e-4), r)
     return scale(exponentialNearZero(r), biased)

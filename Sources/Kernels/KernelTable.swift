@@ -28,7 +28,8 @@ public final class KernelTable: Sendable {
 
   /// Specialises every kernel for `isa`.
   @inlinable @inline(__always)
-  public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: TileKernel.List, depthwise: DepthwiseKernel) {
+  public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: TileKernel.List, depthwise: DepthwiseKernel)
+  {
     self.level = level
     self.lanes = ISA.lanes
     fusesMultiplyAdds = ISA.fusesMultiplyAdds
@@ -110,6 +111,8 @@ public final class MapKernels: Sendable {
   public let maximumPool: @Sendable (MaximumPoolOperands) -> Void
   /// A weighted sum of pixels, for interpolation.
   public let weightedSum: WeightedSum
+  /// Bias, activation and residual of a convolution whose sums are in memory.
+  public let biasActivation: @Sendable (BiasActivationOperands) -> Void
   /// The sum of the products of two arrays' elements.
   public let dotProduct: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, _ count: Int) -> Float
   /// Suppression of the boxes that overlap a given one.
@@ -123,6 +126,7 @@ public final class MapKernels: Sendable {
     scale = { ISA.scale($0) }
     maximumPool = { ISA.maximumPool($0) }
     weightedSum = { ISA.weightedSum($0) }
+    biasActivation = { ISA.biasActivation($0) }
     dotProduct = { ISA.dotProduct($0, $1, $2) }
     suppress = { ISA.suppress($0) }
   }

@@ -7,6 +7,7 @@ extension InstructionSet {
   /// Computes `B^T d B` of a tile's 8×8 pixels, channel by channel.
   @inlinable @inline(__always)
   public static func largeWinogradInput(_ tile: WinogradInput) {
+    assert(tile.channels % lanes == 0 && tile.targetStride >= tile.channels)
     var channel = 0
     while channel < tile.channels {
       var rows = InlineArray<64, Vector>(repeating: .zero)
@@ -25,6 +26,8 @@ extension InstructionSet {
   /// Computes `A^T m A` of one tile's 64 products, then applies bias, residual and activation.
   @inlinable @inline(__always)
   public static func largeWinogradOutput(_ tile: WinogradOutput) {
+    assert((1...6).contains(tile.height) && (1...6).contains(tile.width) && tile.channels % lanes == 0)
+    assert(tile.productStride >= tile.channels && tile.outputPixel >= tile.channels)
     var channel = 0
     while channel < tile.channels {
       var rows = InlineArray<48, Vector>(repeating: .zero)

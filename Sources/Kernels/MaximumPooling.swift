@@ -38,6 +38,7 @@ extension InstructionSet {
   /// `taps[position * tapStride + pixel]` addresses the channels that `position` reads for `pixel`.
   @inlinable @inline(__always)
   public static func maximumPool(_ operands: MaximumPoolOperands) {
+    assert(operands.positions > 0 && operands.channels > 0 && operands.count <= operands.tapStride)
     for pixel in 0..<operands.count {
       let taps = operands.taps + pixel
       let output = operands.output.assumingMemoryBound(to: Float.self) + pixel &* operands.outputStride

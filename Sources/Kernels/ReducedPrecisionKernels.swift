@@ -55,6 +55,8 @@ public final class ReducedPrecisionKernels: Sendable {
 
   /// Floats in a vector.
   public let lanes: Int
+  /// The number of bytes of which max pooling takes the largest at once.
+  public let byteLanes: Int
   /// The int8 dot-product tiles.
   public let bytes: Dots
   /// The kernels for bfloat16, or nil where the CPU does not multiply it.
@@ -68,6 +70,7 @@ public final class ReducedPrecisionKernels: Sendable {
   @inlinable @inline(__always)
   public init<ISA: StorageInstructionSet>(_ isa: ISA.Type, bytes: Dots, bfloats: BFloats?) {
     lanes = ISA.lanes
+    byteLanes = ISA.byteLanes
     self.bytes = bytes
     self.bfloats = bfloats
     maximumPool = { ISA.maximumPool($0, $1) }

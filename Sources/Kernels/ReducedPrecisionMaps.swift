@@ -34,6 +34,7 @@ extension StorageInstructionSet {
   public static func maximumPool(_ operands: MaximumPoolOperands, _ kind: MapFormat.Kind) {
     let format = MapFormat(kind)
     let (tapStride, positions, channels) = (operands.tapStride, operands.positions, operands.channels)
+    assert(positions > 0 && channels > 0 && operands.count <= tapStride && kind != .float32)
     for pixel in 0..<operands.count {
       let taps = operands.taps + pixel
       let output = operands.output + pixel &* operands.outputStride &* format.byteCount

@@ -14,6 +14,7 @@ extension InstructionSet {
     _ taps: UnsafePointer<UnsafeRawPointer>, _ channels: Int, _ target: UnsafeMutablePointer<Float>,
     _ offsets: UnsafePointer<Int>
   ) {
+    assert(channels > 0 && channels % lanes == 0)
     var channel = 0
     while channel < channels {
       var rows = InlineArray<81, Vector>(repeating: .zero)
@@ -32,6 +33,7 @@ extension InstructionSet {
   /// Computes one tile's outputs from its 81 products, then applies bias, residual and activation.
   @inlinable @inline(__always)
   public static func stridedWinogradOutput(_ tile: WinogradOutput, _ offsets: UnsafePointer<Int>) {
+    assert((1...4).contains(tile.height) && (1...4).contains(tile.width) && tile.channels % lanes == 0)
     var channel = 0
     while channel < tile.channels {
       var rows = InlineArray<36, Vector>(repeating: .zero)

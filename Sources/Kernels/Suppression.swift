@@ -59,6 +59,7 @@ extension InstructionSet {
   /// Whole vectors are processed, so a few entries beyond `end` may be set too.
   @inlinable @inline(__always)
   public static func suppress(_ operands: SuppressionOperands) {
+    assert(operands.kept >= 0 && operands.kept < operands.candidates.lowerBound)
     let x1 = Vector(repeating: operands.boxes.x1[operands.kept])
     let y1 = Vector(repeating: operands.boxes.y1[operands.kept])
     let x2 = Vector(repeating: operands.boxes.x2[operands.kept])

@@ -78,6 +78,10 @@ public struct Tile<ISA: InstructionSet, let rows: Int, let columns: Int> {
   /// Computes `count` consecutive tiles, `rows` pixels each.
   @inlinable @inline(__always)
   public static func run(_ operands: TileOperands, count: Int) {
+    assert(count >= 0 && operands.positions > 0 && operands.depth > 0)
+    assert(count * rows <= operands.tapStride || operands.positions == 1)
+    assert(count <= 1 || operands.outputStride >= ISA.lanes * columns)
+    assert(operands.residual == nil || count <= 1 || operands.residualStride >= ISA.lanes * columns)
     var taps = operands.taps
     var output = operands.output
     var residual = operands.residual

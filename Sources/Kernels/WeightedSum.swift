@@ -30,6 +30,7 @@ extension InstructionSet {
   /// all channels.
   @inlinable @inline(__always)
   public static func weightedSum(_ operands: WeightedSumOperands) {
+    assert(operands.count >= 0 && operands.channels > 0)
     var channel = 0
     while channel &+ lanes <= operands.channels {
       var sum = Vector.zero
@@ -55,6 +56,7 @@ extension StorageInstructionSet {
   /// `weights[tap] * taps[tap][c]`, for all channels. Sums are in single precision.
   @inlinable @inline(__always)
   public static func weightedSumOfBFloats(_ operands: WeightedSumOperands) {
+    assert(operands.count >= 0 && operands.channels > 0)
     var channel = 0
     while channel &+ lanes <= operands.channels {
       var sum = Vector.zero

@@ -106,6 +106,8 @@ extension InstructionSet {
     _ tile: WinogradInput, load: (UnsafeRawPointer, Int) -> Vector,
     write: (Vector, UnsafeMutableRawPointer, Int) -> Void
   ) {
+    assert((1...4).contains(tile.height) && (1...4).contains(tile.width) && tile.channels % lanes == 0)
+    assert(tile.targetStride >= tile.channels)
     if tile.height == 4, tile.width == 4 {
       winogradInputTile(tile, height: 4, width: 4, load: load, write: write)
     } else {
@@ -145,6 +147,8 @@ extension InstructionSet {
     _ tile: WinogradOutput, read: (UnsafeRawPointer, Int) -> Vector,
     write: (Vector, UnsafeMutableRawPointer, Int) -> Void
   ) {
+    assert((1...4).contains(tile.height) && (1...4).contains(tile.width) && tile.channels % lanes == 0)
+    assert(tile.productStride >= tile.channels && tile.outputPixel >= tile.channels)
     if tile.height == 4, tile.width == 4 {
       winogradOutputTile(tile, 4, 4, read: read, write: write)
     } else {

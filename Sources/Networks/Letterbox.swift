@@ -48,7 +48,8 @@ struct Letterbox: Sendable {
   private func fill(
     _ input: TensorView, of stem: Stem, scaled pixels: UnsafePointer<UInt8>, _ workspace: Workspace
   ) {
-    let grey = Float(Self.grey) / 255
+    let (grey, kernels) = (Float(Self.grey) / 255, workspace.kernels.images)
+    nonisolated(unsafe) let pixels = pixels
     let count = target.width * 3
     let end = (left + scaled.width) * 3
     let shape = Shape(height: target.height, width: target.width, channels: 3)
@@ -56,7 +57,7 @@ struct Letterbox: Sendable {
       let row = y - top
       if row >= 0, row < scaled.height {
         line.update(repeating: grey, count: left * 3)
-        workspace.kernels.images.normalize(pixels + row * scaled.width * 3, line + left * 3, scaled.width * 3)
+        kernels.normalize(pixels + row * scaled.width * 3, line + left * 3, scaled.width * 3)
         (line + end).update(repeating: grey, count: count - end)
       } else {
         line.update(repeating: grey, count: count)

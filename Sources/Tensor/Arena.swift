@@ -11,6 +11,7 @@ package final class Arena {
   private var offset = 0
   private var used = 0
   private var peak = 0
+  private var zones = RedZones()
   /// Whether the only chunk was used and huge pages were requested for it.
   private var isSettled = false
 
@@ -23,20 +24,28 @@ package final class Arena {
   /// The size of all chunks, in bytes, in use or not.
   package var capacity: Int { chunks.reduce(0) { $0 + $1.byteCount } }
 
+  /// Bytes that an allocation takes beyond its own, rounded to whole cache lines: the red zones of debug builds.
+  package static var overhead: Int { 2 * RedZones.byteCount }
+
   /// Allocates uninitialised bytes on a 64-byte boundary, valid until the enclosing `scope` ends.
   package func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
     let rounded = (max(byteCount, 1) + AlignedBuffer.alignment - 1) & ~(AlignedBuffer.alignment - 1)
-    while chunk < chunks.count, offset + rounded > chunks[chunk].byteCount {
+    let taken = RedZones.byteCount + rounded + RedZones.byteCount
+    while chunk < chunks.count, offset + taken > chunks[chunk].byteCount {
       chunk += 1
       offset = 0
     }
-    if chunk == chunks.count { chunks.append(AlignedBuffer(byteCount: max(rounded, Self.chunkBytes))) }
-    defer {
-      offset += rounded
-      used += rounded
-      peak = max(peak, used)
+    if chunk == chunks.count {
+      let added = AlignedBuffer(byteCount: max(taken, Self.chunkBytes))
+      RedZones.guardUnused(added)
+      chunks.append(added)
     }
-    return chunks[chunk].base + offset
+    let memory = chunks[chunk].base + offset + RedZones.byteCount
+    zones.add(memory, byteCount: byteCount, tail: rounded - byteCount + RedZones.byteCount)
+    offset += taken
+    used += taken
+    peak = max(peak, used)
+    return memory
   }
 
   /// Allocates an uninitialised map of floats, valid until the enclosing `scope` ends.
@@ -68,7 +77,11 @@ package final class Arena {
   /// Runs `body`, then releases what it allocated.
   package func scope<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     let start = (chunk, offset, used)
-    defer { (chunk, offset, used) = start }
+    let kept = zones.count
+    defer {
+      zones.release(keeping: kept)
+      (chunk, offset, used) = start
+    }
     return try body()
   }
 
@@ -82,7 +95,9 @@ package final class Arena {
   func consolidate() {
     assert(used == 0)
     if chunks.count > 1 {
-      chunks = [AlignedBuffer(byteCount: peak)]
+      let chunk = AlignedBuffer(byteCount: peak)
+      RedZones.guardUnused(chunk)
+      chunks = [chunk]
       isSettled = false
     } else if !isSettled, let chunk = chunks.first {
       chunk.gatherHugePages()

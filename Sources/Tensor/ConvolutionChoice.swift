@@ -8,6 +8,8 @@ enum ConvolutionChoice: Hashable, Sendable {
   case grouped
   /// The direct sum as an implicit matrix product on tiles of floats, for any geometry.
   case implicit
+  /// The direct sum as matrix products by OpenBLAS.
+  case matrixProduct
   /// Winograd's minimal filtering with stride 1.
   case winograd(WinogradFilters)
   /// Winograd's minimal filtering with stride 1, except that tiles with equal adjacent pixels are summed directly.
@@ -26,11 +28,14 @@ enum ConvolutionChoice: Hashable, Sendable {
       c.kernel == 3 && c.dilation == 1 && c.stride.height == c.stride.width && c.stride.height <= 2
       && c.padding.height == c.padding.width && c.inputChannels % lanes == 0 && c.outputChannels % lanes == 0
     let isStrided = c.stride == 2
+    // OpenBLAS's rounding depends on where a pixel lies in a block.
+    let usesOpenBLAS = !c.preservesTies && format.kind == .float32 && engine.layerProductChoice.openBLAS != nil
     switch format.kind {
     case .float32 where c.groups > 1 && c.groups == c.inputChannels && c.groups == c.outputChannels: self = .depthwise
     case _ where c.groups > 1: self = .grouped
     case .byte: self = .dots
     case .bfloat16: self = suitsWinograd && !isStrided ? .winogradBFloats : .dots
+    case .float32 where usesOpenBLAS && !(suitsWinograd && !isStrided) && c.suitsMatrixProduct: self = .matrixProduct
     case .float32 where !suitsWinograd: self = .implicit
     case .float32 where isStrided: self = c.preservesTies ? .implicit : .stridedWinograd
     // Guarded layers have large maps, where tiles of 6×6 are faster. Layers of 512 channels have small maps, where
@@ -46,6 +51,8 @@ enum ConvolutionChoice: Hashable, Sendable {
     case .depthwise: DepthwiseConvolution(layer)
     case .grouped: try GroupedConvolution(layer)
     case .implicit: ImplicitConvolution(layer)
+    case .matrixProduct:
+      layer.engine.layerProductChoice.openBLAS.map { MatrixProductConvolution(layer, $0) } ?? ImplicitConvolution(layer)
     case .winograd(let filters): WinogradConvolution(layer, filters)
     case .guardedWinograd(let filters): WinogradConvolution(layer, filters, isGuarded: true)
     case .winogradBFloats: WinogradConvolution(layer, .four, usesBFloats: true)
@@ -53,6 +60,11 @@ enum ConvolutionChoice: Hashable, Sendable {
     case .dots: DotConvolution(layer)
     }
   }
+}
+
+extension Convolution.Configuration {
+  /// Whether a product is large enough that its call costs less than OpenBLAS saves.
+  fileprivate var suitsMatrixProduct: Bool { outputChannels >= 16 && inputChannels * window.positions >= 16 }
 }
 
 /// The division of a layer's work: blocks of the output, and groups of panels of output channels.
@@ -79,6 +91,26 @@ struct ConvolutionBlocks: Sendable {
     let size = unit * min(fitting, share)
     let count = (pixels + size - 1) / size
     return ConvolutionBlocks(size: size, count: count, groups: count >= 4 * threads ? 1 : panels)
+  }
+
+  /// The blocks of a direct sum by OpenBLAS: as equal as possible, and the same for every number of threads, since
+  /// rounding depends on the size. More rows repay that OpenBLAS packs the weights for each block; but a block should
+  /// stay in the cache.
+  ///
+  /// - Parameter rowBytes: Bytes of a pixel's unrolled input and sums.
+  static func matrixProduct(pixels: Int, rowBytes: Int) -> ConvolutionBlocks {
+    let fitting = max(96, min(192, (1 << 20) / rowBytes))
+    let count = (pixels + fitting - 1) / fitting
+    return ConvolutionBlocks(size: (pixels + count - 1) / count, count: count, groups: 1)
+  }
+
+  /// The blocks of a Winograd convolution of stride 1 whose products OpenBLAS computes: the same for every number of
+  /// threads, since rounding depends on the size.
+  static func winogradByOpenBLAS(tiles: Int, tileBytes: Int, panels: Int, threads: Int) -> ConvolutionBlocks {
+    let fitting = max(24, min(96, (768 << 10) / tileBytes))
+    let count = (tiles + fitting - 1) / fitting
+    return ConvolutionBlocks(
+      size: (tiles + count - 1) / count, count: count, groups: count < threads ? min(panels, threads) : 1)
   }
 
   /// The blocks of a Winograd convolution of stride 1: whole register tiles, as many for each thread. A transformed

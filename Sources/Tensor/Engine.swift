@@ -31,6 +31,7 @@ public struct Engine: Sendable {
   package let pool: ThreadPool
   let arenas: ArenaPool
   let profiles: ProfileList
+  let openBLASUse: OpenBLASUse
 
   /// Makes an engine.
   ///
@@ -38,9 +39,14 @@ public struct Engine: Sendable {
   ///   - level: The instruction-set level. By default it is the one in the environment variable `LIMN_LEVEL`
   ///     (`baseline`, `avx2`, `avx512`, `avx512dot`), or the highest of this CPU if that is not set.
   ///   - threads: The number of threads, 1 to 1024; by default one for each core that the process may use.
+  ///   - usesOpenBLAS: Whether layers at the level baseline use OpenBLAS if it can be loaded (see `layerProducts`);
+  ///     false excludes it from `MatrixProduct` too. By default the environment variable `LIMN_OPENBLAS` (`on`, `off`)
+  ///     decides. If that is not set, layers use OpenBLAS on CPUs where it measured faster.
   /// - Throws: `TensorError.unavailableLevel` for a level that this CPU lacks or that does not exist,
-  ///   `TensorError.invalidParameter` for a number of threads out of range.
-  public init(level: InstructionSetLevel? = nil, threads: Int? = nil) throws(TensorError) {
+  ///   `TensorError.invalidParameter` for a number of threads out of range, or another value of `LIMN_OPENBLAS`.
+  public init(
+    level: InstructionSetLevel? = nil, threads: Int? = nil, usesOpenBLAS: Bool? = nil
+  ) throws(TensorError) {
     let threads = threads ?? min(1024, Machine.availableCores)
     guard (1...1024).contains(threads) else {
       throw .invalidParameter("the count of threads must be 1 to 1024, got \(threads)")
@@ -52,6 +58,11 @@ public struct Engine: Sendable {
     pool = ThreadPool(count: threads)
     arenas = ArenaPool()
     profiles = ProfileList()
+    if let usesOpenBLAS {
+      openBLASUse = usesOpenBLAS ? .always : .never
+    } else {
+      openBLASUse = try OpenBLASUse.requested()
+    }
   }
 
   /// The instruction-set levels that this CPU supports, from the lowest to the highest.
@@ -139,12 +150,12 @@ public struct Engine: Sendable {
   /// - Returns: The results, in the order of the elements.
   /// - Throws: The error of the first element for which `body` throws.
   package func map<Element: Sendable, Value: Sendable>(
-    _ elements: [Element], _ body: (Element, Workspace) throws -> Value
+    _ elements: [Element], _ body: @Sendable (Element, Workspace) throws -> Value
   ) throws -> [Value] {
     let cancellation = Cancellation()
     let shared = threads > 1 ? elements.count / threads * threads : 0
     let alone = Engine(self, pool: ThreadPool(count: 1))
-    func result(of index: Int, on engine: Engine) -> Result<Value, any Error> {
+    @Sendable func result(of index: Int, on engine: Engine) -> Result<Value, any Error> {
       Result {
         try engine.withWorkspace(cancellation) { workspace in
           try workspace.checkCancellation()
@@ -153,7 +164,8 @@ public struct Engine: Sendable {
       }
     }
     var results: [Result<Value, any Error>?] = Array(repeating: nil, count: elements.count)
-    results.withUnsafeMutableBufferPointer { results in
+    results.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let results = buffer
       pool.parallel(shared) { _, index in results[index] = result(of: index, on: alone) }
       for index in shared..<elements.count { results[index] = result(of: index, on: self) }
     }
@@ -164,6 +176,7 @@ public struct Engine: Sendable {
   private init(_ engine: Engine, pool: ThreadPool) {
     (level, kernels, reducedPrecision) = (engine.level, engine.kernels, engine.reducedPrecision)
     (arenas, profiles) = (engine.arenas, engine.profiles)
+    openBLASUse = engine.openBLASUse
     self.pool = pool
   }
 }
@@ -197,13 +210,21 @@ package struct Workspace {
     if cancellation.isCancelled { throw CancellationError() }
   }
 
-  package func parallel(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
+  package func parallel(_ count: Int, _ body: @Sendable (_ worker: Int, _ index: Int) -> Void) {
     engine.pool.parallel(count, body)
   }
 
   /// Makes a value for each worker of a loop. The values are in the arena, valid until the enclosing scope ends, so
   /// that no array is allocated.
-  package func perWorker<Value: BitwiseCopyable>(_ make: () -> Value) -> UnsafeBufferPointer<Value> {
-    UnsafeBufferPointer(arena.values(count: engine.threads, { _ in make() }))
+  package func perWorker<Value: BitwiseCopyable>(_ make: () -> Value) -> PerWorker<Value> {
+    PerWorker(values: UnsafeBufferPointer(arena.values(count: engine.threads, { _ in make() })))
   }
+}
+
+/// A value for each worker of a loop. A worker reads only its own, so the values may hold pointers to its scratch
+/// memory.
+package struct PerWorker<Value: BitwiseCopyable>: @unchecked Sendable {
+  fileprivate let values: UnsafeBufferPointer<Value>
+
+  package subscript(worker: Int) -> Value { values[worker] }
 }

@@ -3,23 +3,23 @@ import Kernels
 /// Converts `count` floats to the given format and writes them to `target`.
 package func store(
   _ values: UnsafePointer<Float>, count: Int, into target: UnsafeMutableRawPointer, _ format: MapFormat,
-  _ workspace: Workspace
+  _ kernels: ReducedPrecisionKernels
 ) {
   if format.kind == .float32 {
     target.copyMemory(from: values, byteCount: count * MemoryLayout<Float>.stride)
     return
   }
   let float32 = MapFormat(.float32)
-  let lanes = workspace.reducedPrecision.lanes
+  let lanes = kernels.lanes
   let whole = count / lanes * lanes
-  workspace.reducedPrecision.convert(
+  kernels.convert(
     ConversionOperands(source: values, sourceFormat: float32, target: target, targetFormat: format, count: whole))
   guard whole < count else { return }
   withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * lanes) { rest in
     guard let rest = rest.baseAddress else { return }
     rest.initialize(repeating: 0, count: 2 * lanes)
     rest.update(from: values + whole, count: count - whole)
-    workspace.reducedPrecision.convert(
+    kernels.convert(
       ConversionOperands(
         source: rest, sourceFormat: float32, target: rest + lanes, targetFormat: format, count: lanes))
     (target + whole * format.byteCount).copyMemory(from: rest + lanes, byteCount: (count - whole) * format.byteCount)

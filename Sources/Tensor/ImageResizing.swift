@@ -50,6 +50,7 @@ extension Image {
     _ workspace: Workspace
   ) {
     let (stride, kernels) = (self.width * 3, workspace.kernels.images)
+    nonisolated(unsafe) let (source, target) = (source, target)
     workspace.parallel(height) { _, y in
       let top = source + 2 * y * stride
       kernels.halveRows(top, top + stride, target + y * width * 3, width)
@@ -65,7 +66,9 @@ extension Image {
         workspace.arena.allocate(byteCount: count * MemoryLayout<Int32>.stride)
           .bindMemory(to: Int32.self, capacity: count)
       }
-      let (offsets, steps, weights) = (integers(width), integers(width), integers(2 * width))
+      nonisolated(unsafe) let (source, target) = (source, target)
+      nonisolated(unsafe) let (offsets, steps) = (integers(width), integers(width))
+      nonisolated(unsafe) let weights = integers(2 * width)
       for x in 0..<width {
         var (left, fraction) = sample(x, from: self.width, to: width)
         if left < 0 { (left, fraction) = (0, 0) }

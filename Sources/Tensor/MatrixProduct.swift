@@ -1,60 +1,159 @@
-import COpenBLAS
+import Kernels
 
-/// Multiplies two row-major matrices with OpenBLAS: `a`, `[rows, depth]`, by `b`, `[depth, columns]`.
+/// The product of two matrices, or of a map's pixels and a matrix: `y[p, j]` is the sum over `k` of `x[p, k] * m[k, j]`.
 ///
-/// With `isTransposed`, `b` is `[columns, depth]`, as fully connected layers store their weights. The rows are divided
-/// among the engine's threads. OpenBLAS itself is set to one thread, for the whole process.
+/// A tensor is a matrix with one row for each pixel and one column for each channel.
 ///
-/// - Parameters:
-///   - a: `rows * depth` elements.
-///   - b: `depth * columns` elements.
-///   - rows: Rows of `a` and of the product.
-///   - depth: Columns of `a` and rows of `b`.
-///   - columns: Columns of `b` and of the product.
-///   - isTransposed: Whether `b` is stored as `[columns, depth]`.
-///   - engine: The engine to run on.
-/// - Returns: The product, `rows * columns` elements, row by row.
-/// - Throws: `TensorError.invalidShape` when a size is not in 1...2^31 - 1, when `a` or `b` has the wrong number of
-///   elements, or when the product has more than 2^32.
-public func matrixProduct(
-  _ a: [Float], _ b: [Float], rows: Int, depth: Int, columns: Int, isTransposed: Bool = false, engine: Engine
-) throws(TensorError) -> [Float] {
-  let limit = Int(Int32.max)
-  guard (1...limit).contains(rows), (1...limit).contains(depth), (1...limit).contains(columns) else {
-    throw .invalidShape(
-      "the sizes of a matrix product must be 1 to \(limit), got \(rows) x \(depth) x \(columns)")
+/// OpenBLAS computes the product if it can be loaded, else Limn's own tiles (see `kernel`). Sums are in single
+/// precision; every result lies within 5e-7 of the sum of the absolute values of its products. The last digits depend on
+/// the CPU and on the version of OpenBLAS, but not on the number of threads.
+public struct MatrixProduct: Sendable {
+  /// Whether the right matrix is stored transposed, `[columns][depth]`, as fully connected layers store their weights.
+  public let transposesRight: Bool
+  private let engine: Engine
+
+  /// The largest number of columns of either matrix.
+  private static let sizeLimit = 1 << 20
+  /// Rows of the product that a thread computes at a time, whatever the number of threads, since OpenBLAS's rounding
+  /// depends on the size.
+  private static let rows = 384
+
+  /// Makes a matrix product.
+  ///
+  /// - Parameters:
+  ///   - transposesRight: Whether the right matrix is stored as `[columns][depth]` rather than `[depth][columns]`.
+  ///   - engine: The engine to run on.
+  public init(transposesRight: Bool = false, engine: Engine) {
+    self.transposesRight = transposesRight
+    self.engine = engine
   }
-  guard rows * columns <= 1 << 32 else {
-    throw .invalidShape("a matrix product may have at most 2^32 elements, got \(rows) x \(columns)")
+
+  /// What multiplies. OpenBLAS is loaded if it may be used.
+  public var kernel: ProductKernel { engine.matrixProductChoice.kernel }
+
+  /// The shape `[N, H, W, columns]` of the product of a left matrix `[N, H, W, depth]` and a right matrix.
+  ///
+  /// - Parameters:
+  ///   - left: The shape of the left matrix, with 1 to 2^20 channels.
+  ///   - right: The shape of the right matrix: its pixels are `depth` rows, and it has 1 to 2^20 channels, the columns
+  ///     of the product; the other way round with `transposesRight`.
+  /// - Throws: `TensorError.invalidShape` when a size is out of range, or the matrices do not fit each other.
+  public func outputShape(for left: Shape, _ right: Shape) throws(TensorError) -> Shape {
+    try left.validate()
+    try right.validate()
+    let (depth, columns) = transposesRight ? (right.channels, right.pixels) : (right.pixels, right.channels)
+    let right = transposesRight ? "the transpose of \(right)" : "\(right)"
+    guard left.channels == depth else {
+      throw .invalidShape(
+        "a matrix of \(left.channels) columns, \(left), cannot be multiplied by \(depth) rows, \(right)")
+    }
+    guard depth <= Self.sizeLimit, columns <= Self.sizeLimit else {
+      throw .invalidShape(
+        "the matrices of a product may have at most \(Self.sizeLimit) columns, got \(depth) and \(columns)")
+    }
+    let output = Shape(batch: left.batch, height: left.height, width: left.width, channels: columns)
+    try output.validate()
+    return output
   }
-  guard a.count == rows * depth, b.count == depth * columns else {
-    throw .invalidShape(
-      "a matrix product \(rows) x \(depth) x \(columns) needs \(rows * depth) and \(depth * columns) elements, got "
-        + "\(a.count) and \(b.count)")
+
+  /// Multiplies two matrices.
+  ///
+  /// - Parameters:
+  ///   - left: `[N, H, W, depth]`.
+  ///   - right: A tensor of `depth` pixels and `columns` channels; the other way round with `transposesRight`.
+  /// - Returns: `[N, H, W, columns]`.
+  /// - Throws: `TensorError.invalidShape` when a size is out of range, or the matrices do not fit each other.
+  public func callAsFunction(_ left: Tensor, _ right: Tensor) throws(TensorError) -> Tensor {
+    var output = Tensor(uninitialized: try outputShape(for: left.shape, right.shape))
+    try self(left, right, into: &output)
+    return output
   }
-  return a.withUnsafeBufferPointer { a in
-    b.withUnsafeBufferPointer { b in
-      Array(unsafeUninitializedCapacity: rows * columns) { c, count in
-        count = rows * columns
-        guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
-        multiply(a, b, c, rows: rows, depth: depth, columns: columns, isTransposed: isTransposed, engine)
+
+  /// Multiplies two matrices and writes the product to an existing tensor.
+  ///
+  /// - Parameters:
+  ///   - left: `[N, H, W, depth]`.
+  ///   - right: A tensor of `depth` pixels and `columns` channels; the other way round with `transposesRight`.
+  ///   - output: `[N, H, W, columns]`, or with more channels if `channel` is given.
+  ///   - channel: Where the product's channels begin; the output's other channels stay. By default the output has no
+  ///     others.
+  /// - Throws: `TensorError.invalidShape` when a shape does not fit.
+  public func callAsFunction(
+    _ left: Tensor, _ right: Tensor, into output: inout Tensor, at channel: Int? = nil
+  ) throws(TensorError) {
+    let shape = try outputShape(for: left.shape, right.shape)
+    var place = shape
+    if let channel {
+      guard channel >= 0, channel <= output.shape.channels - shape.channels else {
+        throw .invalidShape(
+          "the output has shape \(output.shape), the result \(shape) does not fit into its channels from \(channel) on")
       }
+      place.channels = output.shape.channels
+    }
+    guard output.shape == place else {
+      throw .invalidShape("the output has shape \(output.shape), the result \(shape)")
+    }
+    output.withMutableView { output in
+      let slice = channel.map { output.channels($0..<$0 + shape.channels) } ?? output
+      engine.withWorkspace { workspace in
+        left.withView { left in right.withView { self(left, $0, into: slice, workspace) } }
+      }
+    }
+  }
+
+  /// Multiplies two maps of floats. `output` is neither of them.
+  package func callAsFunction(
+    _ left: TensorView, _ right: TensorView, into output: TensorView, _ workspace: Workspace
+  ) {
+    let (depth, columns) = (left.shape.channels, output.shape.channels)
+    assert((transposesRight ? right.shape.channels : right.shape.pixels) == depth)
+    assert((transposesRight ? right.shape.pixels : right.shape.channels) == columns)
+    assert(output.shape.pixels == left.shape.pixels)
+    let timer = workspace.timer
+    defer {
+      timer?.stop(
+        "matrix product", from: left.shape, to: output.shape, multiplyAdds: output.shape.pixels * depth * columns)
+    }
+    let strides = max(left.pixelStride, right.pixelStride, output.pixelStride)
+    guard let openBLAS = engine.matrixProductChoice.openBLAS, strides <= Int(Int32.max) else {
+      return multiplyWithTiles(left, right, into: output, workspace.unprofiled)
+    }
+    let rows = output.shape.pixels
+    workspace.parallel((rows + Self.rows - 1) / Self.rows) { _, block in
+      let first = block * Self.rows
+      openBLAS.multiply(
+        ProductOperands(
+          rows: min(Self.rows, rows - first), depth: depth, columns: columns, a: left.pixel(first),
+          aStride: left.pixelStride, b: right.base, bStride: right.pixelStride, transposesB: transposesRight,
+          c: output.pixel(first), cStride: output.pixelStride))
     }
   }
 }
 
-/// Computes `c = a * b`, or `c = a * b^T`, with the rows divided among the threads.
-func multiply(
-  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, rows: Int, depth: Int,
-  columns: Int, isTransposed: Bool, _ engine: Engine
-) {
-  openblas_set_num_threads(1)
-  let share = (rows + engine.threads - 1) / engine.threads
-  engine.pool.parallel((rows + share - 1) / share) { _, part in
-    let first = part * share
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, isTransposed ? CblasTrans : CblasNoTrans, Int32(min(share, rows - first)),
-      Int32(columns), Int32(depth), 1, a + first * depth, Int32(depth), b, Int32(isTransposed ? depth : columns), 0,
-      c + first * columns, Int32(columns))
+extension MatrixProduct {
+  /// Columns of the product, and rows of the right matrix, that are packed for the tiles at a time.
+  private static let slice = (columns: 4096, depth: 1024)
+
+  /// Multiplies slice by slice as 1×1 convolutions; each adds to the result of the slices of depth before it.
+  private func multiplyWithTiles(
+    _ left: TensorView, _ right: TensorView, into output: TensorView, _ workspace: Workspace
+  ) {
+    for column in stride(from: 0, to: output.shape.channels, by: Self.slice.columns) {
+      let columns = column..<min(column + Self.slice.columns, output.shape.channels)
+      let target = output.channels(columns)
+      for first in stride(from: 0, to: left.shape.channels, by: Self.slice.depth) {
+        let depth = first..<min(first + Self.slice.depth, left.shape.channels)
+        var weights: [Float] = []
+        weights.reserveCapacity(columns.count * depth.count)
+        for column in columns {
+          for k in depth { weights.append(transposesRight ? right.pixel(column)[k] : right.pixel(k)[column]) }
+        }
+        let convolution = ImplicitConvolution(
+          ConvolutionLayer(
+            configuration: .init(inputChannels: depth.count, outputChannels: columns.count), weights: weights,
+            bias: nil, format: .init(.float32), engine: engine))
+        convolution(left.channels(depth), into: target, adding: first == 0 ? nil : target, workspace)
+      }
+    }
   }
 }

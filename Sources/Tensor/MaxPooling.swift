@@ -81,7 +81,7 @@ public struct MaxPooling: Sendable {
     let width = output.shape.width
     let (kernels, reducedPrecision) = (workspace.kernels.maps, workspace.reducedPrecision)
     workspace.arena.scope {
-      let lowest = Self.lowest(input.shape.channels, input.format, workspace)
+      nonisolated(unsafe) let lowest = Self.lowest(input.shape.channels, input.format, workspace)
       // A large window needs many addresses per pixel, so a row is processed in parts.
       let run = min(width, max(Self.tableLimit / geometry.positions, 1))
       let runs = (width + run - 1) / run

@@ -15,9 +15,10 @@ struct PackedWeights: Sendable {
   /// - Parameters:
   ///   - depth: Rows of weights in a panel.
   ///   - zeros: The number of zeros that a tap outside of the input reads.
-  init(outputs: Int, depth: Int, zeros: Int, _ bias: [Float]?, _ kernels: KernelTable) {
+  ///   - panelColumns: The most vectors of output channels in a panel; those of the widest register tile if nil.
+  init(outputs: Int, depth: Int, zeros: Int, _ bias: [Float]?, panelColumns: Int?, _ kernels: KernelTable) {
     let lanes = kernels.lanes
-    panels = Panel.split(outputs: outputs, maximum: kernels.tileSizes.maximumColumns, lanes: lanes)
+    panels = Panel.split(outputs: outputs, maximum: panelColumns ?? kernels.tileSizes.maximumColumns, lanes: lanes)
     self.depth = depth
     let channels = (outputs + lanes - 1) / lanes * lanes
     biasOffset = channels * depth
@@ -32,10 +33,12 @@ struct PackedWeights: Sendable {
   }
 
   /// Packs the weights of a layer for the direct sum, `[panel][position][input][columns * lanes]`.
-  init(_ layer: ConvolutionLayer) {
+  init(_ layer: ConvolutionLayer, panelColumns: Int? = nil) {
     let (c, kernels) = (layer.configuration, layer.engine.kernels)
     let (inputs, positions) = (c.inputChannels, c.window.positions)
-    self.init(outputs: c.outputChannels, depth: positions * inputs, zeros: inputs, layer.bias, kernels)
+    self.init(
+      outputs: c.outputChannels, depth: positions * inputs, zeros: inputs, layer.bias, panelColumns: panelColumns,
+      kernels)
     let (packed, lanes) = (self, kernels.lanes)
     let weights = layer.weights
     layer.engine.pool.parallel(panels.count) { _, index in

@@ -26,7 +26,9 @@ public struct RoIAlign: Sendable {
   public init(
     size: Int, samplingRatio: Int? = nil, isAligned: Bool = false, engine: Engine
   ) throws(TensorError) {
-    guard (1...1024).contains(size) else { throw .invalidParameter("the size of RoIAlign must be 1 to 1024, got \(size)") }
+    guard (1...1024).contains(size) else {
+      throw .invalidParameter("the size of RoIAlign must be 1 to 1024, got \(size)")
+    }
     if let samplingRatio, !(1...Self.ratioLimit).contains(samplingRatio) {
       throw .invalidParameter("the sampling ratio of RoIAlign must be 1 to \(Self.ratioLimit), got \(samplingRatio)")
     }

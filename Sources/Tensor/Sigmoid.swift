@@ -43,8 +43,9 @@ public struct Sigmoid: Sendable {
     assert(output.shape == input.shape)
     let timer = workspace.timer
     defer { timer?.stop("sigmoid", from: input.shape, to: output.shape) }
+    let kernels = workspace.kernels
     input.forEachRun(with: output, atMost: Self.run, workspace) { source, target, count in
-      Self.apply(source, target, count, workspace.kernels)
+      Self.apply(source, target, count, kernels)
     }
   }
 
@@ -74,7 +75,7 @@ extension TensorView {
   /// the same shape: of `limit` elements where both maps are dense, else pixel by pixel.
   func forEachRun(
     with other: TensorView, atMost limit: Int, _ workspace: Workspace,
-    _ body: (_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ count: Int) -> Void
+    _ body: @Sendable (_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ count: Int) -> Void
   ) {
     let channels = shape.channels
     let isDense = isDense && other.isDense

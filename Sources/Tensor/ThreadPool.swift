@@ -21,8 +21,9 @@ package final class ThreadPool: Sendable {
   /// Calls `body(worker, index)` for every index below `count`, in any order, and returns when all calls have ended.
   /// `worker` is below the pool's `count`.
   ///
-  /// The body runs on several threads. Calls must write to different memory, and must not allocate from a shared arena.
-  package func parallel(_ count: Int, _ body: (_ worker: Int, _ index: Int) -> Void) {
+  /// The body runs on several threads at once, which the compiler knows: it cannot capture an arena or a variable. What
+  /// it captures as views, or as pointers marked `nonisolated(unsafe)`, calls must write at different places.
+  package func parallel(_ count: Int, _ body: @Sendable (_ worker: Int, _ index: Int) -> Void) {
     guard self.count > 1, count > 1, count < 1 << 31,
       !state.busy.exchange(true, ordering: .acquiring)
     else {
@@ -38,7 +39,7 @@ package final class ThreadPool: Sendable {
 
   /// Wraps the body, since a pointer to a closure itself would make the compiler allocate a wrapper closure.
   fileprivate struct Body {
-    let run: (Int, Int) -> Void
+    let run: @Sendable (Int, Int) -> Void
   }
 
   /// The state that the caller and the workers share.

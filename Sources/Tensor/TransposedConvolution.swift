@@ -114,7 +114,8 @@ public struct TransposedConvolution: Sendable {
     try input.validate()
     let c = configuration
     guard input.channels == c.inputChannels else {
-      throw .invalidShape("a transposed convolution of \(c.inputChannels) input channels got an input of shape \(input)")
+      throw .invalidShape(
+        "a transposed convolution of \(c.inputChannels) input channels got an input of shape \(input)")
     }
     let output = outputShape(of: input)
     guard output.height > 0, output.width > 0 else {

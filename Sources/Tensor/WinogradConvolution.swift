@@ -15,16 +15,23 @@ struct WinogradConvolution: ConvolutionAlgorithm {
   private let packed: PackedWeights
   /// The weights for tiles that are summed directly, else nil.
   private let direct: PackedWeights?
+  /// What multiplies; nil for the level's own register tiles.
+  private let openBLAS: OpenBLAS?
+  /// Output channels in a panel of products by OpenBLAS: a block's products should stay in the cache.
+  private static let productChannels = 128
 
   /// - Parameters:
   ///   - filters: The transform of the filters, `four` or `six`.
   ///   - isGuarded: Whether tiles with equal adjacent pixels are summed directly, so that ties stay ties.
   ///   - usesBFloats: Whether the products are dot products of bfloat16.
   init(_ layer: ConvolutionLayer, _ filters: WinogradFilters, isGuarded: Bool = false, usesBFloats: Bool = false) {
+    openBLAS = usesBFloats ? nil : layer.engine.layerProductChoice.openBLAS
     configuration = layer.configuration
     tile = filters.points - 2
     self.usesBFloats = usesBFloats
-    packed = PackedWeights(layer, filters, roundsToBFloats: usesBFloats)
+    packed = PackedWeights(
+      layer, filters, roundsToBFloats: usesBFloats,
+      panelColumns: openBLAS.map { _ in Self.productChannels / layer.engine.kernels.lanes })
     direct = isGuarded ? PackedWeights(layer) : nil
   }
 
@@ -40,10 +47,16 @@ struct WinogradConvolution: ConvolutionAlgorithm {
       ? (workspace.winogradInput(input.format), workspace.winogradOutput(output.format))
       : (kernels.winograd.largeInput, kernels.winograd.largeOutput)
     let panels = packed.panels
-    let registerTile = kernels.tiles[panels.widest - 1]?.rows ?? 1
-    let blocks = ConvolutionBlocks.winograd(
-      tiles: grid.count, tileBytes: grid.products * configuration.inputChannels * MemoryLayout<Float>.stride,
-      panels: panels.count, unit: registerTile, threads: workspace.engine.threads)
+    let registerTile = openBLAS == nil ? kernels.tiles[panels.widest - 1]?.rows ?? 1 : 1
+    let (threads, tileBytes) = (
+      workspace.engine.threads, grid.products * configuration.inputChannels * MemoryLayout<Float>.stride
+    )
+    let blocks =
+      openBLAS == nil
+      ? ConvolutionBlocks.winograd(
+        tiles: grid.count, tileBytes: tileBytes, panels: panels.count, unit: registerTile, threads: threads)
+      : ConvolutionBlocks.winogradByOpenBLAS(
+        tiles: grid.count, tileBytes: tileBytes, panels: panels.count, threads: threads)
     workspace.arena.scope {
       let scratches = workspace.perWorker {
         WinogradScratch(
@@ -129,6 +142,15 @@ struct WinogradConvolution: ConvolutionAlgorithm {
       let taps = UnsafePointer(scratch.taps + first)
       let weights = packed.weights(panel) + position * (packed.depth / grid.products) * panel.channels
       let output = scratch.products + first * panel.channels
+      if let openBLAS {
+        guard !rows.isEmpty else { continue }
+        let input = scratch.transformed.assumingMemoryBound(to: Float.self) + first * inputs
+        openBLAS.multiply(
+          ProductOperands(
+            rows: rows.count, depth: inputs, columns: panel.channels, a: input, aStride: inputs, b: weights,
+            bStride: panel.channels, c: output, cStride: panel.channels))
+        continue
+      }
       // Beyond the range, the last register tile writes only to tiles that have no such product.
       if usesBFloats {
         guard let tile = reducedPrecision.bfloats?.dots.tiles[panel.columns - 1] else {

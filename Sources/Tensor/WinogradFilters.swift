@@ -78,11 +78,16 @@ extension PackedWeights {
   /// - Parameters:
   ///   - layer: A layer whose numbers of channels are multiples of the lanes.
   ///   - roundsToBFloats: Whether every two rows of floats become one row of words, each with two inputs' bfloat16.
-  init(_ layer: ConvolutionLayer, _ filters: WinogradFilters, roundsToBFloats: Bool = false) {
+  ///   - panelColumns: The most vectors of output channels in a panel; those of the widest register tile if nil.
+  init(
+    _ layer: ConvolutionLayer, _ filters: WinogradFilters, roundsToBFloats: Bool = false, panelColumns: Int? = nil
+  ) {
     let (inputs, outputs) = (layer.configuration.inputChannels, layer.configuration.outputChannels)
     let points = filters.points * filters.points
     let rows = roundsToBFloats ? inputs / 2 : inputs
-    self.init(outputs: outputs, depth: points * rows, zeros: inputs, layer.bias, layer.engine.kernels)
+    self.init(
+      outputs: outputs, depth: points * rows, zeros: inputs, layer.bias, panelColumns: panelColumns,
+      layer.engine.kernels)
     let (packed, weights) = (self, layer.weights)
     // A layer may have only one or two panels, so the threads share slices of them.
     let slice = 32

@@ -1,5 +1,27 @@
-/// Hints for command lines that another tool would take.
+import Annotate
+
+/// Hints for command lines that another tool would take, and what a user can do about an error of the library, which
+/// knows nothing of commands.
 enum Advice {
+  /// What the user wants to do with a weight file.
+  enum Purpose {
+    case annotating
+    case quantizing
+  }
+
+  /// The error's sentence, with the command that helps where there is one.
+  static func explained(_ error: any Error, for purpose: Purpose) -> String {
+    switch error {
+    case WeightFileError.otherNetwork(_, .supported(let found), _?):
+      switch purpose {
+      case .annotating: "\(error); use `limn \(found.command)`"
+      case .quantizing: "\(error), and there is no int8 for it"
+      }
+    case WeightFileError.uncalibrated: "\(error); `limn weights quantize` calibrates it"
+    default: "\(error)"
+    }
+  }
+
   /// The names of options in the scripts of YOLOv5 and Ultralytics, and what they are here.
   private static let options: [String: String] = [
     "conf": "--confidence", "conf-thres": "--confidence", "conf_thres": "--confidence", "threshold": "--confidence",
@@ -60,5 +82,15 @@ enum Advice {
     let hint = alike.map { "did you mean \($0)? " } ?? ""
     return
       "there is no command '\(first)'; \(hint)\(alike == nil ? "the" : "The") commands are \(commands.joined(separator: ", "))"
+  }
+}
+
+extension Architecture {
+  /// The command that runs the network.
+  var command: String {
+    switch output {
+    case .boxes: "detect"
+    case .masks: "segment"
+    }
   }
 }

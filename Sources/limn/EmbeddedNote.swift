@@ -24,13 +24,3 @@ enum EmbeddedNote {
     return [known, more]
   }
 }
-
-extension EmbeddedWeights {
-  /// The small official weights for the same command that are recommended instead.
-  var recommended: OfficialWeights? {
-    switch self {
-    case .yolov5: OfficialWeights.named("yolov5s")
-    case .maskRCNN: OfficialWeights.named("maskrcnn_resnet50_fpn_v2")
-    }
-  }
-}

@@ -48,7 +48,7 @@ struct InputOptions: ParsableArguments {
     do {
       made = try detector(Engine(threads: threads))
     } catch {
-      throw CommandError("\(error)")
+      throw CommandError(Advice.explained(error, for: .annotating))
     }
     let options = try options(made)
     for note in notes(made) + list.notes { reporter.withLock { $0.note(note) } }

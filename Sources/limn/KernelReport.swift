@@ -44,7 +44,8 @@ struct KernelReport {
     let weights = values(layer.output * layer.input * layer.kernel * layer.kernel)
     let convolution = try Convolution(
       .init(
-        inputChannels: layer.input, outputChannels: layer.output, kernel: Extent(layer.kernel), stride: Extent(layer.stride),
+        inputChannels: layer.input, outputChannels: layer.output, kernel: Extent(layer.kernel),
+        stride: Extent(layer.stride),
         padding: Extent(layer.kernel / 2), activation: .silu),
       weights: weights, engine: engine)
     let shape = Shape(height: layer.side, width: layer.side, channels: layer.input)

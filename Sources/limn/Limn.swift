@@ -30,7 +30,6 @@ struct Limn: AsyncParsableCommand {
 
   static func main() async {
     StandardDescriptors.reserve()
-    endOpenBLASThreads()
     signal(SIGPIPE, SIG_IGN)
     let interruption = Interruption()
     let work = Interruption.$current.withValue(interruption) {

@@ -58,7 +58,7 @@ struct NetworkOptions: ParsableArguments {
     if let path { job.protectedFiles.append(.init(path: path, role: "the weight file")) }
     if let labels { job.protectedFiles.append(.init(path: labels, role: "the file of labels")) }
     try await input.annotate(job, quiet: quiet) { network in
-      guard path == nil, let more = embedded.recommended else { return notes }
+      guard path == nil, let more = OfficialWeights.recommended(for: embedded.architecture) else { return notes }
       let isFetched = (try? WeightCache())?.found(more) != nil
       return notes + EmbeddedNote.sentences(labels: network.labels, weights: more, isFetched: isFetched)
     } detector: { engine in

@@ -11,14 +11,9 @@ struct WeightReport {
     let engine = try Engine(threads: 1)
     var lines = ["file: \(path)", "format: \(file.format.rawValue)"]
     do {
-      let labels: [String]
-      if file.looksLikeMaskRCNN {
-        labels = try MaskRCNN(weights: file, engine: engine).labels
-        lines.append("architecture: Mask R-CNN")
-      } else {
-        labels = try YOLOv5(weights: file, engine: engine).labels
-        lines.append("architecture: YOLOv5")
-      }
+      let architecture = try file.requireArchitecture()
+      let labels = try architecture.detector(weights: file, engine: engine).labels
+      lines.append("architecture: \(architecture.name)")
       lines.append("classes: \(labels.count)")
       lines += labels.enumerated().map { "  \($0.offset) \($0.element)" }
     } catch {

@@ -52,11 +52,8 @@ struct WeightsCommand: ParsableCommand {
       // From here on, an interrupt leaves no incomplete file.
       Interruption.current?.becomeGraceful()
       do {
-        if try WeightFile(path: input).looksLikeMaskRCNN {
-          try MaskRCNN.convert(from: input, to: output)
-        } else {
-          try YOLOv5.convert(from: input, to: output)
-        }
+        let file = try WeightFile(path: input)
+        try file.requireArchitecture().convert(file, to: output)
       } catch {
         try Task.checkCancellation()
         throw CommandError("\(error)")

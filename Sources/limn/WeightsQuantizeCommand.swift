@@ -73,7 +73,7 @@ struct WeightsQuantizeCommand: ParsableCommand {
       throw error
     } catch {
       try Task.checkCancellation()
-      throw CommandError("\(error)")
+      throw CommandError(Advice.explained(error, for: .quantizing))
     }
     StandardError.write("limn: calibrated on \(count) of \(items.count) images\n")
   }

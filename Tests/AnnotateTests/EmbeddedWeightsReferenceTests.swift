@@ -1,5 +1,6 @@
 import Annotate
 import Foundation
+import TestSupport
 import Testing
 
 /// What PyTorch and torchvision find in three drawn pictures with the embedded weights, found again by Limn at its
@@ -50,15 +51,15 @@ import Testing
       // Scores that are all but equal may change places.
       let index = left.firstIndex { detection in
         let box = detection.box
-        return detection.label == record.label && abs(detection.score - record.score) <= 0.002
-          && zip([box.x1, box.y1, box.x2, box.y2], record.box).allSatisfy { abs($0 - $1) <= 0.5 }
+        return detection.label == record.label && abs(detection.score - record.score) <= Tolerance.Embedded.score
+          && zip([box.x1, box.y1, box.x2, box.y2], record.box).allSatisfy { abs($0 - $1) <= Tolerance.Embedded.box }
       }
       let match = left.remove(at: try #require(index, "\(picture): \(record) is not found"))
       guard let text = record.mask else { continue }
       let mask = try #require(match.mask)
       let expected = try Mask(rle: text.counts, width: text.size[1], height: text.size[0])
       #expect(expected.area == record.area)
-      #expect(try mask.iou(with: expected) >= 0.99, "\(picture): a mask of \(record.label)")
+      #expect(try mask.iou(with: expected) >= Tolerance.MaskRCNN.maskIoU, "\(picture): a mask of \(record.label)")
     }
   }
 

@@ -21,7 +21,9 @@ import Testing
       weights: WeightFile(embedded: .yolov5), precision: .bfloat16, engine: Engine(level: .avx512dot, threads: 1))
     for picture in try pictures() {
       let found = try model.detect(picture)
-      try expect(found, near: exact.detect(picture), scores: 0.03, pixels: 2)
+      try expect(
+        found, near: exact.detect(picture), scores: Tolerance.LowerPrecision.yolov5BFloat16Score,
+        pixels: Tolerance.LowerPrecision.yolov5BFloat16Box)
       #expect(try alone.detect(picture) == found)
     }
   }
@@ -31,7 +33,9 @@ import Testing
     let exact = try MaskRCNN(engine: engine)
     let model = try MaskRCNN(weights: WeightFile(embedded: .maskRCNN), precision: .bfloat16, engine: engine)
     for picture in try pictures() {
-      try expect(model.detect(picture), near: exact.detect(picture), scores: 0.15, pixels: 3)
+      try expect(
+        model.detect(picture), near: exact.detect(picture), scores: Tolerance.LowerPrecision.maskRCNNBFloat16Score,
+        pixels: Tolerance.LowerPrecision.maskRCNNBFloat16Box)
     }
   }
 
@@ -50,7 +54,9 @@ import Testing
       let single = try exact.detect(picture)
       #expect(try plain.detect(picture) == single, "single precision reads the file too")
       let found = try model.detect(picture)
-      try expect(found, near: single, scores: 0.15, pixels: 6)
+      try expect(
+        found, near: single, scores: Tolerance.LowerPrecision.yolov5Int8Score,
+        pixels: Tolerance.LowerPrecision.yolov5Int8Box)
       #expect(try alone.detect(picture) == found)
     }
   }

@@ -31,9 +31,11 @@ struct YOLOv5ReferenceTests {
       try #require(found.count == expected.count, "\(key)")
       for (detection, reference) in zip(found, expected) {
         #expect(detection.classID == reference.cls, "\(key)")
-        #expect(abs(detection.score - reference.score) < 0.002, "\(key)")
+        #expect(abs(detection.score - reference.score) <= Tolerance.YOLOv5.photographScore, "\(key)")
         let edges = [detection.box.x1, detection.box.y1, detection.box.x2, detection.box.y2]
-        for (edge, other) in zip(edges, reference.box) { #expect(abs(edge - other) < 0.5, "\(key)") }
+        for (edge, other) in zip(edges, reference.box) {
+          #expect(abs(edge - other) <= Tolerance.YOLOv5.photographBox, "\(key)")
+        }
       }
     }
   }

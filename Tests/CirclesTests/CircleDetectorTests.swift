@@ -39,7 +39,8 @@ import Testing
       #expect(
         found.contains { detection in
           guard let circle = detection.circle else { return false }
-          return abs(circle.x - x - 0.5) <= 2 && abs(circle.y - y - 0.5) <= 2 && abs(circle.radius - 20) <= 2
+          return max(abs(circle.x - x - 0.5), abs(circle.y - y - 0.5), abs(circle.radius - 20))
+            <= Tolerance.Circles.several
         }, "\(x), \(y)")
     }
   }

@@ -1,5 +1,6 @@
 import Circles
 import Tensor
+import TestSupport
 import Testing
 
 @Suite struct CircleSearchTests {
@@ -15,9 +16,9 @@ import Testing
     let search = CircleSearch(transform: HoughCircles(maxRadius: 120), maxSide: side)
     let found = try #require(try search(image, engine: Engine()).first)
     let pixel = 800 / Float(side)
-    #expect(abs(found.circle.x - 310) <= pixel)
-    #expect(abs(found.circle.y - 277) <= pixel)
-    #expect(abs(found.circle.radius - 200) <= 1.5 * pixel)
+    #expect(abs(found.circle.x - 310) <= Tolerance.Circles.reducedCentre * pixel)
+    #expect(abs(found.circle.y - 277) <= Tolerance.Circles.reducedCentre * pixel)
+    #expect(abs(found.circle.radius - 200) <= Tolerance.Circles.reducedRadius * pixel)
     #expect(found.score > 0.7)
   }
 

@@ -21,9 +21,9 @@ import Testing
     let circles = try HoughCircles()(image, engine: Engine())
     let found = try #require(circles.first)
     #expect(circles.count == 1)
-    #expect(abs(Double(found.circle.x) - x) <= 0.5)
-    #expect(abs(Double(found.circle.y) - y) <= 0.5)
-    #expect(abs(found.circle.radius - 25) <= 1)
+    #expect(abs(found.circle.x - Float(x)) <= Tolerance.Circles.centre)
+    #expect(abs(found.circle.y - Float(y)) <= Tolerance.Circles.centre)
+    #expect(abs(found.circle.radius - 25) <= Tolerance.Circles.radius)
     #expect(found.score > 0.9)
   }
 
@@ -32,8 +32,8 @@ import Testing
     let whole = try HoughCircles()(disc(130, 100, x: 60, y: 50, radius: 30), engine: Engine())
     let half = try HoughCircles(votes: 15)(disc(130, 100, x: 2.5, y: 50, radius: 30), engine: Engine())
     let (first, second) = try (#require(whole.first), #require(half.first))
-    #expect(abs(second.score / first.score - 0.5) < 0.1)
-    #expect(abs(second.circle.x - 2.5) <= 1.5)
+    #expect(abs(second.score / first.score - 0.5) <= Tolerance.Circles.halfScore)
+    #expect(abs(second.circle.x - 2.5) <= Tolerance.Circles.halfCentre)
   }
 
   @Test(

@@ -1,6 +1,7 @@
 import Circles
 import Foundation
 import Tensor
+import TestSupport
 import Testing
 
 /// What OpenCV finds in 200 drawn pictures with every option varied: each stage to the byte, each circle as it is.
@@ -63,9 +64,9 @@ import Testing
       for (circle, record) in zip(circles, expected.circles) {
         #expect(circle.support == Int(record[3]), "support in \(index)")
         // The record has 4 decimals, and its centres are indices of pixels.
-        #expect(abs(circle.circle.x - 0.5 - record[0]) < 0.001, "x in \(index)")
-        #expect(abs(circle.circle.y - 0.5 - record[1]) < 0.001, "y in \(index)")
-        #expect(abs(circle.circle.radius - record[2]) < 0.001, "radius in \(index)")
+        #expect(abs(circle.circle.x - 0.5 - record[0]) <= Tolerance.Circles.openCV, "x in \(index)")
+        #expect(abs(circle.circle.y - 0.5 - record[1]) <= Tolerance.Circles.openCV, "y in \(index)")
+        #expect(abs(circle.circle.radius - record[2]) <= Tolerance.Circles.openCV, "radius in \(index)")
       }
       let search = CircleSearch(
         transform: transform, blur: .gaussian(size: options.blur, sigma: options.sigma))

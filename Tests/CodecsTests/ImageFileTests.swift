@@ -251,7 +251,7 @@ struct SharedImageFileTests {
       let image = try ImageFile.decode(path: path)
       #expect((image.width, image.height) == (upright.width, upright.height))
       #expect(try ImageFile.size(path: path) == (upright.width, upright.height))
-      #expect(difference(image, upright) < 3, "\(path)")
+      #expect(difference(image, upright) <= Tolerance.Files.orientedJPEG, "\(path)")
     }
   }
 

@@ -43,8 +43,8 @@ import Testing
               }
             }
             let mean = Double(sum) / Double(divisor * divisor)
-            // Two for the rounding of coefficients and colours.
-            #expect(abs(Double(image.pixels[(y * image.width + x) * 3 + channel]) - mean) <= 2)
+            let found = Double(image.pixels[(y * image.width + x) * 3 + channel])
+            #expect(abs(found - mean) <= Tolerance.Files.reducedJPEG)
           }
         }
       }

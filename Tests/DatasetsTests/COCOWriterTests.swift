@@ -177,7 +177,7 @@ import Testing
     #expect(annotations.count == 500)
     for annotation in annotations {
       let box = try #require(annotation["bbox"] as? [Double])
-      #expect(abs(box[0] + box[2] - 640) < 1e-9 && abs(box[1] + box[3] - 480) < 1e-9)
+      #expect(max(abs(box[0] + box[2] - 640), abs(box[1] + box[3] - 480)) <= Tolerance.Files.cocoEdge)
     }
   }
 

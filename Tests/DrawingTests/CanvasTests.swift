@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Drawing
@@ -67,7 +68,8 @@ import Testing
           let distance = abs((dx * dx + dy * dy).squareRoot() - Double(radius))
           let coverage = min(max(Double(thickness) / 2 + 0.5 - distance, 0), 1)
           #expect(
-            abs(Double(rows[row][column]) - 255 * coverage) <= 0.501, "(\(column), \(row)) of \(x), \(y), \(radius)")
+            abs(Double(rows[row][column]) - 255 * coverage) <= Tolerance.Files.ring,
+            "(\(column), \(row)) of \(x), \(y), \(radius)")
         }
       }
     }

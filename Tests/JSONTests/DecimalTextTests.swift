@@ -30,7 +30,7 @@ import Testing
     for _ in 0..<2000 {
       let value = Double(Float.random(in: -5000...5000, using: &generator))
       let read = Double(DecimalText.shortest(value, places: 3)) ?? .nan
-      #expect(abs(read - value) <= 0.0005000001)
+      #expect(abs(read - value) <= Tolerance.Files.threeDecimals)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Annotate
 import Testing
 
 @testable import limn
@@ -67,5 +68,32 @@ import Testing
       command.errors
         == "limn: there is no command 'detct'; did you mean detect? The commands are detect, segment, circles, weights, "
         + "kernels\n")
+  }
+
+  /// The library does not know the commands.
+  @Test func errorsOfTheLibraryNameTheCommandThatHelps() {
+    let other = WeightFileError.otherNetwork(path: "a.pt", found: .supported(.maskRCNN), expected: .yolov5)
+    #expect(Advice.explained(other, for: .annotating) == "a.pt has a Mask R-CNN, not a YOLOv5; use `limn segment`")
+    #expect(
+      Advice.explained(other, for: .quantizing) == "a.pt has a Mask R-CNN, not a YOLOv5, and there is no int8 for it")
+    let boxes = WeightFileError.otherNetwork(path: "a.pt", found: .supported(.yolov5), expected: .maskRCNN)
+    #expect(Advice.explained(boxes, for: .annotating) == "a.pt has a YOLOv5, not a Mask R-CNN; use `limn detect`")
+    let foreign = WeightFileError.otherNetwork(path: "a.pt", found: .unsupported("a YOLOX"), expected: .yolov5)
+    for purpose in [Advice.Purpose.annotating, .quantizing] {
+      #expect(Advice.explained(foreign, for: purpose) == foreign.description)
+      #expect(
+        Advice.explained(WeightFileError.uncalibrated(path: "a.pt", map: nil), for: purpose)
+          == "a.pt has not been calibrated for int8; `limn weights quantize` calibrates it")
+    }
+    #expect(
+      Advice.explained(WeightFileError.uncalibrated(path: "a.pt", map: "model.3"), for: .annotating)
+        == "a.pt has not been calibrated for int8 completely: the range of the map model.3 is missing; "
+        + "`limn weights quantize` calibrates it")
+  }
+
+  @Test func everyArchitectureHasACommand() {
+    let commands = Limn.configuration.subcommands.map { $0.configuration.commandName }
+    #expect(Architecture.all.map(\.command) == ["detect", "segment"])
+    #expect(Architecture.all.allSatisfy { commands.contains($0.command) })
   }
 }

@@ -1,3 +1,4 @@
+import Annotate
 import Testing
 
 @testable import limn
@@ -15,10 +16,16 @@ import Testing
   }
 
   @Test func torchvisionsNamesEndInTheFirstDigitsOfTheirHashes() throws {
-    for weights in OfficialWeights.all where weights.network == .maskRCNN {
+    for weights in OfficialWeights.all where weights.architecture == .maskRCNN {
       let stem = try #require(weights.fileName.split(separator: ".").first)
       #expect(stem.hasSuffix("-" + weights.sha256.prefix(8)))
     }
+  }
+
+  @Test func oneOfEachArchitectureIsRecommended() {
+    #expect(
+      Architecture.all.map { OfficialWeights.recommended(for: $0)?.name } == ["yolov5s", "maskrcnn_resnet50_fpn_v2"])
+    #expect(OfficialWeights.all.filter(\.isRecommended).count == 2)
   }
 
   @Test func aMirrorReplacesEverythingBeforeTheFilesName() throws {

@@ -38,6 +38,17 @@ struct QuantizeTests {
     #expect(result.errors.contains("`limn weights quantize`"))
   }
 
+  @Test func anotherNetworkGetsAdvice() throws {
+    let mask = Self.root.appending(path: "Weights/limn-maskrcnn.safetensors").path
+    let found = try run(#""$0" detect "$P" -w "$M""#, ["M": mask])
+    #expect(found.status == 2 && found.errors == "limn: \(mask) has a Mask R-CNN, not a YOLOv5; use `limn segment`\n")
+    let segmented = try run(#""$0" segment "$P" -w "$W""#)
+    #expect(segmented.errors == "limn: \(Self.weights) has a YOLOv5, not a Mask R-CNN; use `limn detect`\n")
+    let quantized = try run(#""$0" weights quantize "$M" --images "$P" q.safetensors"#, ["M": mask])
+    #expect(quantized.status == 2)
+    #expect(quantized.errors == "limn: \(mask) has a Mask R-CNN, not a YOLOv5, and there is no int8 for it\n")
+  }
+
   @Test func bfloat16NeedsItsLevel() throws {
     let result = try run(#""$0" detect "$P" --precision bfloat16"#, ["LIMN_LEVEL": "baseline"])
     #expect(result.status == 2 && result.output.isEmpty)

@@ -16,10 +16,10 @@ struct WeightFetchTests {
 
   /// A fetch of the content, or of bytes that are taken for it, under the name `w.safetensors`.
   private func fetch(
-    _ server: LoopbackServer, sha256: String? = nil, network: OfficialWeights.Network = .yolov5
+    _ server: LoopbackServer, sha256: String? = nil, network: Architecture = .yolov5
   ) -> WeightFetch {
     let weights = OfficialWeights(
-      name: "w", network: network, address: server.address + "/a/w.safetensors", size: content.count,
+      name: "w", architecture: network, address: server.address + "/a/w.safetensors", size: content.count,
       sha256: sha256 ?? FetchSamples.digest(content), licence: "MIT")
     var fetch = WeightFetch(weights: weights, cache: WeightCache(folder: folder.path + "/cache"))
     fetch.curl.environment = []
@@ -166,7 +166,8 @@ struct WeightFetchTests {
   @Test func whatIsNoSuchNetworkIsNotPutIntoPlace() throws {
     let server = try LoopbackServer { [content] in .init($0, of: content) }
     let sentence = try failure(fetch(server, network: .maskRCNN))
-    #expect(sentence.contains("lacks the tensor backbone.body.conv1.weight of a Mask R-CNN"))
+    #expect(sentence.contains(" is not a weight file for `limn segment`: "))
+    #expect(sentence.hasSuffix("has a YOLOv5, not a Mask R-CNN"))
     #expect(try folder.files().isEmpty)
   }
 

@@ -65,7 +65,8 @@ struct LetterboxTests {
           for view in [found, direct] { view.base.initialize(repeating: .nan, count: view.shape.count) }
           box.fill(found, of: stem, with: picture, workspace)
           values.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress else { return }
+            guard let start = values.baseAddress else { return }
+            nonisolated(unsafe) let base = start
             stem.fill(direct, with: shape, workspace) { row, _ in base + row * shape.width * 3 }
           }
           let same = (0..<found.shape.count).allSatisfy { found.base[$0] == direct.base[$0] }

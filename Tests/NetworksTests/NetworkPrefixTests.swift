@@ -114,8 +114,8 @@ struct NetworkPrefixTests {
     #expect(network.labels == SlimYOLOv5.fp32.names)
     let output = try network.predict(SlimYOLOv5.input()).values
     let (box, score) = try difference(output, from: SlimYOLOv5.fp32.output, classes: 3)
-    #expect(box <= YOLOv5Tolerance.box)
-    #expect(score <= YOLOv5Tolerance.score)
+    #expect(box <= Tolerance.YOLOv5.box)
+    #expect(score <= Tolerance.YOLOv5.score)
   }
 
   private func expectTheSame(_ file: WeightFile, _ plain: WeightFile) throws {

@@ -22,9 +22,7 @@ import Testing
         .init(name: "conv.bias", shape: [outputs], floats: (0..<outputs).map { Float($0) }),
       ], to: path)
     let file = try WeightFile(path: path)
-    let plan = MapPlan(precision: .float32, calibration: nil, path: path)
-    return try Stem(
-      WeightReader(file), to: outputs, plan, YOLOv5Build(engine: engine, epsilon: 1e-3, plan: plan))
+    return try Stem(LayerBuilder(file, engine: engine), to: outputs)
   }
 
   /// As `Focus` and as it is, on several pictures at once.

@@ -1,6 +1,7 @@
 import Foundation
 import Tensor
 import TensorTestSupport
+import TestSupport
 import Testing
 
 @testable import Networks

@@ -29,7 +29,8 @@ struct YOLOv5ConfigurationTests {
     for (level, sizes) in expected.enumerated() {
       let values = found.anchors[level].flatMap { [$0.width, $0.height] }
       // Half precision keeps 11 bits.
-      #expect(zip(values, sizes).allSatisfy { abs($0 - $1) <= (network == .fp16 ? $1 / 2048 : 1e-5 * $1) })
+      let tolerance = network == .fp16 ? Tolerance.YOLOv5.halfAnchor : Tolerance.YOLOv5.anchor
+      #expect(zip(values, sizes).allSatisfy { abs($0 - $1) <= $1 * tolerance })
     }
   }
 

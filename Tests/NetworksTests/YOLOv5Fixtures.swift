@@ -5,19 +5,6 @@ import TestSupport
 
 @testable import Networks
 
-/// How far results may lie from PyTorch's, and why.
-enum YOLOv5Tolerance {
-  /// Of centres and sizes, relative to the box's longer side or to 1 pixel: rounding through 60 layers, against
-  /// outputs in double precision. PyTorch's own single precision lies up to 2e-5 off.
-  static let box: Float = 4e-5
-  /// Of objectness and class scores, likewise; PyTorch's single precision lies up to 4e-6 off.
-  static let score: Float = 8e-6
-  /// Of the boxes of detections, in pixels: the above for boxes of up to 100 pixels.
-  static let pixel: Float = 4e-3
-  /// Of the scores of detections: as above, and the recorded ones are rounded to 5 digits.
-  static let detectionScore: Float = 2e-5
-}
-
 /// A slim YOLOv5 that `Fixtures/make_yolov5_slim.py` wrote.
 enum SlimYOLOv5: String, CaseIterable {
   /// Layout of release 6.1, names as a list, half precision, 2 classes.

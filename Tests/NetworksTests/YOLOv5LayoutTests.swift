@@ -33,11 +33,13 @@ struct YOLOv5LayoutTests {
   }
 
   @Test func refusesMaskRCNN() throws {
-    let path = try folder.rewritten {
+    let path = try SlimMaskRCNN(variant: "v2").write(in: folder)
+    #expect(try refusalOfYOLOv5(path) == "FILE has a Mask R-CNN, not a YOLOv5")
+    let both = try folder.rewritten {
       $0.append(SafetensorsWriter.Tensor(name: "backbone.body.conv1.weight", shape: [1], floats: [0]))
     }
     #expect(
-      try refusalOfYOLOv5(path) == "FILE cannot be read: it is a Mask R-CNN, not a YOLOv5; use `limn segment`")
+      try refusalOfYOLOv5(both) == "FILE has 1 tensor that the network does not use: backbone.body.conv1.weight")
   }
 
   @Test func refusesAMissingTensor() throws {
@@ -92,17 +94,18 @@ struct YOLOv5LayoutTests {
   }
 
   @Test func refusesWeightsThatAreNotFinite() throws {
-    let cases: [(tensor: String, shape: [Int], value: Float, place: String)] = [
-      ("model.4.m.1.cv2.bn.weight", [4], .nan, "model.4.m.1.cv2.conv, with its normalization,"),
-      ("model.4.m.1.cv2.bn.running_var", [4], -1, "model.4.m.1.cv2.conv, with its normalization,"),
-      ("model.10.bn.running_mean", [10], .infinity, "model.10.conv, with its normalization,"),
-      ("model.24.m.1.bias", [21], -.infinity, "model.24.m.1"),
+    let normalized = ", with its normalization,"
+    let cases: [(tensor: String, shape: [Int], value: Float, count: String, place: String)] = [
+      ("model.4.m.1.cv2.bn.weight", [4], .nan, "148 of 148", "model.4.m.1.cv2.conv\(normalized)"),
+      ("model.4.m.1.cv2.bn.running_var", [4], -1, "148 of 148", "model.4.m.1.cv2.conv\(normalized)"),
+      ("model.10.bn.running_mean", [10], .infinity, "10 of 330", "model.10.conv\(normalized)"),
+      ("model.24.m.1.bias", [21], -.infinity, "21 of 231", "model.24.m.1"),
     ]
-    for (tensor, shape, value, place) in cases {
+    for (tensor, shape, value, count, place) in cases {
       let path = try folder.rewritten {
         $0.replace(tensor, shape: shape, floats: Array(repeating: value, count: shape[0]))
       }
-      #expect(try refusalOfYOLOv5(path) == "FILE is malformed: the weights of \(place) are not finite")
+      #expect(try refusalOfYOLOv5(path) == "FILE: \(count) weights and biases of \(place) are not finite")
     }
   }
 
@@ -125,7 +128,7 @@ struct YOLOv5LayoutTests {
       }
       #expect(
         try refusalOfYOLOv5(path)
-          == "FILE is malformed: \(key) must have 4 dimensions and 1 to 8192 outputs, but has shape [\(count), 0, 1, 1]"
+          == "FILE: \(key) has shape [\(count), 0, 1, 1], but 4 dimensions of 1 to 1048576 were expected"
       )
     }
     for (key, start) in [("model.24.anchors", "FILE: "), ("model.24.m.0.bias", "FILE is malformed: ")] {
@@ -155,7 +158,7 @@ struct YOLOv5LayoutTests {
       }
       #expect(
         try refusalOfYOLOv5(path)
-          == "FILE is malformed: model.0.conv.weight must have 4 dimensions and 1 to 8192 outputs, but has shape \(shape)"
+          == "FILE: model.0.conv.weight has shape \(shape), but 4 dimensions of 1 to 1048576 were expected"
       )
     }
   }

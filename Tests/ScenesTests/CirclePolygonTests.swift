@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Scenes
@@ -24,11 +25,11 @@ import Testing
     let (x, y) = (corners.map { $0[0] }, corners.map { $0[1] })
     let box = [x.min(), y.min(), x.max(), y.max()]
     for (edge, expected) in zip(box, [2000 - radius, 1500 - radius, 2000 + radius, 1500 + radius]) {
-      #expect(abs((edge ?? 0) - Double(expected)) <= 0.005 + 1e-4)
+      #expect(abs((edge ?? 0) - Double(expected)) <= Tolerance.Files.polygonEdge)
     }
     func sagitta(_ count: Int) -> Double { Double(radius) * (1 - cos(Double.pi / Double(count))) }
-    #expect(sagitta(corners.count) <= 0.25)
-    #expect(corners.count == 8 || sagitta(corners.count - 4) > 0.25)
+    #expect(sagitta(corners.count) <= Tolerance.Files.sagitta)
+    #expect(corners.count == 8 || sagitta(corners.count - 4) > Tolerance.Files.sagitta)
     for (start, end) in zip(corners, corners.dropFirst() + corners.prefix(1)) {
       let middle = hypot((start[0] + end[0]) / 2 - 2000, (start[1] + end[1]) / 2 - 1500)
       #expect(middle >= Double(radius) - 0.26 && middle <= Double(radius) + 0.01)

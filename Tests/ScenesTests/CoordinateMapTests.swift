@@ -26,7 +26,7 @@ import Testing
     for box in boxes() {
       let back = map.unclippedInverse(map(box))
       for (a, b) in [(back.x1, box.x1), (back.y1, box.y1), (back.x2, box.x2), (back.y2, box.y2)] {
-        #expect(abs(a - b) <= 0.001, "\(box) comes back as \(back)")
+        #expect(abs(a - b) <= Tolerance.Files.coordinateMap, "\(box) comes back as \(back)")
       }
     }
   }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Nil where every value lies within its tolerance; otherwise the share of those that do not, and the worst of them by
 /// its index, both values and the gap in units in the last place.
 ///

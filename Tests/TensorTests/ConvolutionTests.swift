@@ -79,16 +79,36 @@ import Testing
     }
   }
 
-  @Test(arguments: Engine.availableLevels, [1, 15, 16, 17, 31, 33, 48, 64, 80, 255])
-  func everyCountOfChannels(_ level: InstructionSetLevel, _ outputs: Int) throws {
+  /// One panel of each width, and one more vector than the widest.
+  @Test(arguments: Engine.availableLevels, 0..<12)
+  func everyCountOfChannels(_ level: InstructionSetLevel, _ index: Int) throws {
     let engine = try Engine(level: level, threads: 1)
     let lanes = engine.kernels.lanes
+    let panels = (1...engine.kernels.tileSizes.maximumColumns + 1).map { $0 * lanes }
+    let sizes = Set(edgeSizes(lanes) + panels + [255]).subtracting([0]).sorted()
+    #expect(sizes.count <= 12)
+    guard index < sizes.count else { return }
+    let outputs = sizes[index]
     for inputs in [1, 3, lanes - 1, lanes, lanes + 1, 2 * lanes, 2 * lanes + 3, 64, 255] {
       for (kernel, stride) in [(1, 1), (3, 1), (3, 2)] {
         let configuration = Convolution.Configuration(
           inputChannels: inputs, outputChannels: outputs, kernel: Extent(kernel), stride: Extent(stride),
           padding: Extent(kernel / 2))
         try expectExact(configuration, Shape(height: 3, width: 5, channels: inputs), engine)
+      }
+    }
+  }
+
+  /// Of each tile, with outputs that fill it.
+  @Test(arguments: Engine.availableLevels)
+  func everyCountOfPixels(_ level: InstructionSetLevel) throws {
+    let engine = try Engine(level: level, threads: 1)
+    for slot in 0..<engine.kernels.tileSizes.maximumColumns {
+      let tile = try #require(engine.kernels.tiles[slot])
+      for pixels in edgeSizes(tile.rows).dropFirst() {
+        let configuration = Convolution.Configuration(
+          inputChannels: 5, outputChannels: tile.columns * engine.kernels.lanes, activation: .relu)
+        try expectExact(configuration, Shape(height: 1, width: pixels, channels: 5), hasResidual: true, engine)
       }
     }
   }

@@ -25,7 +25,7 @@ import Testing
     let sums = try engine.map(Array(0..<30)) { number, workspace in
       let memory = workspace.perWorker { number }
       workspace.parallel(100) { worker, _ in _ = memory[worker] }
-      return memory.reduce(0, +)
+      return (0..<workspace.engine.threads).reduce(0) { $0 + memory[$1] }
     }
     #expect(sums == Array(0..<30))
   }

@@ -1,6 +1,7 @@
 import Glibc
 import Tensor
 import TensorTestSupport
+import TestSupport
 import Testing
 
 /// The sigmoid, and SiLU as the activation of a 1×1 convolution that changes nothing.
@@ -75,13 +76,31 @@ import Testing
   @Test(arguments: Engine.availableLevels)
   func kernelStaysInPlace(_ level: InstructionSetLevel) throws {
     let kernels = try Engine(level: level, threads: 1).kernels
-    for count in [0, 1, kernels.lanes - 1, kernels.lanes, kernels.lanes + 1] {
+    for count in edgeSizes(kernels.lanes) {
       let reach = (count + kernels.lanes - 1) / kernels.lanes * kernels.lanes
       var values = [Float](repeating: 0, count: reach + 5)
       values.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { kernels.maps.sigmoid(base, base, count) } }
       #expect(values[..<count].allSatisfy { $0 == 0.5 })
       #expect(values[reach...].allSatisfy { $0 == 0 }, "\(count) values")
     }
+  }
+
+  /// SiLU as the activation of int8 and bfloat16: the multiples of a power of two that 127 times a byte, or a bfloat16,
+  /// holds exactly.
+  @Test(arguments: Engine.availableLevels, [Float(0x1p-8), 0x1p-9, 0x1p-10, 0x1p-12])
+  func siluOfReducedPrecision(_ level: InstructionSetLevel, _ scale: Float) throws {
+    let engine = try Engine(level: level, threads: 1)
+    let bytes = (0...255).map { UInt8($0) }
+    let byte = MapFormat(.byte, scale: scale, zero: 128)
+    let inputs = bytes.map { 127 * (Float($0) - 128) * scale }
+    let tolerance = level == .avx512dot ? Tolerance.coarseSilu : .sigmoid
+    let found = try silu(bytes, weight: 127, byte, engine)
+    #expect(mismatch(found, inputs.map { Double($0) / (1 + exp(-Double($0))) }, tolerance) == nil, "bytes")
+    guard engine.reducedPrecision.bfloats != nil else { return }
+    let halves = bytes.map { UInt16(truncatingIfNeeded: ((Float($0) - 128) * scale * 128).bitPattern >> 16) }
+    let values = halves.map { Float(bitPattern: UInt32($0) << 16) }
+    let rounded = try silu(halves, weight: 1, MapFormat(.bfloat16), engine)
+    #expect(mismatch(rounded, values.map { Double($0) / (1 + exp(-Double($0))) }, tolerance) == nil, "bfloat16")
   }
 
   @Test func inputStaysAsItWas() throws {
@@ -106,4 +125,22 @@ private func silu(_ values: [Float], _ level: InstructionSetLevel) throws -> [Fl
   let configuration = Convolution.Configuration(inputChannels: 1, outputChannels: 1, activation: .silu)
   let convolution = try Convolution(configuration, weights: [1], engine: Engine(level: level, threads: 1))
   return try convolution(Tensor(shape: Shape(height: 1, width: values.count, channels: 1), values: values)).values
+}
+
+/// The activation of a convolution of maps of bytes or bfloat16 that multiplies its first channel by `weight`.
+private func silu<Element: BitwiseCopyable & FixedWidthInteger>(
+  _ elements: [Element], weight: Float, _ format: MapFormat, _ engine: Engine
+) throws -> [Float] {
+  let convolution = try Convolution(
+    .init(inputChannels: 2, outputChannels: 1, activation: .silu), weights: [weight, 0], format: format, engine: engine)
+  return engine.withWorkspace { workspace in
+    let input = workspace.arena.tensor(Shape(height: 1, width: elements.count, channels: 2), format)
+    for (pixel, element) in elements.enumerated() {
+      input.address(pixel).storeBytes(of: element, as: Element.self)
+      input.address(pixel).storeBytes(of: 0, toByteOffset: format.byteCount, as: Element.self)
+    }
+    let output = workspace.arena.tensor(Shape(height: 1, width: elements.count, channels: 1))
+    convolution(input, into: output, workspace)
+    return elements.indices.map { output.base[$0] }
+  }
 }

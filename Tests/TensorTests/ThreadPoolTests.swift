@@ -27,6 +27,7 @@ import Testing
     // Counted without locks, which would keep the workers in step.
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { visits in
       visits.initialize(repeating: 0)
+      nonisolated(unsafe) let visits = visits
       for number in 1...100_000 {
         let count = [2, 64, 3, 17, 5, 2, 33][number % 7]
         round.store(number, ordering: .relaxed)

@@ -9,7 +9,10 @@ import Testing
     (2, 2, 0, 1), (3, 3, 0, 1), (1, 1, 0, 1), (3, 1, 1, 1), (3, 2, 1, 1), (4, 2, 1, 1), (2, 3, 0, 1), (1, 2, 0, 1),
     (3, 2, 0, 2), (2, 1, 1, 3), (5, 2, 2, 1),
     (Extent(height: 3, width: 1), Extent(height: 1, width: 2), Extent(height: 1, width: 0), 1),
-    (Extent(height: 2, width: 5), Extent(height: 3, width: 2), Extent(height: 0, width: 3), Extent(height: 2, width: 1)),
+    (
+      Extent(height: 2, width: 5), Extent(height: 3, width: 2), Extent(height: 0, width: 3),
+      Extent(height: 2, width: 1)
+    ),
   ]
 
   @Test(arguments: Engine.availableLevels, geometries.indices)
@@ -110,7 +113,8 @@ import Testing
     expect("dilation must be 1 to 1024, got \(Int.max)x1") { try make(dilation: Extent(height: .max, width: 1)) }
     expect(
       "a transposed convolution may have at most 1048576 output channels times the stride's area, got 2 with stride "
-        + "1024x1024") { try make(1, 2, stride: 1024, weights: [1, 1]) }
+        + "1024x1024"
+    ) { try make(1, 2, stride: 1024, weights: [1, 1]) }
     expect("every weight must be finite, but weight 0 is inf") { try make(weights: [.infinity]) }
     expect("every bias must be finite, but bias 0 is nan") { try make(bias: [.nan]) }
     #expect(
@@ -124,10 +128,12 @@ import Testing
       try make(1 << 10, 1, stride: 1024, weights: .init(repeating: 1, count: 1 << 10))
     }
     expect(
-      "a kernel of 2x2 with dilation 1024x1024 and stride 1x1 has parts of 1025x1025; at most 16384 positions are allowed"
+      "a kernel of 2x2 with dilation 1024x1024 and stride 1x1 has parts of 1025x1025; at most 16384 positions are "
+        + "allowed"
     ) { try make(kernel: 2, dilation: 1024, weights: [1, 1, 1, 1]) }
     #expect(
-      throws: TensorError.invalidShape("a transposed convolution of 1 input channels got an input of shape [1, 2, 2, 2]")
+      throws: TensorError.invalidShape(
+        "a transposed convolution of 1 input channels got an input of shape [1, 2, 2, 2]")
     ) { try make()(Tensor(shape: Shape(height: 2, width: 2, channels: 2))) }
     #expect(
       throws: TensorError.invalidShape(

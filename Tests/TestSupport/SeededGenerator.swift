@@ -1,4 +1,4 @@
-/// SplitMix64: a seed gives the same sequence everywhere.
+/// SplitMix64 (Steele et al., doi:10.1145/2714064.2660195): a seed gives the same sequence everywhere.
 package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 

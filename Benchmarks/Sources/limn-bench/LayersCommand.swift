@@ -21,16 +21,10 @@ struct LayersCommand: ParsableCommand {
     let engine = try Engine(level: try level.map(parsedLevel), threads: threads)
     let image = try photo.map { try ImageFile.decode(path: $0) } ?? generatedImage()
     let file = try WeightFile(path: weights)
-    let detect: () throws -> Int
-    if file.looksLikeMaskRCNN {
-      let network = try MaskRCNN(weights: file, precision: parsedPrecision(precision), engine: engine)
-      let options = MaskRCNN.Options(minSize: minSize, maxSize: maxSize)
-      detect = { try network.detect(image, options: options).count }
-    } else {
-      let network = try YOLOv5(weights: file, precision: parsedPrecision(precision), engine: engine)
-      let options = YOLOv5.Options(size: size)
-      detect = { try network.detect(image, options: options).count }
-    }
+    let network = try file.requireArchitecture().detector(
+      weights: file, precision: parsedPrecision(precision), engine: engine)
+    let sizes = NetworkSizes(size: size, minSize: minSize, maxSize: maxSize)
+    let detect = { try network.detect(image, sizes: sizes).count }
     let count = try detect()
     var best: [OperatorTime] = []
     var whole = Double.infinity

@@ -35,8 +35,11 @@ struct NetworksCommand: ParsableCommand {
         let detect: (Image) throws -> [Detection]
         do {
           detect = try detector(precision, Engine(level: level, threads: count))
-        } catch let TensorError.unavailablePrecision(reason) {
+        } catch TensorError.unavailablePrecision(let reason) {
           print(column(precision.rawValue, width: 9), reason)
+          break
+        } catch WeightFileError.uncalibrated(let path, _) {
+          print(column(precision.rawValue, width: 9), "\(path) has not been calibrated by limn weights quantize")
           break
         }
         let agreement = try compare(expected, try detect(image), precision)
@@ -51,15 +54,9 @@ struct NetworksCommand: ParsableCommand {
 
   private func detector(_ precision: Precision, _ engine: Engine) throws -> (Image) throws -> [Detection] {
     let file = try WeightFile(path: precision == .int8 ? int8Weights ?? weights : weights)
-    if file.looksLikeMaskRCNN {
-      guard precision != .int8 else { throw TensorError.unavailablePrecision("Mask R-CNN has no int8") }
-      let network = try MaskRCNN(weights: file, precision: precision, engine: engine)
-      let options = MaskRCNN.Options(minSize: minSize, maxSize: maxSize)
-      return { try network.detect($0, options: options) }
-    }
-    let network = try YOLOv5(weights: file, precision: precision, engine: engine)
-    let options = YOLOv5.Options(size: size)
-    return { try network.detect($0, options: options) }
+    let network = try file.requireArchitecture().detector(weights: file, precision: precision, engine: engine)
+    let sizes = NetworkSizes(size: size, minSize: minSize, maxSize: maxSize)
+    return { try network.detect($0, sizes: sizes) }
   }
 
   /// How many of the clear objects are found; throws when too few are.

@@ -129,16 +129,23 @@ struct OtherKernels {
 
   private func product() throws {
     let (rows, depth, columns) = (256, 1024, 256)
-    let (a, b) = (pseudorandom(rows * depth), pseudorandom(depth * columns))
-    let c = try matrixProduct(a, b, rows: rows, depth: depth, columns: columns, engine: engine)
-    let isRight = (0..<rows).allSatisfy { row in
-      let column = row * 7 % columns
-      let sum = (0..<depth).reduce(0.0) { $0 + Double(a[row * depth + $1]) * Double(b[$1 * columns + column]) }
-      return abs(Double(c[row * columns + column]) - sum) < 1e-3
+    let left = try Tensor(shape: Shape(height: 1, width: rows, channels: depth), values: pseudorandom(rows * depth))
+    let right = try Tensor(
+      shape: Shape(height: depth, width: 1, channels: columns), values: pseudorandom(depth * columns))
+    for product in [MatrixProduct(engine: engine), try MatrixProduct(engine: ownTiles())] {
+      let output = try product(left, right)
+      let isRight = (0..<rows).allSatisfy { row in
+        let column = row * 7 % columns
+        let sum = (0..<depth).reduce(0.0) { $0 + Double(left[0, 0, row, $1]) * Double(right[0, $1, 0, column]) }
+        return abs(Double(output[0, 0, row, column]) - sum) < 1e-3
+      }
+      try require(isRight, "the matrix product")
+      let kernel = product.kernel.usesOpenBLAS ? "OpenBLAS" : "own tile"
+      try report("matrix product 256x1024x256, \(kernel)") { _ = try product(left, right) }
     }
-    try require(isRight, "the matrix product")
-    try report("matrix product 256x1024x256") {
-      _ = try matrixProduct(a, b, rows: rows, depth: depth, columns: columns, engine: engine)
-    }
+  }
+
+  private func ownTiles() throws -> Engine {
+    try Engine(level: engine.level, threads: engine.threads, usesOpenBLAS: false)
   }
 }

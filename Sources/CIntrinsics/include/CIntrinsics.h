@@ -214,6 +214,23 @@ static inline int limn_available_cores(void) {
 // Asks the CPU to bring a cache line into its second-level cache. Any address is allowed.
 LIMN_INLINE void limn_prefetch(const void *pointer) { __builtin_prefetch(pointer, 0, 2); }
 
+// Whether the CPU has vectors of 256 bits.
+static inline int limn_has_wide_vectors(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx") != 0;
+#else
+  return 0;
+#endif
+}
+
+// Clears the upper halves of the vector registers. The CPU must have vectors of 256 bits.
+LIMN_INLINE void limn_clear_upper_halves(void) {
+#if defined(__x86_64__)
+  __asm__ volatile("vzeroupper");
+#endif
+}
+
 // Tells the core that the thread is waiting in a loop.
 LIMN_INLINE void limn_relax(void) {
 #if defined(__x86_64__)

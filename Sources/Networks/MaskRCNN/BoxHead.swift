@@ -24,42 +24,37 @@ struct BoxHead: Sendable {
 
   static let smallestSide: Float = 1e-2
 
-  init(_ weights: WeightReader, from inputs: Int, classes: Int, _ build: MaskRCNNBuild) throws {
-    let head = weights["box_head"]
-    pooling = try RegionPooling(size: 7, engine: build.engine)
+  init(_ place: LayerBuilder, from inputs: Int, classes: Int) throws {
+    let head = place["box_head"]
+    pooling = try RegionPooling(size: 7, engine: place.engine)
     let positions = pooling.align.size * pooling.align.size
+    // The inputs of all layers but the first are floats.
+    let onFloats = place.reading(.init(.float32))
     var convolutions: [Convolution] = []
     var layers: [Linear] = []
-    if head["fc6"].contains("weight") {
-      let first = try build.leadingExtent(head["fc6"], rank: 2)
-      layers.append(
-        try build.linear(
-          head["fc6"], from: inputs, positions: positions, to: first, format: build.format, activation: .relu))
-      let second = try build.leadingExtent(head["fc7"], rank: 2)
-      layers.append(try build.linear(head["fc7"], from: first, to: second, format: .init(.float32), activation: .relu))
+    if head["fc6"].hasWeights {
+      layers.append(try head["fc6"].linear(from: inputs, positions: positions, activation: .relu))
+      layers.append(try onFloats["box_head"]["fc7"].linear(from: layers[0].outputs, activation: .relu))
     } else {
-      while head[convolutions.count][0].contains("weight") {
+      while head[convolutions.count][0].hasWeights {
         convolutions.append(
-          try build.block(
-            head[convolutions.count], from: convolutions.last?.outputs ?? inputs, kernel: 3, activation: .relu))
+          try head[convolutions.count].block(
+            from: convolutions.last?.outputs ?? inputs, kernel: 3, activation: .relu))
       }
-      let layer = head[convolutions.count + 1]
       layers.append(
-        try build.linear(
-          layer, from: convolutions.last?.outputs ?? inputs, positions: positions,
-          to: build.leadingExtent(layer, rank: 2), format: build.format, activation: .relu))
+        try head[convolutions.count + 1].linear(
+          from: convolutions.last?.outputs ?? inputs, positions: positions, activation: .relu))
     }
     self.convolutions = convolutions
     self.layers = layers
     self.classes = classes
     let last = layers[layers.count - 1].outputs
-    let (scores, deltas) = (weights["box_predictor"]["cls_score"], weights["box_predictor"]["bbox_pred"])
+    let (scores, deltas) = (place["box_predictor"]["cls_score"], place["box_predictor"]["bbox_pred"])
     predictor = try Linear(
       inputs: last, outputs: 5 * classes,
-      weights: build.finite(scores, "weight", [classes, last])
-        + build.finite(deltas, "weight", [4 * classes, last]),
-      bias: build.finite(scores, "bias", [classes]) + build.finite(deltas, "bias", [4 * classes]),
-      format: .init(.float32), engine: build.engine)
+      weights: scores.finite("weight", [classes, last]) + deltas.finite("weight", [4 * classes, last]),
+      bias: scores.finite("bias", [classes]) + deltas.finite("bias", [4 * classes]),
+      format: onFloats.format, engine: place.engine)
   }
 
   /// The detections that remain after suppression, by falling score.

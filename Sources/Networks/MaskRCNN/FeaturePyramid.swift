@@ -9,25 +9,25 @@ struct FeaturePyramid: Sendable {
   let layer: [Convolution]
   let pooling: MaxPooling
 
-  init(_ weights: WeightReader, from inputs: [Int], _ build: MaskRCNNBuild) throws {
+  init(_ layers: LayerBuilder, from inputs: [Int]) throws {
     inner = try inputs.enumerated().map { level, channels in
-      try build.block(weights["inner_blocks"][level], from: channels, kernel: 1)
+      try layers["inner_blocks"][level].block(from: channels, kernel: 1)
     }
     let channels = inner[0].outputs
     guard inner.allSatisfy({ $0.outputs == channels }) else {
       throw WeightFileError.malformed(
-        path: weights.file.path,
+        path: layers.weights.file.path,
         detail: "the levels of the feature pyramid must have equally many channels, got \(inner.map(\.outputs))")
     }
     layer = try inputs.indices.map { level in
-      try build.block(weights["layer_blocks"][level], from: channels, kernel: 3)
+      try layers["layer_blocks"][level].block(from: channels, kernel: 3)
     }
     guard layer.allSatisfy({ $0.outputs == channels }) else {
       throw WeightFileError.malformed(
-        path: weights.file.path,
+        path: layers.weights.file.path,
         detail: "the outputs of the feature pyramid must have \(channels) channels, got \(layer.map(\.outputs))")
     }
-    pooling = try MaxPooling(size: 1, stride: 2, engine: build.engine)
+    pooling = try MaxPooling(size: 1, stride: 2, engine: layers.engine)
   }
 
   /// The number of channels of every level.

@@ -48,13 +48,14 @@ struct ImageTransform {
     let timer = workspace.timer
     defer { timer?.stop("resizing", from: image.shape, to: shape) }
     let input = workspace.arena.tensor(shape, format)
-    let kernels = workspace.kernels.images
+    let (kernels, storing) = (workspace.kernels.images, workspace.reducedPrecision)
     workspace.arena.scope {
       let columns = BilinearTaps(from: image.width, to: width, step: 3, workspace)
       let rows = BilinearTaps(from: image.height, to: height, step: 1, workspace)
       let scratches = workspace.perWorker { Scratch(image, width: width, workspace) }
       image.pixels.withUnsafeBufferPointer { pixels in
-        guard let pixels = pixels.baseAddress else { return }
+        guard let base = pixels.baseAddress else { return }
+        nonisolated(unsafe) let pixels = base
         workspace.parallel(shape.height) { worker, y in
           fillZeros(input.address(y * shape.width), format, count: shape.width * 3)
           let row = y - border
@@ -66,7 +67,7 @@ struct ImageTransform {
               bottom: scratch.standardized(Int(rows.rights[row]), of: pixels, kernels),
               fraction: rows.fractions[row], lefts: columns.lefts, rights: columns.rights,
               fractions: columns.fractions, output: scratch.line, width: width))
-          store(scratch.line, count: width * 3, into: input.address(y * shape.width + border), format, workspace)
+          store(scratch.line, count: width * 3, into: input.address(y * shape.width + border), format, storing)
         }
       }
     }
@@ -116,7 +117,7 @@ struct ImageTransform {
 ///
 /// Matches PyTorch's `interpolate` with `align_corners=False`: positions are in double precision, and weights are
 /// rounded once.
-struct BilinearTaps {
+struct BilinearTaps: @unchecked Sendable {
   /// For each output, the offsets of the pixel before and the pixel after it, and the weight of the pixel after it.
   let lefts: UnsafeMutablePointer<Int32>
   let rights: UnsafeMutablePointer<Int32>

@@ -18,24 +18,42 @@ struct MaskHead: Sendable {
   /// The height and width of a mask, in pixels.
   static let size = 28
 
-  init(_ weights: WeightReader, from inputs: Int, classes: Int, _ build: MaskRCNNBuild) throws {
-    let head = weights["mask_head"]
-    pooling = try RegionPooling(size: 14, engine: build.engine)
-    let isOld = head["mask_fcn1"].contains("weight")
+  init(_ layers: LayerBuilder, from inputs: Int, classes: Int) throws {
+    let head = layers["mask_head"]
+    pooling = try RegionPooling(size: 14, engine: layers.engine)
+    let isOld = head["mask_fcn1"].hasWeights
     var convolutions: [Convolution] = []
     while true {
       let place = isOld ? head["mask_fcn\(convolutions.count + 1)"] : head[convolutions.count]
-      guard isOld ? place.contains("weight") : place[0].contains("weight") else { break }
+      guard isOld ? place.hasWeights : place[0].hasWeights else { break }
       convolutions.append(
-        try build.block(place, from: convolutions.last?.outputs ?? inputs, kernel: 3, activation: .relu))
+        try place.block(from: convolutions.last?.outputs ?? inputs, kernel: 3, activation: .relu))
     }
     self.convolutions = convolutions
     let last = convolutions.last?.outputs ?? inputs
-    let predictor = weights["mask_predictor"]
-    upsampling = try build.transposed(predictor["conv5_mask"], from: last, activation: .relu)
+    let predictor = layers["mask_predictor"]
+    upsampling = try Self.upsampling(predictor["conv5_mask"], from: last)
     channels = upsampling.outputs / 4
-    logits = try build.finite(predictor["mask_fcn_logits"], "weight", [classes, channels, 1, 1])
-    bias = try build.finite(predictor["mask_fcn_logits"], "bias", [classes])
+    logits = try predictor["mask_fcn_logits"].finite("weight", [classes, channels, 1, 1])
+    bias = try predictor["mask_fcn_logits"].finite("bias", [classes])
+  }
+
+  /// Builds the transposed convolution as a 1×1 convolution to `[2][2][outputs]` channels.
+  private static func upsampling(_ place: LayerBuilder, from inputs: Int) throws -> Convolution {
+    let outputs = try place.shape(rank: 4)[1]
+    let source = try place.finite("weight", [inputs, outputs, 2, 2])
+    let bias = try place.finite("bias", [outputs])
+    var weights = [Float](repeating: 0, count: source.count)
+    for input in 0..<inputs {
+      for output in 0..<outputs {
+        for position in 0..<4 {
+          weights[(position * outputs + output) * inputs + input] = source[(input * outputs + output) * 4 + position]
+        }
+      }
+    }
+    return try Convolution(
+      .init(inputChannels: inputs, outputChannels: 4 * outputs, activation: .relu), weights: weights,
+      bias: bias + bias + bias + bias, format: place.format, engine: place.engine)
   }
 
   /// Computes the masks, `[detections][28][28]`: the probabilities of each detection's class.
@@ -63,13 +81,15 @@ struct MaskHead: Sendable {
       let timer = workspace.timer
       defer { timer?.stop("mask logits", from: x.shape, to: masks.shape, multiplyAdds: masks.shape.count * channels) }
       logits.withUnsafeBufferPointer { logits in
-        guard let logits = logits.baseAddress else { return }
+        guard let base = logits.baseAddress else { return }
+        nonisolated(unsafe) let logits = base
+        let kernels = workspace.kernels.maps
         workspace.parallel(detections.count) { _, index in
           let classID = detections[index].classID
           for pixel in 0..<size * size {
             for position in 0..<4 {
               let features = upsampled.pixel(index * size * size + pixel) + position * channels
-              let sum = workspace.kernels.maps.dotProduct(features, logits + classID * channels, channels)
+              let sum = kernels.dotProduct(features, logits + classID * channels, channels)
               let (row, column) = (2 * (pixel / size) + position / 2, 2 * (pixel % size) + position % 2)
               masks.base[index * area + row * Self.size + column] = Sigmoid.value(bias[classID] + sum)
             }

@@ -25,9 +25,9 @@ struct MaskPasting {
       let patches = boxes.enumerated().map { Patch(probabilities + $0 * area, $1, image, workspace) }
       var masks = [Result<Mask, SceneError>?](repeating: nil, count: boxes.count)
       masks.withUnsafeMutableBufferPointer { masks in
-        guard let base = masks.baseAddress else { return }
+        nonisolated(unsafe) let masks = masks
         workspace.parallel(patches.count) { _, index in
-          base[index] = Result { () throws(SceneError) in try mask(patches[index]) }
+          masks[index] = Result { () throws(SceneError) in try mask(patches[index]) }
         }
       }
       var pasted: [Mask] = []
@@ -48,7 +48,7 @@ struct MaskPasting {
   }
 
   /// The part of a mask inside the image, and the positions of its probabilities.
-  private struct Patch {
+  private struct Patch: @unchecked Sendable {
     let columns: Range<Int>
     let rows: Range<Int>
     /// The left and top edge of the enlarged box.

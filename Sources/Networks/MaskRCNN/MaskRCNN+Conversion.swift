@@ -14,7 +14,11 @@ extension MaskRCNN {
   ///   - labels: The class names, with the background first; by default those of the file, else COCO's for 91 classes.
   /// - Throws: `WeightFileError` if `input` is not a Mask R-CNN that Limn supports, or `output` cannot be written.
   public static func convert(from input: String, to output: String, labels: [String]? = nil) throws {
-    let file = try WeightFile(path: input)
+    try convert(WeightFile(path: input), to: output, labels: labels)
+  }
+
+  /// Converts an open Mask R-CNN weight file to safetensors.
+  static func convert(_ file: WeightFile, to output: String, labels: [String]? = nil) throws {
     // Building the network checks that no tensor is missing, misshapen or left over.
     _ = try MaskRCNN(weights: file, labels: labels, engine: Engine(threads: 1))
     try file.requireOneEpsilon()

@@ -107,15 +107,19 @@ public struct MaskRCNN: Detector {
     self.precision = precision
     let weights = WeightReader(file)
     let configuration = try MaskRCNNConfiguration(weights, labels: labels)
-    var build = MaskRCNNBuild(engine: engine, epsilon: configuration.epsilon, format: format)
-    backbone = try ResNet(weights["backbone"]["body"], build)
-    pyramid = try FeaturePyramid(weights["backbone"]["fpn"], from: backbone.outputs, build)
-    regions = try RegionProposals(weights["rpn"]["head"], from: pyramid.outputs, build)
+    var layers = LayerBuilder(weights, epsilon: configuration.epsilon, engine: engine)
+    layers.format = format
+    // Up to the proposals equal inputs must give equal outputs wherever they lie: uniform regions of an image have
+    // hundreds of equal scores, and rounding must not decide which of them the suppression keeps.
+    layers.preservesTies = true
+    backbone = try ResNet(layers["backbone"]["body"])
+    pyramid = try FeaturePyramid(layers["backbone"]["fpn"], from: backbone.outputs)
+    regions = try RegionProposals(layers["rpn"]["head"], from: pyramid.outputs)
+    layers.preservesTies = false
     let classes = configuration.labels.count
-    build.preservesTies = false
-    boxHead = try BoxHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
-    maskHead = try MaskHead(weights["roi_heads"], from: pyramid.outputs, classes: classes, build)
-    try weights.finish()
+    boxHead = try BoxHead(layers["roi_heads"], from: pyramid.outputs, classes: classes)
+    maskHead = try MaskHead(layers["roi_heads"], from: pyramid.outputs, classes: classes)
+    try layers.finish()
     self.labels = configuration.labels
     sizes = configuration.sizes
     self.engine = engine

@@ -15,15 +15,7 @@ struct MaskRCNNConfiguration: Sendable {
   /// normalizations, which count no training steps, as in torchvision's published weights, and 1e-5 for others.
   init(_ weights: WeightReader, labels: [String]?) throws(WeightFileError) {
     let file = weights.file
-    switch NetworkIdentity(file) {
-    case .maskRCNN: break
-    case .yolov5:
-      // `limn detect` does not take every variant of YOLOv5 either.
-      try YOLOv5Layout.check(weights)
-      throw .unsupported(path: file.path, detail: "it is a YOLOv5, not a Mask R-CNN; use `limn detect`")
-    case .other(let found): throw .unsupported(path: file.path, detail: found)
-    }
-    try file.refuseSharing()
+    try file.require(.maskRCNN)
     let shape = try weights["roi_heads.box_predictor.cls_score"].shape(of: "weight")
     guard shape.count == 2, (2...Detection.labelLimits.count).contains(shape[0]) else {
       throw .malformed(
@@ -52,9 +44,18 @@ struct MaskRCNNConfiguration: Sendable {
     {
       epsilon = value
     } else {
-      epsilon = file.hasFrozenNormalizations ? 0 : 1e-5
+      epsilon = Self.hasFrozenNormalizations(file) ? 0 : 1e-5
     }
     sizes = (try Self.size("min_size", in: file) ?? 800, try Self.size("max_size", in: file) ?? 1333)
+  }
+
+  /// Whether the normalizations of the ResNet are frozen, as in torchvision's `maskrcnn_resnet50_fpn`: they count no
+  /// training steps and have an epsilon of 0.
+  static func hasFrozenNormalizations(_ file: WeightFile) -> Bool {
+    guard file.entry("backbone.body.conv1.weight") != nil else { return false }
+    if let text = file.metadata["epsilon"] { return Double(text) == 0 }
+    let isTrained = file.entry("backbone.body.bn1.num_batches_tracked") != nil
+    return !isTrained && file.entry("backbone.fpn.inner_blocks.0.1.running_mean") == nil
   }
 
   private static func size(_ key: String, in file: WeightFile) throws(WeightFileError) -> Int? {

@@ -15,27 +15,23 @@ struct RegionProposals: Sendable {
   static let overlap: Float = 0.7
   static let smallestSide: Float = 1e-3
 
-  init(_ weights: WeightReader, from inputs: Int, _ build: MaskRCNNBuild) throws {
+  init(_ layers: LayerBuilder, from inputs: Int) throws {
     var convolutions: [Convolution] = []
-    if weights["conv"].contains("weight") {
-      convolutions.append(try build.block(weights["conv"], from: inputs, kernel: 3, activation: .relu))
+    if layers["conv"].hasWeights {
+      convolutions.append(try layers["conv"].block(from: inputs, kernel: 3, activation: .relu))
     } else {
-      for index in 0..<max(1, weights["conv"].children.count) {
+      for index in 0..<max(1, layers["conv"].count) {
         convolutions.append(
-          try build.block(
-            weights["conv"][index], from: convolutions.last?.outputs ?? inputs, kernel: 3, activation: .relu))
+          try layers["conv"][index].block(
+            from: convolutions.last?.outputs ?? inputs, kernel: 3, activation: .relu))
       }
     }
     self.convolutions = convolutions
     let channels = convolutions[convolutions.count - 1].outputs
     let count = AnchorGenerator.ratios.count
-    let (logits, deltas) = (weights["cls_logits"], weights["bbox_pred"])
-    predictor = try Convolution(
-      .init(inputChannels: channels, outputChannels: 5 * count),
-      weights: build.finite(logits, "weight", [count, channels, 1, 1])
-        + build.finite(deltas, "weight", [4 * count, channels, 1, 1]),
-      bias: build.finite(logits, "bias", [count]) + build.finite(deltas, "bias", [4 * count]),
-      format: build.format, engine: build.engine)
+    let logits = try layers["cls_logits"].folded(from: channels, to: count, kernel: 1)
+    let deltas = try layers["bbox_pred"].folded(from: channels, to: 4 * count, kernel: 1)
+    predictor = try layers.convolution(logits + deltas)
   }
 
   /// The proposals by falling objectness, in pixels of the input and clipped to the image.

@@ -1,8 +1,7 @@
 import Tensor
 
 /// The body of ResNet-50 (He et al., doi:10.1109/CVPR.2016.90), which computes the maps C2 to C5 with strides 4, 8, 16
-/// and
-/// 32. Depth and widths are read from the file.
+/// and 32. Depth and widths are read from the file.
 ///
 /// Matches torchvision's `resnet50`, whose bottlenecks have the stride in their 3×3 convolution.
 struct ResNet: Sendable {
@@ -14,19 +13,19 @@ struct ResNet: Sendable {
     /// The 1×1 convolution of the input in the first block of a stage, else nil.
     let downsample: Convolution?
 
-    init(_ weights: WeightReader, from inputs: Int, stride: Int, _ build: MaskRCNNBuild) throws {
-      conv1 = try build.layer(weights["conv1"], weights["bn1"], from: inputs, kernel: 1, activation: .relu)
-      conv2 = try build.layer(
-        weights["conv2"], weights["bn2"], from: conv1.outputs, kernel: 3, stride: stride, activation: .relu)
-      conv3 = try build.layer(
-        weights["conv3"], weights["bn3"], from: conv2.outputs, kernel: 1, activation: .relu,
-        addsBeforeActivation: true)
-      let place = weights["downsample"]
-      downsample =
-        place[0].contains("weight")
-        ? try build.layer(place[0], place[1], from: inputs, kernel: 1, stride: stride) : nil
-      guard downsample != nil || inputs == conv3.outputs && stride == 1 else {
-        throw WeightFileError.missing(path: weights.file.path, key: place[0].key("weight"))
+    init(_ layers: LayerBuilder, from inputs: Int, stride: Int) throws {
+      conv1 = try layers["conv1"].convolution(
+        normalization: layers["bn1"], from: inputs, kernel: 1, activation: .relu)
+      conv2 = try layers["conv2"].convolution(
+        normalization: layers["bn2"], from: conv1.outputs, kernel: 3, stride: .init(stride), activation: .relu)
+      conv3 = try layers["conv3"].convolution(
+        normalization: layers["bn3"], from: conv2.outputs, kernel: 1, activation: .relu, addsBeforeActivation: true)
+      let place = layers["downsample"]
+      if place[0].hasWeights || inputs != conv3.outputs || stride != 1 {
+        downsample = try place[0].convolution(
+          normalization: place[1], from: inputs, to: conv3.outputs, kernel: 1, stride: .init(stride))
+      } else {
+        downsample = nil
       }
     }
 
@@ -50,17 +49,17 @@ struct ResNet: Sendable {
   /// The width of the border of zeros that the stem's 7×7 kernel needs.
   static let border = 3
 
-  init(_ weights: WeightReader, _ build: MaskRCNNBuild) throws {
-    stem = try build.layer(
-      weights["conv1"], weights["bn1"], from: 3, kernel: 7, stride: 2, padding: 0, activation: .relu)
-    pooling = try MaxPooling(size: 3, stride: 2, padding: 1, engine: build.engine)
+  init(_ layers: LayerBuilder) throws {
+    stem = try layers["conv1"].convolution(
+      normalization: layers["bn1"], from: 3, kernel: 7, stride: 2, padding: 0, activation: .relu)
+    pooling = try MaxPooling(size: 3, stride: 2, padding: 1, engine: layers.engine)
     var inputs = stem.outputs
     var stages: [[Bottleneck]] = []
     for (index, name) in ["layer1", "layer2", "layer3", "layer4"].enumerated() {
       var blocks: [Bottleneck] = []
-      for block in 0..<max(1, weights[name].children.count) {
+      for block in 0..<max(1, layers[name].count) {
         let stride = index > 0 && block == 0 ? 2 : 1
-        blocks.append(try Bottleneck(weights[name][block], from: inputs, stride: stride, build))
+        blocks.append(try Bottleneck(layers[name][block], from: inputs, stride: stride))
         inputs = blocks[block].conv3.outputs
       }
       stages.append(blocks)

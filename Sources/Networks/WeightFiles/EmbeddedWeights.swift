@@ -10,6 +10,14 @@ public enum EmbeddedWeights: String, Sendable, CaseIterable {
   /// A small Mask R-CNN.
   case maskRCNN = "limn-maskrcnn"
 
+  /// The network that they are for.
+  public var architecture: Architecture {
+    switch self {
+    case .yolov5: .yolov5
+    case .maskRCNN: .maskRCNN
+    }
+  }
+
   /// The bytes of the safetensors file, which is part of the program.
   var mapping: FileMapping {
     let weights =

@@ -40,7 +40,7 @@ extension WeightFile {
   /// The number of parameters as PyTorch counts them: weights, biases, gammas and betas, without running statistics and
   /// frozen normalizations.
   public var parameterCount: Int {
-    let isFrozen = hasFrozenNormalizations
+    let isFrozen = Architecture.all.contains { $0.hasFrozenNormalizations(self) }
     return entries.reduce(0) { sum, entry in
       let name = entry.name.split(separator: ".")
       guard let last = name.last, last == "weight" || last == "bias" else { return sum }
@@ -49,18 +49,6 @@ extension WeightFile {
       return sum.addingSaturated(entry.tensor.count)
     }
   }
-
-  /// Whether the normalizations are frozen, as in torchvision's `maskrcnn_resnet50_fpn`: they count no training steps
-  /// and have an epsilon of 0.
-  var hasFrozenNormalizations: Bool {
-    guard entry("backbone.body.conv1.weight") != nil else { return false }
-    if let text = metadata["epsilon"] { return Double(text) == 0 }
-    let isTrained = entry("backbone.body.bn1.num_batches_tracked") != nil
-    return !isTrained && entry("backbone.fpn.inner_blocks.0.1.running_mean") == nil
-  }
-
-  /// Whether the tensors have the names of torchvision's Mask R-CNN on a ResNet.
-  public var looksLikeMaskRCNN: Bool { NetworkIdentity(self) == .maskRCNN }
 }
 
 extension Int {

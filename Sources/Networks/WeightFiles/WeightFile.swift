@@ -54,6 +54,8 @@ public struct WeightFile: Sendable {
   /// The prefix that the tensor names of a network that Limn runs have in the file, such as `module.`, and that is
   /// removed from the names here; empty if there is none. Tensors without the prefix keep their names.
   public let keyPrefix: String
+  /// The network in the file.
+  public let network: NetworkIdentity
 
   private let mapping: FileMapping
   private let entryIndex: [String: Int]
@@ -112,6 +114,7 @@ public struct WeightFile: Sendable {
       }
       modules = NetworkPrefix.removing(keyPrefix, from: layers)
     }
+    network = NetworkIdentity(NetworkTraces(entries, modules))
     entryIndex = Dictionary(zip(entries.map(\.name), entries.indices)) { first, _ in first }
     moduleIndex = Dictionary(zip(modules.map(\.path), modules.indices)) { first, _ in first }
     guard entryIndex.count == entries.count else {

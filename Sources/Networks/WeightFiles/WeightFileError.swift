@@ -14,6 +14,11 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
   case malformed(path: String, detail: String)
   /// The file is valid, but its format or its network is not supported.
   case unsupported(path: String, detail: String)
+  /// The file has a network that Limn does not run, or another one than the `expected`, which is nil where every
+  /// architecture that Limn runs is.
+  case otherNetwork(path: String, found: NetworkIdentity, expected: Architecture?)
+  /// The file has not been calibrated for int8, or its calibration lacks the named feature map.
+  case uncalibrated(path: String, map: String?)
   /// The file is refused, since loading it in Python would call this function. Limn never calls any.
   case refusedCallable(path: String, name: String)
   /// The file lacks a tensor that the network needs.
@@ -22,6 +27,10 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
   case unused(path: String, keys: [String])
   /// A tensor does not have the shape that the network needs.
   case misshapen(path: String, key: String, expected: [Int], found: [Int])
+  /// A tensor does not have the number of dimensions that the layer needs, or one of them is not from 1 to the limit.
+  case unexpectedRank(path: String, key: String, rank: Int, limit: Int, found: [Int])
+  /// Some of the numbers in a tensor or layer are NaN or infinite.
+  case notFinite(path: String, what: String, count: Int, total: Int)
   /// A tensor has a type that cannot be read as floats.
   case unreadable(path: String, key: String, dtype: DType)
   /// A tensor is expanded by strides of 0 to more elements than the whole file could store.
@@ -48,6 +57,14 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
       "\(path) is malformed: \(detail)"
     case .unsupported(let path, let detail):
       "\(path) cannot be read: \(detail)"
+    case .otherNetwork(let path, .supported(let found), let expected?):
+      "\(path) has a \(found.name), not a \(expected.name)"
+    case .otherNetwork(let path, let found, _):
+      "\(path) cannot be loaded: it is \(found); \(NetworkIdentity.loadable)"
+    case .uncalibrated(let path, nil):
+      "\(path) has not been calibrated for int8"
+    case .uncalibrated(let path, let map?):
+      "\(path) has not been calibrated for int8 completely: the range of the map \(printable(map)) is missing"
     case .refusedCallable(let path, let name):
       "\(path) is refused: loading it would call \(printable(name)), and only tensors and plain values are read; if you "
         + "trust the file, load it in Python and save the model's state_dict()"
@@ -57,6 +74,10 @@ public enum WeightFileError: Error, Sendable, Equatable, CustomStringConvertible
       "\(path) has \(keys.count) tensor\(keys.count == 1 ? "" : "s") that the network does not use: \(listed(keys))"
     case .misshapen(let path, let key, let expected, let found):
       "\(path): \(printable(key)) has shape \(found), but \(expected) was expected"
+    case .unexpectedRank(let path, let key, let rank, let limit, let found):
+      "\(path): \(printable(key)) has shape \(found), but \(rank) dimensions of 1 to \(limit) were expected"
+    case .notFinite(let path, let what, let count, let total):
+      "\(path): \(count) of \(total) \(what) are not finite"
     case .unreadable(let path, let key, let dtype):
       "\(path): \(printable(key)) has the type \(dtype.rawValue), which cannot be read as floats; only F16, BF16, F32 "
         + "and F64 can"

@@ -14,25 +14,15 @@ struct DetectHead: Sendable {
   let values: Int
 
   init(
-    _ weights: WeightReader, from inputs: [Int], reading formats: [MapFormat], _ configuration: YOLOv5Configuration,
-    _ build: YOLOv5Build
+    _ layers: LayerBuilder, reading inputs: [ConvolutionBlock], _ configuration: YOLOv5Configuration
   ) throws {
     anchors = configuration.anchors
     strides = configuration.strides
     values = 5 + configuration.names.count
     let values = values
-    convolutions = try inputs.enumerated().map { level, channels in
-      let outputs = configuration.anchors[level].count * values
-      let reader = weights["m"][level]
-      let weights = try reader.floats("weight", shape: [outputs, channels, 1, 1])
-      let bias = try reader.floats("bias", shape: [outputs])
-      guard weights.areFinite, bias.areFinite else {
-        throw WeightFileError.malformed(
-          path: reader.file.path, detail: "the weights of \(printable(reader.path)) are not finite")
-      }
-      return try Convolution(
-        .init(inputChannels: channels, outputChannels: outputs), weights: weights, bias: bias, format: formats[level],
-        engine: build.engine)
+    convolutions = try inputs.enumerated().map { level, input in
+      try layers["m"][level].reading(input.output.format).convolution(
+        from: input.outputs, to: configuration.anchors[level].count * values, kernel: 1)
     }
   }
 
@@ -66,7 +56,7 @@ struct DetectHead: Sendable {
           let row = (batch * map.shape.height + y) * map.shape.width
           for x in 0..<map.shape.width where !(objectness(map, row + x, anchor) < logit) {
             let logits = scratch(values, map.pixel(row + x) + anchor * self.values)
-            decode(logits, level: level, anchor: anchor, x: x, y: y, into: values, workspace)
+            decode(logits, level: level, anchor: anchor, x: x, y: y, into: values, workspace.kernels.maps)
             if values[4] > threshold { body(values) }
           }
         }
@@ -77,7 +67,8 @@ struct DetectHead: Sendable {
   /// Writes all predictions for all images, `[N, P, 5 + classes]`, in PyTorch's order.
   func decodeAll(_ maps: [TensorView], into output: UnsafeMutablePointer<Float>, _ workspace: Workspace) {
     let total = predictions(maps)
-    let lanes = workspace.kernels.lanes
+    let (lanes, kernels) = (workspace.kernels.lanes, workspace.kernels.maps)
+    nonisolated(unsafe) let output = output
     let wholeVectors = (values + lanes - 1) / lanes * lanes
     var first = 0
     workspace.arena.scope {
@@ -93,10 +84,10 @@ struct DetectHead: Sendable {
             let logits = map.pixel((batch * height + y) * width + x) + anchor * values
             // Whole vectors are written. Values beyond a prediction are overwritten by the next ones in the row.
             if (width - x) * values >= wholeVectors {
-              decode(logits, level: level, anchor: anchor, x: x, y: y, into: target, workspace)
+              decode(logits, level: level, anchor: anchor, x: x, y: y, into: target, kernels)
             } else {
               let last = scratch(scratches[worker], logits)
-              decode(last, level: level, anchor: anchor, x: x, y: y, into: scratches[worker], workspace)
+              decode(last, level: level, anchor: anchor, x: x, y: y, into: scratches[worker], kernels)
               target.update(from: scratches[worker], count: values)
             }
             target += values
@@ -114,10 +105,10 @@ struct DetectHead: Sendable {
   /// Decodes one prediction. Whole vectors are read and written; `logits` may be `target`.
   private func decode(
     _ logits: UnsafePointer<Float>, level: Int, anchor: Int, x: Int, y: Int, into target: UnsafeMutablePointer<Float>,
-    _ workspace: Workspace
+    _ kernels: MapKernels
   ) {
     let (size, stride) = (anchors[level][anchor], Float(strides[level]))
-    workspace.kernels.maps.sigmoid(logits, target, values)
+    kernels.sigmoid(logits, target, values)
     target[0] = (target[0] * 2 - 0.5 + Float(x)) * stride
     target[1] = (target[1] * 2 - 0.5 + Float(y)) * stride
     target[2] = (target[2] * 2) * (target[2] * 2) * size.width

@@ -13,26 +13,27 @@ struct Stem: Sendable {
   /// The width of the border of zeros that the 6×6 kernel needs.
   private static let border = 2
 
-  init(_ weights: WeightReader, to outputs: Int, _ plan: MapPlan, _ build: YOLOv5Build) throws {
-    let picture = plan.picture
-    let output = try plan.map(weights.path)
-    let lanes = build.engine.lanes
+  init(_ layers: LayerBuilder, to outputs: Int) throws {
+    let picture = layers.plan.picture
+    let output = try layers.map
+    let engine = layers.engine
+    let lanes = engine.lanes
     // Where each product is rounded, Winograd's errors in large uniform regions would be too large.
-    guard picture.kind == .float32, outputs % lanes == 0, build.engine.fusesMultiplyAdds else {
+    guard picture.kind == .float32, outputs % lanes == 0, engine.fusesMultiplyAdds else {
       focused = nil
       block = try ConvolutionBlock(
-        weights, from: 3, to: outputs, kernel: 6, stride: 2, padding: 0, reading: picture, writing: output, build)
+        layers, from: 3, to: outputs, kernel: 6, stride: 2, padding: 0, reading: picture, writing: output)
       return
     }
-    try YOLOv5Layout.requireGeometry(kernel: 6, stride: 2, of: weights["conv"])
-    let folded = try build.folded(weights, [outputs, 3, 6, 6])
+    try YOLOv5Layout.requireGeometry(kernel: 6, stride: 2, of: layers["conv"].weights)
+    let folded = try layers["conv"].folded(normalization: layers["bn"], from: 3, to: outputs, kernel: 6)
     let channels = (12 + lanes - 1) / lanes * lanes
     focused = channels
     block = ConvolutionBlock(
       try Convolution(
         .init(inputChannels: channels, outputChannels: outputs, kernel: 3, padding: 1, activation: .silu),
         weights: Self.focus(folded.weights, outputs: outputs, channels: channels), bias: folded.bias,
-        engine: build.engine), writing: output)
+        engine: engine), writing: output)
   }
 
   /// Rearranges weights `[outputs][3][6][6]` to `[outputs][channels][3][3]`, where the channel is
@@ -69,7 +70,7 @@ struct Stem: Sendable {
   ///   threads.
   func fill(
     _ input: TensorView, with shape: Shape, _ workspace: Workspace,
-    row: (_ index: Int, _ buffer: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>
+    row: @Sendable (_ index: Int, _ buffer: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>
   ) {
     workspace.arena.scope {
       let buffers = workspace.perWorker {
@@ -83,13 +84,14 @@ struct Stem: Sendable {
             into: input.pixel(pair * input.shape.width), count: input.shape.width)
         }
       } else {
+        let kernels = workspace.reducedPrecision
         workspace.parallel(shape.batch * input.shape.height) { worker, line in
           let (batch, y) = (line / input.shape.height, line % input.shape.height - Self.border)
           fillZeros(input.address(line * input.shape.width), picture, count: input.shape.width * 3)
           guard y >= 0, y < shape.height else { return }
           store(
             row(batch * shape.height + y, buffers[worker].base), count: shape.width * 3,
-            into: input.address(line * input.shape.width + Self.border), picture, workspace)
+            into: input.address(line * input.shape.width + Self.border), picture, kernels)
         }
       }
     }

@@ -64,8 +64,9 @@ public struct YOLOv5: Detector {
   ///   - path: The file.
   ///   - precision: The number format of the convolutions. `int8` needs a file calibrated by `YOLOv5Calibrator`.
   ///   - engine: The engine to run on; by default one with the CPU's highest level and all its cores.
-  /// - Throws: `WeightFileError` for a file that is not a YOLOv5 of these releases, with the difference; `TensorError`
-  ///   for a `LIMN_LEVEL` that this CPU lacks, or a precision that the level or the file does not support.
+  /// - Throws: `WeightFileError` for a file that is not a YOLOv5 of these releases, with the difference, or not
+  ///   calibrated for `int8`; `TensorError` for a `LIMN_LEVEL` that this CPU lacks, or a precision that the level does
+  ///   not support.
   public init(weights path: String, precision: Precision = .float32, engine: Engine? = nil) throws {
     try self.init(weights: WeightFile(path: path), precision: precision, engine: engine)
   }
@@ -76,8 +77,9 @@ public struct YOLOv5: Detector {
   ///   - file: The weight file.
   ///   - precision: The number format of the convolutions. `int8` needs a file calibrated by `YOLOv5Calibrator`.
   ///   - engine: The engine to run on; by default one with the CPU's highest level and all its cores.
-  /// - Throws: `WeightFileError` for a file that is not a YOLOv5 of these releases, with the difference; `TensorError`
-  ///   for a `LIMN_LEVEL` that this CPU lacks, or a precision that the level or the file does not support.
+  /// - Throws: `WeightFileError` for a file that is not a YOLOv5 of these releases, with the difference, or not
+  ///   calibrated for `int8`; `TensorError` for a `LIMN_LEVEL` that this CPU lacks, or a precision that the level does
+  ///   not support.
   public init(weights file: WeightFile, precision: Precision = .float32, engine: Engine? = nil) throws {
     let engine = try engine ?? Engine()
     if precision == .bfloat16 { try engine.requireBFloat16() }
@@ -85,11 +87,12 @@ public struct YOLOv5: Detector {
     configuration = try YOLOv5Configuration(reader)
     let calibration = try Calibration(file)
     guard precision != .int8 || calibration != nil else {
-      throw TensorError.unavailablePrecision(
-        "\(file.path) has not been calibrated for int8: `limn weights quantize` does that")
+      throw WeightFileError.uncalibrated(path: file.path, map: nil)
     }
     let plan = MapPlan(precision: precision, calibration: calibration, path: file.path)
-    network = try YOLOv5Network(reader, configuration, plan, engine: engine)
+    var layers = LayerBuilder(reader, epsilon: configuration.epsilon, engine: engine)
+    layers.plan = plan
+    network = try YOLOv5Network(layers, configuration)
     self.precision = precision
     try reader.finish()
     self.engine = engine

@@ -7,18 +7,18 @@ struct ConvolutionBlock: Sendable {
   let output: NamedMap
 
   init(
-    _ weights: WeightReader, from inputs: Int, to outputs: Int, kernel: Int = 1, stride: Int = 1, padding: Int? = nil,
-    reading input: MapFormat, writing output: NamedMap, _ build: YOLOv5Build
+    _ layers: LayerBuilder, from inputs: Int, to outputs: Int, kernel: Int = 1, stride: Int = 1,
+    padding: Extent? = nil, reading input: MapFormat, writing output: NamedMap
   ) throws {
     self.output = output
-    try YOLOv5Layout.requireGeometry(kernel: kernel, stride: stride, of: weights["conv"])
-    let folded = try build.folded(weights, [outputs, inputs, kernel, kernel])
-    convolution = try Convolution(
-      .init(
-        inputChannels: inputs, outputChannels: outputs, kernel: Extent(kernel), stride: Extent(stride),
-        padding: Extent(padding ?? kernel / 2), activation: .silu),
-      weights: folded.weights, bias: folded.bias, format: input, engine: build.engine)
+    try YOLOv5Layout.requireGeometry(kernel: kernel, stride: stride, of: layers["conv"].weights)
+    convolution = try layers.reading(input)["conv"].convolution(
+      normalization: layers["bn"], from: inputs, to: outputs, kernel: .init(kernel), stride: .init(stride),
+      padding: padding, activation: .silu)
   }
+
+  /// The number of output channels.
+  var outputs: Int { convolution.configuration.outputChannels }
 
   /// Makes a block from a convolution.
   init(_ convolution: Convolution, writing output: NamedMap) {
@@ -28,16 +28,15 @@ struct ConvolutionBlock: Sendable {
 
   /// Combines two 1×1 blocks on one input into one block; the outputs of `first` come first.
   init(
-    _ first: WeightReader, _ second: WeightReader, from inputs: Int, to outputs: Int, reading input: MapFormat,
-    writing output: NamedMap, _ build: YOLOv5Build
+    _ first: LayerBuilder, _ second: LayerBuilder, from inputs: Int, to outputs: Int, reading input: MapFormat,
+    writing output: NamedMap
   ) throws {
     self.output = output
-    for part in [first, second] { try YOLOv5Layout.requireGeometry(kernel: 1, stride: 1, of: part["conv"]) }
-    let a = try build.folded(first, [outputs, inputs, 1, 1])
-    let b = try build.folded(second, [outputs, inputs, 1, 1])
-    convolution = try Convolution(
-      .init(inputChannels: inputs, outputChannels: 2 * outputs, activation: .silu),
-      weights: a.weights + b.weights, bias: a.bias + b.bias, format: input, engine: build.engine)
+    let parts = try [first, second].map { part in
+      try YOLOv5Layout.requireGeometry(kernel: 1, stride: 1, of: part["conv"].weights)
+      return try part["conv"].folded(normalization: part["bn"], from: inputs, to: outputs, kernel: 1)
+    }
+    convolution = try first.reading(input).convolution(parts[0] + parts[1], activation: .silu)
   }
 
   func callAsFunction(
@@ -54,14 +53,13 @@ struct Bottleneck: Sendable {
   let cv2: ConvolutionBlock
   let shortcut: Bool
 
-  init(_ weights: WeightReader, channels: Int, shortcut: Bool, in map: NamedMap, _ build: YOLOv5Build) throws {
-    let hidden = try build.plan.map(weights["cv1"].path)
-    cv1 = try ConvolutionBlock(
-      weights["cv1"], from: channels, to: channels, reading: map.format, writing: hidden, build)
+  init(_ layers: LayerBuilder, channels: Int, shortcut: Bool, in map: NamedMap) throws {
+    let hidden = try layers["cv1"].map
+    cv1 = try ConvolutionBlock(layers["cv1"], from: channels, to: channels, reading: map.format, writing: hidden)
     cv2 = try ConvolutionBlock(
-      weights["cv2"], from: channels, to: channels, kernel: 3, reading: hidden.format, writing: map, build)
+      layers["cv2"], from: channels, to: channels, kernel: 3, reading: hidden.format, writing: map)
     self.shortcut = shortcut
-    try YOLOv5Layout.require("add", .bool(shortcut), of: weights)
+    try YOLOv5Layout.require("add", .bool(shortcut), of: layers.weights)
   }
 
   /// Computes the block and replaces `x` by the result.
@@ -83,25 +81,24 @@ struct C3: Sendable {
   let cv3: ConvolutionBlock
 
   init(
-    _ weights: WeightReader, from inputs: Int, to outputs: Int, shortcut: Bool, reading input: MapFormat,
-    writing output: NamedMap? = nil, _ build: YOLOv5Build
+    _ layers: LayerBuilder, from inputs: Int, to outputs: Int, shortcut: Bool, reading input: MapFormat,
+    writing output: NamedMap? = nil
   ) throws {
-    let hidden = try build.leadingExtent(weights["cv1"])
-    let both = try build.plan.map(weights["cv1"].path)
+    let hidden = try layers["cv1"].width
+    let both = try layers["cv1"].map
     cv1cv2 = try ConvolutionBlock(
-      weights["cv1"], weights["cv2"], from: inputs, to: hidden, reading: input, writing: both, build)
-    m = try (0..<max(1, weights["m"].children.count)).map {
-      try Bottleneck(weights["m"][$0], channels: hidden, shortcut: shortcut, in: both, build)
+      layers["cv1"], layers["cv2"], from: inputs, to: hidden, reading: input, writing: both)
+    m = try (0..<max(1, layers["m"].count)).map {
+      try Bottleneck(layers["m"][$0], channels: hidden, shortcut: shortcut, in: both)
     }
     cv3 = try ConvolutionBlock(
-      weights["cv3"], from: 2 * hidden, to: outputs, reading: both.format,
-      writing: output ?? build.plan.map(weights.path), build)
+      layers["cv3"], from: 2 * hidden, to: outputs, reading: both.format, writing: output ?? layers.map)
   }
 
   func callAsFunction(_ x: TensorView, into y: TensorView, _ workspace: Workspace) {
     workspace.arena.scope {
       var shape = x.shape
-      shape.channels = cv1cv2.convolution.configuration.outputChannels
+      shape.channels = cv1cv2.outputs
       let both = workspace.arena.tensor(shape, cv1cv2.output.format)
       cv1cv2(x, into: both, workspace)
       let first = both.channels(0..<shape.channels / 2)
@@ -119,22 +116,22 @@ struct SPPF: Sendable {
   let pooling: MaxPooling
 
   init(
-    _ weights: WeightReader, from inputs: Int, to outputs: Int, reading input: MapFormat, _ build: YOLOv5Build
+    _ layers: LayerBuilder, from inputs: Int, to outputs: Int, reading input: MapFormat
   ) throws {
-    let hidden = try build.leadingExtent(weights["cv1"])
-    let all = try build.plan.map(weights["cv1"].path)
-    cv1 = try ConvolutionBlock(weights["cv1"], from: inputs, to: hidden, reading: input, writing: all, build)
+    let hidden = try layers["cv1"].width
+    let all = try layers["cv1"].map
+    cv1 = try ConvolutionBlock(layers["cv1"], from: inputs, to: hidden, reading: input, writing: all)
     cv2 = try ConvolutionBlock(
-      weights["cv2"], from: 4 * hidden, to: outputs, reading: all.format, writing: build.plan.map(weights.path), build)
-    pooling = try MaxPooling(size: 5, stride: 1, padding: 2, engine: build.engine)
+      layers["cv2"], from: 4 * hidden, to: outputs, reading: all.format, writing: layers.map)
+    pooling = try MaxPooling(size: 5, stride: 1, padding: 2, engine: layers.engine)
     for (attribute, value) in [("kernel_size", 5), ("stride", 1), ("padding", 2)] {
-      try YOLOv5Layout.require(attribute, .int(value), of: weights["m"])
+      try YOLOv5Layout.require(attribute, .int(value), of: layers["m"].weights)
     }
   }
 
   func callAsFunction(_ x: TensorView, into y: TensorView, _ workspace: Workspace) {
     workspace.arena.scope {
-      let hidden = cv1.convolution.configuration.outputChannels
+      let hidden = cv1.outputs
       var shape = x.shape
       shape.channels = 4 * hidden
       let all = workspace.arena.tensor(shape, cv1.output.format)
@@ -143,5 +140,17 @@ struct SPPF: Sendable {
       for index in 0..<3 { pooling(parts[index], into: parts[index + 1], workspace) }
       cv2(all, into: y, workspace)
     }
+  }
+}
+
+extension LayerBuilder {
+  /// The number of output channels of the block `Conv` at this place.
+  var width: Int {
+    get throws(WeightFileError) { try self["conv"].outputs(rank: 4) }
+  }
+
+  /// The map that the block at this place writes, unless it writes a part of a concatenation.
+  var map: NamedMap {
+    get throws(WeightFileError) { try plan.map(weights.path) }
   }
 }

@@ -27,7 +27,7 @@ extension YOLOv5Configuration {
   /// stored beside it, else COCO's if there are 80 classes, else `class 0`, `class 1` and so on.
   init(_ weights: WeightReader) throws(WeightFileError) {
     let file = weights.file
-    try YOLOv5Layout.check(weights)
+    try file.require(.yolov5)
     let head = weights["model"][24]
     let shape = try head.shape(of: "anchors")
     guard shape.count == 3, shape[0] == 3, (1...10).contains(shape[1]), shape[2] == 2 else {

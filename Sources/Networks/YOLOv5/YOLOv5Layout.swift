@@ -11,16 +11,9 @@ enum YOLOv5Layout {
     "Sequential", "ModuleList", "Bottleneck", "Conv2d", "BatchNorm2d", "SiLU", "MaxPool2d",
   ]
 
-  /// Throws if the file has another network, or a variant with other layers.
+  /// Throws if the file has a variant with other layers.
   static func check(_ weights: WeightReader) throws(WeightFileError) {
     let file = weights.file
-    switch NetworkIdentity(file) {
-    case .yolov5: break
-    case .maskRCNN:
-      throw .unsupported(path: file.path, detail: "it is a Mask R-CNN, not a YOLOv5; use `limn segment`")
-    case .other(let found): throw .unsupported(path: file.path, detail: found)
-    }
-    try file.refuseSharing()
     guard !file.modules.isEmpty else { return }
     let known = Set(layers).union(parts)
     for module in file.modules where !module.path.isEmpty {

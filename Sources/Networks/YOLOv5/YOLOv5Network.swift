@@ -14,63 +14,55 @@ struct YOLOv5Network: Sendable {
   let down18, down21: ConvolutionBlock
   let head24: DetectHead
 
-  init(_ weights: WeightReader, _ configuration: YOLOv5Configuration, _ plan: MapPlan, engine: Engine) throws {
-    let build = YOLOv5Build(engine: engine, epsilon: configuration.epsilon, plan: plan)
-    let m = weights["model"]
+  init(_ layers: LayerBuilder, _ configuration: YOLOv5Configuration) throws {
+    let m = layers["model"]
     // The widths of the network's scale: 64, 128, 256, 512, 1024 in YOLOv5l.
-    let w = try (
-      build.leadingExtent(m[0]), build.leadingExtent(m[1]), build.leadingExtent(m[3]), build.leadingExtent(m[5]),
-      build.leadingExtent(m[7])
-    )
+    let w = try (m[0].width, m[1].width, m[3].width, m[5].width, m[7].width)
+    // Concatenations 12 and 22 share layer 10, and 16 and 19 share layer 14, so each pair has one format.
+    let (deep, shallow) = try (m[12].map, m[16].map)
     func down(
-      _ index: Int, from input: ConvolutionBlock, _ inputs: Int, to outputs: Int, writing output: NamedMap? = nil
-    )
-      throws -> ConvolutionBlock
-    {
+      _ index: Int, from input: ConvolutionBlock, to outputs: Int, writing output: NamedMap? = nil
+    ) throws -> ConvolutionBlock {
       try ConvolutionBlock(
-        m[index], from: inputs, to: outputs, kernel: 3, stride: 2, reading: input.output.format,
-        writing: output ?? plan.map(m[index].path), build)
+        m[index], from: input.outputs, to: outputs, kernel: 3, stride: 2, reading: input.output.format,
+        writing: output ?? m[index].map)
+    }
+    func reduce(
+      _ index: Int, from input: ConvolutionBlock, to outputs: Int, writing output: NamedMap
+    ) throws -> ConvolutionBlock {
+      try ConvolutionBlock(
+        m[index], from: input.outputs, to: outputs, reading: input.output.format, writing: output)
     }
     func c3(
-      _ index: Int, from input: MapFormat, _ inputs: Int, to outputs: Int, shortcut: Bool,
-      writing output: NamedMap? = nil
-    )
-      throws -> C3
-    {
+      _ index: Int, from input: ConvolutionBlock, to outputs: Int, writing output: NamedMap? = nil
+    ) throws -> C3 {
       try C3(
-        m[index], from: inputs, to: outputs, shortcut: shortcut, reading: input, writing: output, build)
+        m[index], from: input.outputs, to: outputs, shortcut: true, reading: input.output.format, writing: output)
     }
-    func reduce(_ index: Int, from input: ConvolutionBlock, _ inputs: Int, to outputs: Int, writing output: NamedMap)
-      throws -> ConvolutionBlock
-    {
-      try ConvolutionBlock(
-        m[index], from: inputs, to: outputs, reading: input.output.format, writing: output, build)
+    func c3(_ index: Int, joining half: Int, in map: NamedMap, to outputs: Int) throws -> C3 {
+      try C3(m[index], from: 2 * half, to: outputs, shortcut: false, reading: map.format)
     }
-    // Concatenations 12 and 22 share layer 10, and 16 and 19 share layer 14, so each pair has one format.
-    let deep = try plan.map("model.12")
-    let shallow = try plan.map("model.16")
 
-    stem = try Stem(m[0], to: w.0, plan, build)
-    down1 = try down(1, from: stem.block, w.0, to: w.1)
-    c2 = try c3(2, from: down1.output.format, w.1, to: w.1, shortcut: true)
-    down3 = try down(3, from: c2.cv3, w.1, to: w.2)
-    c4 = try c3(4, from: down3.output.format, w.2, to: w.2, shortcut: true, writing: shallow)
-    down5 = try down(5, from: c4.cv3, w.2, to: w.3)
-    c6 = try c3(6, from: down5.output.format, w.3, to: w.3, shortcut: true, writing: deep)
-    down7 = try down(7, from: c6.cv3, w.3, to: w.4)
-    c8 = try c3(8, from: down7.output.format, w.4, to: w.4, shortcut: true)
-    sppf9 = try SPPF(m[9], from: w.4, to: w.4, reading: c8.cv3.output.format, build)
+    stem = try Stem(m[0], to: w.0)
+    down1 = try down(1, from: stem.block, to: w.1)
+    c2 = try c3(2, from: down1, to: w.1)
+    down3 = try down(3, from: c2.cv3, to: w.2)
+    c4 = try c3(4, from: down3, to: w.2, writing: shallow)
+    down5 = try down(5, from: c4.cv3, to: w.3)
+    c6 = try c3(6, from: down5, to: w.3, writing: deep)
+    down7 = try down(7, from: c6.cv3, to: w.4)
+    c8 = try c3(8, from: down7, to: w.4)
+    sppf9 = try SPPF(m[9], from: w.4, to: w.4, reading: c8.cv3.output.format)
 
-    reduce10 = try reduce(10, from: sppf9.cv2, w.4, to: w.3, writing: deep)
-    c13 = try c3(13, from: deep.format, 2 * w.3, to: w.3, shortcut: false)
-    reduce14 = try reduce(14, from: c13.cv3, w.3, to: w.2, writing: shallow)
-    c17 = try c3(17, from: shallow.format, 2 * w.2, to: w.2, shortcut: false)
-    down18 = try down(18, from: c17.cv3, w.2, to: w.2, writing: shallow)
-    c20 = try c3(20, from: shallow.format, 2 * w.2, to: w.3, shortcut: false)
-    down21 = try down(21, from: c20.cv3, w.3, to: w.3, writing: deep)
-    c23 = try c3(23, from: deep.format, 2 * w.3, to: w.4, shortcut: false)
-    head24 = try DetectHead(
-      m[24], from: [w.2, w.3, w.4], reading: [c17, c20, c23].map(\.cv3.output.format), configuration, build)
+    reduce10 = try reduce(10, from: sppf9.cv2, to: w.3, writing: deep)
+    c13 = try c3(13, joining: w.3, in: deep, to: w.3)
+    reduce14 = try reduce(14, from: c13.cv3, to: w.2, writing: shallow)
+    c17 = try c3(17, joining: w.2, in: shallow, to: w.2)
+    down18 = try down(18, from: c17.cv3, to: w.2, writing: shallow)
+    c20 = try c3(20, joining: w.2, in: shallow, to: w.3)
+    down21 = try down(21, from: c20.cv3, to: w.3, writing: deep)
+    c23 = try c3(23, joining: w.3, in: deep, to: w.4)
+    head24 = try DetectHead(m[24], reading: [c17, c20, c23].map(\.cv3), configuration)
   }
 
   /// Runs the network on an image in its letterbox. Returns the heads' maps, valid in the arena's current scope.
@@ -114,7 +106,7 @@ struct YOLOv5Network: Sendable {
     arena.scope {
       let stage = (map(4, c2.outputs, of: down1), map(4, c2.outputs, of: c2.cv3))
       arena.scope {
-        let half = map(2, stem.block.convolution.configuration.outputChannels, of: stem.block)
+        let half = map(2, stem.block.outputs, of: stem.block)
         stem.block(x, into: half, workspace)
         down1(half, into: stage.0, workspace)
       }
@@ -174,5 +166,5 @@ struct YOLOv5Network: Sendable {
 
 extension C3 {
   /// The number of output channels.
-  var outputs: Int { cv3.convolution.configuration.outputChannels }
+  var outputs: Int { cv3.outputs }
 }

@@ -2,32 +2,10 @@ import Annotate
 
 /// A weight file that its authors publish and that `limn weights fetch` fetches by name.
 struct OfficialWeights: Sendable, Equatable {
-  /// The networks for which there are official weights.
-  enum Network: String, Sendable {
-    case yolov5 = "YOLOv5"
-    case maskRCNN = "Mask R-CNN"
-
-    /// The command that runs the network.
-    var command: String {
-      switch self {
-      case .yolov5: "detect"
-      case .maskRCNN: "segment"
-      }
-    }
-
-    /// A tensor that every weight file of the network has, and none of the other network.
-    var characteristicTensor: String {
-      switch self {
-      case .yolov5: "model.24.anchors"
-      case .maskRCNN: "backbone.body.conv1.weight"
-      }
-    }
-  }
-
   /// The name on the command line.
   var name: String
   /// The network.
-  var network: Network
+  var architecture: Architecture
   /// The address of the file on the authors' server.
   var address: String
   /// The size in bytes.
@@ -36,6 +14,8 @@ struct OfficialWeights: Sendable, Equatable {
   var sha256: String
   /// The SPDX identifier of the licence that the authors state.
   var licence: String
+  /// Whether they are recommended to a user who has no weights for the architecture.
+  var isRecommended = false
 
   /// The file name: the part of the address after the last slash.
   var fileName: String {
@@ -51,6 +31,11 @@ struct OfficialWeights: Sendable, Equatable {
 
   /// The official weights with exactly the given name, or nil.
   static func named(_ name: String) -> OfficialWeights? { all.first { $0.name == name } }
+
+  /// The official weights that are recommended for an architecture, or nil.
+  static func recommended(for architecture: Architecture) -> OfficialWeights? {
+    all.first { $0.architecture == architecture && $0.isRecommended }
+  }
 
   /// All official weights, in the order of the list.
   static let all = [
@@ -69,14 +54,14 @@ struct OfficialWeights: Sendable, Equatable {
 
   private static func yolov5(_ variant: String, size: Int, sha256: String) -> OfficialWeights {
     OfficialWeights(
-      name: "yolov5\(variant)", network: .yolov5,
+      name: "yolov5\(variant)", architecture: .yolov5,
       address: "https://github.com/ultralytics/yolov5/releases/download/v7.0/yolov5\(variant).pt", size: size,
-      sha256: sha256, licence: "AGPL-3.0")
+      sha256: sha256, licence: "AGPL-3.0", isRecommended: variant == "s")
   }
 
   private static func torchvision(_ name: String, file: String, size: Int, sha256: String) -> OfficialWeights {
     OfficialWeights(
-      name: name, network: .maskRCNN, address: "https://download.pytorch.org/models/\(file)", size: size,
-      sha256: sha256, licence: "BSD-3-Clause")
+      name: name, architecture: .maskRCNN, address: "https://download.pytorch.org/models/\(file)", size: size,
+      sha256: sha256, licence: "BSD-3-Clause", isRecommended: name.hasSuffix("_v2"))
   }
 }

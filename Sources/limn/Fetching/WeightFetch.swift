@@ -126,13 +126,13 @@ struct WeightFetch: Sendable {
     }
     do {
       let file = try WeightFile(path: part.path)
-      guard file.entry(weights.network.characteristicTensor) != nil else {
-        throw CommandError(
-          "\(part.path) lacks the tensor \(weights.network.characteristicTensor) of a \(weights.network.rawValue)")
+      guard file.network == .supported(weights.architecture) else {
+        throw WeightFileError.otherNetwork(
+          path: part.path, found: file.network, expected: weights.architecture)
       }
     } catch {
       try part.clear()
-      throw CommandError("\(address) is not a weight file for `limn \(weights.network.command)`: \(error)")
+      throw CommandError("\(address) is not a weight file for `limn \(weights.architecture.command)`: \(error)")
     }
   }
 

@@ -16,7 +16,7 @@ struct WeightList: Sendable {
     weights.map { weights in
       let lines = [
         weights.name,
-        "  for: limn \(weights.network.command) (\(weights.network.rawValue), the 80 classes of COCO)",
+        "  for: limn \(weights.architecture.command) (\(weights.architecture.name), the 80 classes of COCO)",
         "  address: \(weights.address(mirror: mirror))",
         "  size: \(weights.size) bytes",
         "  sha256: \(weights.sha256)",
@@ -31,8 +31,8 @@ struct WeightList: Sendable {
   var json: String {
     let objects = weights.map { weights in
       let fields = [
-        ("name", JSONText.quoted(weights.name)), ("network", JSONText.quoted(weights.network.rawValue)),
-        ("command", JSONText.quoted(weights.network.command)),
+        ("name", JSONText.quoted(weights.name)), ("network", JSONText.quoted(weights.architecture.name)),
+        ("command", JSONText.quoted(weights.architecture.command)),
         ("address", JSONText.quoted(weights.address(mirror: mirror))), ("size", String(weights.size)),
         ("sha256", JSONText.quoted(weights.sha256)), ("licence", JSONText.quoted(weights.licence)),
         ("path", cache.found(weights).map(JSONText.quoted) ?? "null"),

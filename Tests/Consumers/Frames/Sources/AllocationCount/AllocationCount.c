@@ -4,6 +4,15 @@
 #include <errno.h>
 #include <stdatomic.h>
 
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+// The sanitizers have an allocator of their own; nothing is counted.
+bool allocation_count_is_available(void) { return false; }
+void allocation_count_begin(void) {}
+AllocationCount allocation_count_end(void) { return (AllocationCount){0}; }
+void allocation_count_begin_thread(void) {}
+AllocationCount allocation_count_end_thread(void) { return (AllocationCount){0}; }
+#else
+
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
@@ -11,8 +20,15 @@ void *__libc_memalign(size_t alignment, size_t size);
 
 static atomic_bool counting;
 static atomic_size_t count, bytes, largest;
+static _Thread_local bool countsThread;
+static _Thread_local AllocationCount thread;
 
 static void note(size_t size) {
+  if (countsThread) {
+    thread.count++;
+    thread.bytes += size;
+    if (size > thread.largest) thread.largest = size;
+  }
   if (!counting) return;
   count++;
   bytes += size;
@@ -60,3 +76,16 @@ AllocationCount allocation_count_end(void) {
   counting = 0;
   return (AllocationCount){.count = count, .bytes = bytes, .largest = largest};
 }
+
+bool allocation_count_is_available(void) { return true; }
+
+void allocation_count_begin_thread(void) {
+  thread = (AllocationCount){0};
+  countsThread = true;
+}
+
+AllocationCount allocation_count_end_thread(void) {
+  countsThread = false;
+  return thread;
+}
+#endif

@@ -14,6 +14,9 @@ struct MapPlan: Sendable {
   /// The file of the calibration, for errors.
   let path: String
 
+  /// The plan of single precision.
+  static let float32 = MapPlan(precision: .float32, calibration: nil, path: "")
+
   /// The map with the given name.
   func map(_ name: String) throws(WeightFileError) -> NamedMap {
     switch precision {
@@ -21,8 +24,7 @@ struct MapPlan: Sendable {
     case .bfloat16: return NamedMap(name: name, format: .init(.bfloat16))
     case .int8:
       guard let range = calibration?.ranges[name] else {
-        throw .malformed(
-          path: path, detail: "its int8 calibration lacks the map \(name); calibrate with `limn weights quantize`")
+        throw .uncalibrated(path: path, map: name)
       }
       return NamedMap(name: name, format: range.format)
     }

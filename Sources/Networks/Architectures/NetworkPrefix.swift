@@ -2,7 +2,7 @@
 /// of Lightning, `_orig_mod.` of torch.compile, or the name of an attribute.
 enum NetworkPrefix {
   /// Tensor names of which every network that Limn runs has one.
-  private static let landmarks = ["model.24.anchors", "model.24.m.0.weight", "backbone.body.conv1.weight"]
+  private static let landmarks = Architecture.all.flatMap(\.landmarks)
 
   /// The prefix of the first landmark. It is empty if any name is a landmark, and nil if no name ends with one.
   static func find(in names: some Sequence<String>) -> String? {
