@@ -9,7 +9,7 @@ The sources are copied to .build/mutations with only the targets that the module
 and tested there, so the tree itself never changes. A mutation is killed if a test fails, crashes or does not end. The
 exit status is 1 if a mutation survived that the table does not explain, or one that it explains was killed.
 
-With LIMN_BUILD_LOCK=FILE each build and each run waits for a lock on that file, so that several can take turns.
+With LIMN_BUILD_LOCK=FILE each mutation waits for a lock on that file, so that several builds can take turns.
 """
 import argparse
 import contextlib
@@ -92,12 +92,22 @@ def mutated(text, mutation):
     return "".join(lines[:start]) + part.replace(old, new) + "".join(lines[end:])
 
 
+@contextlib.contextmanager
+def turn():
+    """Waits for the lock of LIMN_BUILD_LOCK, if there is one."""
+    with contextlib.ExitStack() as stack:
+        if path := os.environ.get("LIMN_BUILD_LOCK"):
+            fcntl.flock(stack.enter_context(open(path, "a")), fcntl.LOCK_EX)
+        yield
+
+
 class Copy:
     """A copy of the package with one test target, and what it needs."""
 
-    def __init__(self, root, tests, log):
-        self.root, self.tests, self.log = root, tests, log
+    def __init__(self, root, tests):
+        self.root, self.tests = root, tests
         self.folder = root / ".build/mutations" / tests
+        self.log = self.folder / "log.txt"
         self.environment = dict(os.environ, SWIFT_BACKTRACE="enable=no")
         self.environment.setdefault("LIMN_DATA", str(root.parent / "shared/data"))
 
@@ -106,6 +116,7 @@ class Copy:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.lock = open(self.folder / "lock", "w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.log.write_text("")
         self.copy()
         if self.build() is not None:
             raise Problem(f"{self.tests} does not build even unchanged; see {self.log}")
@@ -196,8 +207,6 @@ class Copy:
     def execute(self, command, limit, failure):
         """None if a command succeeds, else the first failure that `failure` sees in a line, or how it ended."""
         with contextlib.ExitStack() as stack:
-            if path := os.environ.get("LIMN_BUILD_LOCK"):
-                fcntl.flock(stack.enter_context(open(path, "a")), fcntl.LOCK_EX)
             log = stack.enter_context(open(self.log, "ab"))
             process = stack.enter_context(subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -236,9 +245,6 @@ def tests_of(mutation, root):
 
 def ask_all(mutations, root, out=sys.stdout):
     """Asks all mutations and prints the verdicts; the number of those that are not as they should be."""
-    log = root / ".build/mutations/log.txt"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("")
     cpu = pathlib.Path("/proc/cpuinfo")
     flags = set(cpu.read_text().split()) if cpu.exists() else set()
     wrong = 0
@@ -248,14 +254,16 @@ def ask_all(mutations, root, out=sys.stdout):
         if mutation.get("needs", "fpu") not in flags | {"fpu"}:
             print(f"{'skipped':16} {mutation['name']}: the CPU has no {mutation['needs']}", file=out, flush=True)
             continue
-        start = time.monotonic()
         if tests not in copies:
-            copies[tests] = Copy(root, tests, log)
-            copies[tests].prepare()
+            copies[tests] = Copy(root, tests)
+            with turn():
+                start = time.monotonic()
+                copies[tests].prepare()
             print(f"{tests} pass unchanged ({time.monotonic() - start:.0f} s)", file=out, flush=True)
-            start = time.monotonic()
         try:
-            verdict, detail = copies[tests].ask(mutation)
+            with turn():
+                start = time.monotonic()
+                verdict, detail = copies[tests].ask(mutation)
         except Problem as problem:
             verdict, detail = "cannot be asked", str(problem)
         explained = mutation.get("survives")

@@ -1,7 +1,7 @@
 /// Which algorithm computes a layer, chosen once when the layer is made, and the sizes of the blocks that it works on.
 ///
 /// All rules are in this file; the measurements behind them are in Docs/kernels.md.
-enum ConvolutionChoice: Hashable, Sendable {
+enum ConvolutionChoice: Sendable {
   /// Each channel by itself.
   case depthwise
   /// Groups of channels, each a convolution of its own.
@@ -9,11 +9,12 @@ enum ConvolutionChoice: Hashable, Sendable {
   /// The direct sum as an implicit matrix product on tiles of floats, for any geometry.
   case implicit
   /// The direct sum as matrix products by OpenBLAS.
-  case matrixProduct
-  /// Winograd's minimal filtering with stride 1.
-  case winograd(WinogradFilters)
-  /// Winograd's minimal filtering with stride 1, except that tiles with equal adjacent pixels are summed directly.
-  case guardedWinograd(WinogradFilters)
+  case matrixProduct(OpenBLAS)
+  /// Winograd's minimal filtering with stride 1, with products by OpenBLAS or by the level's own tiles.
+  case winograd(WinogradFilters, OpenBLAS?)
+  /// Winograd's minimal filtering with stride 1, except that tiles with equal adjacent pixels are summed directly by the
+  /// level's own tiles.
+  case guardedWinograd(WinogradFilters, OpenBLAS?)
   /// Winograd's minimal filtering with stride 1 on maps of bfloat16, with bfloat16 dot products.
   case winogradBFloats
   /// Winograd's minimal filtering with stride 2.
@@ -28,20 +29,26 @@ enum ConvolutionChoice: Hashable, Sendable {
       c.kernel == 3 && c.dilation == 1 && c.stride.height == c.stride.width && c.stride.height <= 2
       && c.padding.height == c.padding.width && c.inputChannels % lanes == 0 && c.outputChannels % lanes == 0
     let isStrided = c.stride == 2
-    // OpenBLAS's rounding depends on where a pixel lies in a block.
-    let usesOpenBLAS = !c.preservesTies && format.kind == .float32 && engine.layerProductChoice.openBLAS != nil
+    // Smaller products take less time than a call of OpenBLAS.
+    let suitsOpenBLAS =
+      format.kind == .float32 && c.outputChannels >= 16
+      && c.inputChannels * (suitsWinograd ? 1 : c.window.positions) >= 16
+    let openBLAS = suitsOpenBLAS ? engine.layerProductChoice.openBLAS : nil
     switch format.kind {
     case .float32 where c.groups > 1 && c.groups == c.inputChannels && c.groups == c.outputChannels: self = .depthwise
     case _ where c.groups > 1: self = .grouped
     case .byte: self = .dots
     case .bfloat16: self = suitsWinograd && !isStrided ? .winogradBFloats : .dots
-    case .float32 where usesOpenBLAS && !(suitsWinograd && !isStrided) && c.suitsMatrixProduct: self = .matrixProduct
-    case .float32 where !suitsWinograd: self = .implicit
-    case .float32 where isStrided: self = c.preservesTies ? .implicit : .stridedWinograd
-    // Guarded layers have large maps, where tiles of 6×6 are faster. Layers of 512 channels have small maps, where
-    // reading the weights takes most of the time, and tiles of 6×6 have nearly twice as many.
-    case .float32 where c.preservesTies: self = .guardedWinograd(c.inputChannels <= 256 ? .six : .four)
-    case .float32: self = .winograd(.four)
+    case .float32 where suitsWinograd && !isStrided:
+      // Guarded layers have large maps, where tiles of 6×6 are faster. Layers of 512 channels have small maps, where
+      // reading the weights takes most of the time, and tiles of 6×6 have nearly twice as many.
+      self =
+        c.preservesTies
+        ? .guardedWinograd(c.inputChannels <= 256 ? .six : .four, openBLAS) : .winograd(.four, openBLAS)
+    // OpenBLAS may round differently at each place of a block.
+    case .float32 where c.preservesTies: self = .implicit
+    case .float32:
+      self = openBLAS.map { .matrixProduct($0) } ?? (suitsWinograd ? .stridedWinograd : .implicit)
     }
   }
 
@@ -51,20 +58,14 @@ enum ConvolutionChoice: Hashable, Sendable {
     case .depthwise: DepthwiseConvolution(layer)
     case .grouped: try GroupedConvolution(layer)
     case .implicit: ImplicitConvolution(layer)
-    case .matrixProduct:
-      layer.engine.layerProductChoice.openBLAS.map { MatrixProductConvolution(layer, $0) } ?? ImplicitConvolution(layer)
-    case .winograd(let filters): WinogradConvolution(layer, filters)
-    case .guardedWinograd(let filters): WinogradConvolution(layer, filters, isGuarded: true)
+    case .matrixProduct(let openBLAS): MatrixProductConvolution(layer, openBLAS)
+    case .winograd(let filters, let openBLAS): WinogradConvolution(layer, filters, openBLAS)
+    case .guardedWinograd(let filters, let openBLAS): WinogradConvolution(layer, filters, openBLAS, isGuarded: true)
     case .winogradBFloats: WinogradConvolution(layer, .four, usesBFloats: true)
     case .stridedWinograd: StridedWinogradConvolution(layer)
     case .dots: DotConvolution(layer)
     }
   }
-}
-
-extension Convolution.Configuration {
-  /// Whether a product is large enough that its call costs less than OpenBLAS saves.
-  fileprivate var suitsMatrixProduct: Bool { outputChannels >= 16 && inputChannels * window.positions >= 16 }
 }
 
 /// The division of a layer's work: blocks of the output, and groups of panels of output channels.

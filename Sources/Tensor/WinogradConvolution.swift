@@ -22,10 +22,14 @@ struct WinogradConvolution: ConvolutionAlgorithm {
 
   /// - Parameters:
   ///   - filters: The transform of the filters, `four` or `six`.
+  ///   - openBLAS: What multiplies maps of floats; nil for the level's own register tiles.
   ///   - isGuarded: Whether tiles with equal adjacent pixels are summed directly, so that ties stay ties.
   ///   - usesBFloats: Whether the products are dot products of bfloat16.
-  init(_ layer: ConvolutionLayer, _ filters: WinogradFilters, isGuarded: Bool = false, usesBFloats: Bool = false) {
-    openBLAS = usesBFloats ? nil : layer.engine.layerProductChoice.openBLAS
+  init(
+    _ layer: ConvolutionLayer, _ filters: WinogradFilters, _ openBLAS: OpenBLAS? = nil, isGuarded: Bool = false,
+    usesBFloats: Bool = false
+  ) {
+    self.openBLAS = openBLAS
     configuration = layer.configuration
     tile = filters.points - 2
     self.usesBFloats = usesBFloats
@@ -35,7 +39,11 @@ struct WinogradConvolution: ConvolutionAlgorithm {
     direct = isGuarded ? PackedWeights(layer) : nil
   }
 
-  var name: String { usesBFloats ? "Winograd, bfloat16" : direct == nil ? "Winograd" : "guarded Winograd" }
+  var name: String {
+    usesBFloats
+      ? "Winograd, bfloat16"
+      : (direct == nil ? "Winograd" : "guarded Winograd") + (openBLAS == nil ? "" : ", OpenBLAS")
+  }
 
   func callAsFunction(
     _ input: TensorView, into output: TensorView, adding residual: TensorView?, _ workspace: Workspace

@@ -25,8 +25,8 @@ package struct Tolerance: Sendable {
   /// `sigmoid(x)` and `silu(x)` for `x` in -87...87: the polynomial, the reduction of the range by one fused
   /// multiply-add with ln 2 rounded, and the reciprocal.
   package static let sigmoid = Tolerance(ulps: 7)
-  /// Activations of a sum that is exact: as for `sigmoid`, or the rounded sixth of the hard sigmoid; where a residual is
-  /// added after it, of the larger of the two.
+  /// Activations of a sum that is exact: SiLU's polynomial, or the rounded sixth of the hard sigmoid; where a residual
+  /// is added after it, of the larger of the two.
   package static let activation = Tolerance(ulps: 7, relative: 3e-7)
   /// The softmax: the C library's exponential of a rounded difference of up to 40, the sum and the quotient.
   package static let softmax = Tolerance(relative: 5e-6)

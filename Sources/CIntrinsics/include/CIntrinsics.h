@@ -211,9 +211,6 @@ static inline int limn_available_cores(void) {
   return cores > 0 ? cores : 1;
 }
 
-// Asks the CPU to bring a cache line into its second-level cache. Any address is allowed.
-LIMN_INLINE void limn_prefetch(const void *pointer) { __builtin_prefetch(pointer, 0, 2); }
-
 // Whether the CPU has vectors of 256 bits.
 static inline int limn_has_wide_vectors(void) {
 #if defined(__x86_64__)
@@ -230,6 +227,9 @@ LIMN_INLINE void limn_clear_upper_halves(void) {
   __asm__ volatile("vzeroupper");
 #endif
 }
+
+// Asks the CPU to bring a cache line into its second-level cache. Any address is allowed.
+LIMN_INLINE void limn_prefetch(const void *pointer) { __builtin_prefetch(pointer, 0, 2); }
 
 // Tells the core that the thread is waiting in a loop.
 LIMN_INLINE void limn_relax(void) {
