@@ -32,7 +32,9 @@ import Testing
                 maps[levels[index]], Double(scales[levels[index]]), box, bin / size, bin % size, channel, size, ratio,
                 isAligned)
               let found = Double(output[index, bin / size, bin % size, channel])
-              #expect(abs(found - expected) <= Tolerance.roiAlign, "box \(index), bin \(bin) of \(size), \(isAligned), \(channel)")
+              #expect(
+                abs(found - expected) <= Tolerance.roiAlign,
+                "box \(index), bin \(bin) of \(size), \(isAligned), \(channel)")
             }
           }
         }
