@@ -239,7 +239,7 @@ import Testing
         let arena = workspace.arena
         // The memory of another call, as bfloat16 NaN: what reads beyond a map must not let it into a sum.
         arena.scope {
-          arena.allocate(byteCount: 1 << 20).initializeMemory(as: UInt8.self, repeating: 0xff, count: 1 << 20)
+          _ = arena.allocate(byteCount: 1 << 20).initializeMemory(as: UInt8.self, repeating: 0xff, count: 1 << 20)
         }
         let source = arena.tensor(shape, format)
         Self.write(input, source)

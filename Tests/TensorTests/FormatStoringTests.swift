@@ -15,7 +15,7 @@ import Testing
       values.withUnsafeBufferPointer { values in
         bytes.withUnsafeMutableBytes { bytes in
           guard let source = values.baseAddress, let target = bytes.baseAddress else { return }
-          engine.withWorkspace { store(source, count: count, into: target, format, $0) }
+          store(source, count: count, into: target, format, engine.reducedPrecision)
         }
       }
       #expect(bytes.suffix(4) == [77, 77, 77, 77], "\(count) values")

@@ -85,7 +85,8 @@ struct MatrixProductConvolutionTests {
         let configuration = Convolution.Configuration(
           inputChannels: channels, outputChannels: channels, kernel: Extent(kernel), padding: Extent(kernel / 2),
           activation: activation, addsBeforeActivation: isBefore)
-        try expectExact(configuration, Shape(batch: 2, height: 7, width: 9, channels: channels), hasResidual: true, engine)
+        let shape = Shape(batch: 2, height: 7, width: 9, channels: channels)
+        try expectExact(configuration, shape, hasResidual: true, engine)
       }
     }
   }
@@ -110,7 +111,7 @@ struct MatrixProductConvolutionTests {
       }
     }
     #expect(mismatch(output.channels(3..<21), operands.reference.values) == nil)
-    #expect((output.channels(0..<3) + output.channels(21..<23)).allSatisfy(\.isNaN))
+    #expect((output.channels(0..<3) + output.channels(21..<23)).allSatisfy { $0.isNaN })
   }
 
   /// The last digits may depend on OpenBLAS's kernels, but both lie within the tolerance of the definition.
