@@ -8,11 +8,8 @@
 The sources are copied to .build/mutations with only the targets that the module's tests need. They are changed, built
 and tested there, so the tree itself never changes. A mutation is killed if a test fails, crashes or does not end. The
 exit status is 1 if a mutation survived that the table does not explain, or one that it explains was killed.
-
-With LIMN_BUILD_LOCK=FILE each mutation waits for a lock on that file, so that several builds can take turns.
 """
 import argparse
-import contextlib
 import fcntl
 import filecmp
 import hashlib
@@ -90,15 +87,6 @@ def mutated(text, mutation):
         raise Problem(f"{where} contains {old!r} {part.count(old)} times, not once; "
                       + ("change old" if line else "name the line, or more of it"))
     return "".join(lines[:start]) + part.replace(old, new) + "".join(lines[end:])
-
-
-@contextlib.contextmanager
-def turn():
-    """Waits for the lock of LIMN_BUILD_LOCK, if there is one."""
-    with contextlib.ExitStack() as stack:
-        if path := os.environ.get("LIMN_BUILD_LOCK"):
-            fcntl.flock(stack.enter_context(open(path, "a")), fcntl.LOCK_EX)
-        yield
 
 
 class Copy:
@@ -206,11 +194,9 @@ class Copy:
 
     def execute(self, command, limit, failure):
         """None if a command succeeds, else the first failure that `failure` sees in a line, or how it ended."""
-        with contextlib.ExitStack() as stack:
-            log = stack.enter_context(open(self.log, "ab"))
-            process = stack.enter_context(subprocess.Popen(
+        with open(self.log, "ab") as log, subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                env=self.environment, start_new_session=True))
+                env=self.environment, start_new_session=True) as process:
             end = time.monotonic() + limit
             pending = b""
             try:
@@ -256,14 +242,12 @@ def ask_all(mutations, root, out=sys.stdout):
             continue
         if tests not in copies:
             copies[tests] = Copy(root, tests)
-            with turn():
-                start = time.monotonic()
-                copies[tests].prepare()
+            start = time.monotonic()
+            copies[tests].prepare()
             print(f"{tests} pass unchanged ({time.monotonic() - start:.0f} s)", file=out, flush=True)
+        start = time.monotonic()
         try:
-            with turn():
-                start = time.monotonic()
-                verdict, detail = copies[tests].ask(mutation)
+            verdict, detail = copies[tests].ask(mutation)
         except Problem as problem:
             verdict, detail = "cannot be asked", str(problem)
         explained = mutation.get("survives")

@@ -53,6 +53,9 @@ extension InstructionSet {
     case .none: biasActivation(operands) { $0 }
     case .relu: biasActivation(operands) { maximum(.zero, $0) }
     case .silu: biasActivation(operands) { silu($0) }
+    case .relu6: biasActivation(operands) { relu6($0) }
+    case .hardswish: biasActivation(operands) { hardswish($0) }
+    case .hardsigmoid: biasActivation(operands) { hardsigmoid($0) }
     }
   }
 

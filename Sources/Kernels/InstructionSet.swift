@@ -28,6 +28,12 @@ public protocol InstructionSet: SendableMetatype {
   static func reciprocal(_ x: Vector) -> Vector
   /// `x * sigmoid(x)`, also called swish.
   static func silu(_ x: Vector) -> Vector
+  /// The first `count` floats at `pointer`, 1 to `lanes`, then zeros. Nothing beyond them is read.
+  static func load(_ pointer: UnsafeRawPointer, first count: Int) -> Vector
+  /// Writes the first `count` floats of `vector`, 1 to `lanes`, at `pointer`, and nothing beyond them.
+  static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, first count: Int)
+  /// Asks the CPU to bring the memory at `pointer` into its second-level cache. Any address is allowed.
+  static func prefetch(_ pointer: UnsafeRawPointer)
 }
 
 extension InstructionSet {
@@ -61,5 +67,25 @@ extension InstructionSet {
   @inlinable @inline(__always)
   public static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+  }
+
+  /// Nothing.
+  @inlinable @inline(__always)
+  public static func prefetch(_ pointer: UnsafeRawPointer) {}
+
+  /// The first `count` floats at `pointer`, one by one.
+  @inlinable @inline(__always)
+  public static func load(_ pointer: UnsafeRawPointer, first count: Int) -> Vector {
+    let floats = pointer.assumingMemoryBound(to: Float.self)
+    var vector = Vector.zero
+    for lane in 0..<count { vector[lane] = floats[lane] }
+    return vector
+  }
+
+  /// Writes the first `count` floats of `vector` at `pointer`, one by one.
+  @inlinable @inline(__always)
+  public static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, first count: Int) {
+    let floats = pointer.assumingMemoryBound(to: Float.self)
+    for lane in 0..<count { floats[lane] = vector[lane] }
   }
 }

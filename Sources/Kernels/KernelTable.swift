@@ -13,6 +13,8 @@ public final class KernelTable: Sendable {
   public let tiles: TileKernel.List
   /// The sizes of the register tiles.
   public let tileSizes: TileSizes
+  /// The depthwise convolution.
+  public let depthwise: DepthwiseKernel
   /// The transforms of Winograd's minimal filtering.
   public let winograd: WinogradKernels
   /// The kernels for feature maps and boxes.
@@ -26,12 +28,14 @@ public final class KernelTable: Sendable {
 
   /// Specialises every kernel for `isa`.
   @inlinable @inline(__always)
-  public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: TileKernel.List) {
+  public init<ISA: InstructionSet>(_ level: Level, _ isa: ISA.Type, tiles: TileKernel.List, depthwise: DepthwiseKernel)
+  {
     self.level = level
     self.lanes = ISA.lanes
     fusesMultiplyAdds = ISA.fusesMultiplyAdds
     self.tiles = tiles
     tileSizes = TileSizes { tiles[$0]?.rows }
+    self.depthwise = depthwise
     winograd = WinogradKernels(isa)
     maps = MapKernels(isa)
     images = ImageKernels(isa)
@@ -99,6 +103,10 @@ public final class MapKernels: Sendable {
 
   /// The sigmoid of an array.
   public let sigmoid: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ count: Int) -> Void
+  /// The sum of two arrays.
+  public let add: @Sendable (AdditionOperands) -> Void
+  /// The product of a map's pixels and one factor for each channel.
+  public let scale: @Sendable (ScalingOperands) -> Void
   /// Max pooling.
   public let maximumPool: @Sendable (MaximumPoolOperands) -> Void
   /// A weighted sum of pixels, for interpolation.
@@ -114,6 +122,8 @@ public final class MapKernels: Sendable {
   @inlinable @inline(__always)
   public init<ISA: InstructionSet>(_ isa: ISA.Type) {
     sigmoid = { ISA.sigmoid($0, $1, $2) }
+    add = { ISA.add($0) }
+    scale = { ISA.scale($0) }
     maximumPool = { ISA.maximumPool($0) }
     weightedSum = { ISA.weightedSum($0) }
     biasActivation = { ISA.biasActivation($0) }

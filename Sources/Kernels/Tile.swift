@@ -6,6 +6,12 @@ public enum Activation: UInt8, Sendable, Hashable, CaseIterable {
   case relu
   /// `x * sigmoid(x)`.
   case silu
+  /// `min(max(x, 0), 6)`.
+  case relu6
+  /// `x * min(max(x + 3, 0), 6) / 6`.
+  case hardswish
+  /// `min(max(x + 3, 0), 6) / 6`.
+  case hardsigmoid
 }
 
 /// The operands of a run of tiles over one panel of output channels.
@@ -136,6 +142,9 @@ public struct Tile<ISA: InstructionSet, let rows: Int, let columns: Int> {
     case .none: break
     case .relu: apply(to: &sums) { ISA.maximum(.zero, $0) }
     case .silu: apply(to: &sums) { ISA.silu($0) }
+    case .relu6: apply(to: &sums) { ISA.relu6($0) }
+    case .hardswish: apply(to: &sums) { ISA.hardswish($0) }
+    case .hardsigmoid: apply(to: &sums) { ISA.hardsigmoid($0) }
     }
   }
 

@@ -206,11 +206,7 @@ extension InstructionSet {
   static func winogradFinish(_ sum: Vector, _ residual: Vector?, _ tile: WinogradOutput) -> Vector {
     var sum = sum
     if let residual, tile.addsBeforeActivation { sum += residual }
-    switch tile.activation {
-    case .none: break
-    case .relu: sum = maximum(.zero, sum)
-    case .silu: sum = silu(sum)
-    }
+    sum = activate(sum, tile.activation)
     if let residual, !tile.addsBeforeActivation { sum += residual }
     return sum
   }

@@ -7,6 +7,8 @@ enum AVX2: PairInstructionSet, IntegerExponentSet {
 
   @inline(__always) static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { limn_fma8(a, b, c) }
 
+  @inline(__always) static func prefetch(_ pointer: UnsafeRawPointer) { limn_prefetch(pointer) }
+
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max8(a, b) }
   @inline(__always) static func maximumOrNaN(_ a: Vector, _ b: Vector) -> Vector { limn_maxnan8(a, b) }
   @inline(__always) static func minimum(_ a: Vector, _ b: Vector) -> Vector { limn_min8(a, b) }
@@ -14,6 +16,13 @@ enum AVX2: PairInstructionSet, IntegerExponentSet {
     limn_above8(value, threshold)
   }
   @inline(__always) static func squareRoot(_ x: Vector) -> Vector { limn_sqrt8(x) }
+
+  @inline(__always) static func load(_ pointer: UnsafeRawPointer, first count: Int) -> Vector {
+    limn_load_first8(pointer, count)
+  }
+  @inline(__always) static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, first count: Int) {
+    limn_store_first8(vector, pointer, count)
+  }
 
   @inline(__always) static func scale(_ value: Vector, _ biased: Vector) -> Vector {
     unsafeBitCast(
@@ -52,7 +61,8 @@ enum AVX2: PairInstructionSet, IntegerExponentSet {
 public func avx2Kernels() -> KernelTable {
   KernelTable(
     .avx2, AVX2.self,
-    tiles: [Tile<AVX2, 8, 1>.kernel, Tile<AVX2, 6, 2>.kernel, nil, nil])
+    tiles: [Tile<AVX2, 8, 1>.kernel, Tile<AVX2, 6, 2>.kernel, nil, nil],
+    depthwise: Depthwise<AVX2, 1, 4>.kernel)
 }
 
 /// The kernels for maps of bytes, for x86-64-v3.

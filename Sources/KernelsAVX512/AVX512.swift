@@ -6,6 +6,8 @@ enum AVX512: InstructionSet {
 
   @inline(__always) static func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { limn_fma16(a, b, c) }
 
+  @inline(__always) static func prefetch(_ pointer: UnsafeRawPointer) { limn_prefetch(pointer) }
+
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max16(a, b) }
   @inline(__always) static func maximumOrNaN(_ a: Vector, _ b: Vector) -> Vector { limn_maxnan16(a, b) }
   @inline(__always) static func minimum(_ a: Vector, _ b: Vector) -> Vector { limn_min16(a, b) }
@@ -13,6 +15,13 @@ enum AVX512: InstructionSet {
     limn_above16(value, threshold)
   }
   @inline(__always) static func squareRoot(_ x: Vector) -> Vector { limn_sqrt16(x) }
+
+  @inline(__always) static func load(_ pointer: UnsafeRawPointer, first count: Int) -> Vector {
+    limn_load_first16(pointer, count)
+  }
+  @inline(__always) static func store(_ vector: Vector, _ pointer: UnsafeMutableRawPointer, first count: Int) {
+    limn_store_first16(vector, pointer, count)
+  }
 
   @inline(__always) static func exponential(_ x: Vector) -> Vector {
     let x = clampedToExponents(x)
@@ -42,5 +51,6 @@ public func avx512Kernels() -> KernelTable {
     tiles: [
       Tile<AVX512, 8, 1>.kernel, Tile<AVX512, 12, 2>.kernel,
       Tile<AVX512, 8, 3>.kernel, Tile<AVX512, 6, 4>.kernel,
-    ])
+    ],
+    depthwise: Depthwise<AVX512, 2, 7>.kernel)
 }

@@ -21,6 +21,8 @@ enum Baseline: PairInstructionSet, IntegerExponentSet {
     #endif
   }
 
+  @inline(__always) static func prefetch(_ pointer: UnsafeRawPointer) { limn_prefetch(pointer) }
+
   @inline(__always) static func maximum(_ a: Vector, _ b: Vector) -> Vector { limn_max4(a, b) }
   @inline(__always) static func maximumOrNaN(_ a: Vector, _ b: Vector) -> Vector { limn_maxnan4(a, b) }
   @inline(__always) static func minimum(_ a: Vector, _ b: Vector) -> Vector { limn_min4(a, b) }
@@ -66,7 +68,8 @@ enum Baseline: PairInstructionSet, IntegerExponentSet {
 public func baselineKernels() -> KernelTable {
   KernelTable(
     .baseline, Baseline.self,
-    tiles: [Tile<Baseline, 8, 1>.kernel, Tile<Baseline, 6, 2>.kernel, nil, nil])
+    tiles: [Tile<Baseline, 8, 1>.kernel, Tile<Baseline, 6, 2>.kernel, nil, nil],
+    depthwise: Depthwise<Baseline, 1, 4>.kernel)
 }
 
 /// The kernels for maps of bytes, for every CPU of the architecture.

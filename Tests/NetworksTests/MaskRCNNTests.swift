@@ -101,7 +101,7 @@ import Testing
       #expect(worst <= Tolerance.MaskRCNN.activation)
       let detections = network.boxHead(maps, proposals, picture, options, workspace)
       let masks = network.maskHead(maps, detections, picture, workspace)
-      let recordedMasks = try SlimRecord(variant, "masks").file.floats("mask_logits").map(sigmoid)
+      let recordedMasks = try SlimRecord(variant, "masks").file.floats("mask_logits").map(Sigmoid.value)
       let found = Array(UnsafeBufferPointer(start: masks, count: min(detections.count * 784, recordedMasks.count)))
       #expect(found.count == recordedMasks.count)
       #expect(farthest(found, recordedMasks) <= Tolerance.MaskRCNN.activation)

@@ -79,6 +79,7 @@ import Testing
     let (boxes, levels) = (try boxes(operators, "roi_boxes"), try operators.floats("roi_levels").map { Int($0) })
     for size in [7, 14] {
       let expected = try operators.floats("roi_\(size)")
+      let align = try RoIAlign(size: size, samplingRatio: 2, engine: engine)
       engine.withWorkspace { workspace in
         let maps = (0..<4).map { index -> TensorView in
           let shape = Shape(height: 480 >> (index + 2), width: 608 >> (index + 2), channels: 2)
@@ -88,7 +89,7 @@ import Testing
           return map
         }
         let output = workspace.arena.tensor(Shape(batch: boxes.count, height: size, width: size, channels: 2))
-        RoIAlign(size: size)(
+        align(
           maps, scales: [0.25, 0.125, 0.0625, 0.03125], boxes: boxes, levels: levels, into: output, workspace)
         for element in 0..<output.shape.count {
           #expect(
@@ -109,6 +110,7 @@ import Testing
     let boxes = (0..<13).map { index in
       Box(x1: Float(index), y1: 0, x2: Float(index) + 12, y2: Float(8 + index % 3))
     }
+    let align = try RoIAlign(size: 7, samplingRatio: 2, engine: engine)
     engine.withWorkspace { workspace in
       let shape = Shape(height: 20, width: 30, channels: channels)
       let pooled = Shape(batch: boxes.count, height: 7, width: 7, channels: channels)
@@ -121,7 +123,7 @@ import Testing
       let output = workspace.arena.tensor(pooled)
       let narrow = workspace.arena.tensor(pooled, .init(.bfloat16))
       for (source, target) in [(map, output), (narrowMap, narrow)] {
-        RoIAlign(size: 7)(
+        align(
           [source], scales: [1], boxes: boxes, levels: boxes.map { _ in 0 }, into: target, workspace)
       }
       for element in 0..<pooled.count {

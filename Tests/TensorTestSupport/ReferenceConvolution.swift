@@ -1,4 +1,3 @@
-import Glibc
 import Tensor
 
 /// A convolution in Double by the definition, with the sum of the absolute values of everything that was added up.
@@ -49,13 +48,7 @@ package struct ReferenceConvolution {
     _ c: Convolution.Configuration, _ sum: Double, _ magnitude: Double, bias: Double, residual: Double
   ) {
     let inner = sum + bias + (c.addsBeforeActivation ? residual : 0)
-    let activated =
-      switch c.activation {
-      case .none: inner
-      case .relu: max(inner, 0)
-      case .silu: inner / (1 + exp(-inner))
-      }
-    values.append(activated + (c.addsBeforeActivation ? 0 : residual))
+    values.append(c.activation.reference(inner) + (c.addsBeforeActivation ? 0 : residual))
     magnitudes.append(magnitude + abs(bias) + abs(residual))
   }
 }

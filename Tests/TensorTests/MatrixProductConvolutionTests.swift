@@ -85,8 +85,8 @@ struct MatrixProductConvolutionTests {
         let configuration = Convolution.Configuration(
           inputChannels: channels, outputChannels: channels, kernel: Extent(kernel), padding: Extent(kernel / 2),
           activation: activation, addsBeforeActivation: isBefore)
-        let shape = Shape(batch: 2, height: 7, width: 9, channels: channels)
-        try expectExact(configuration, shape, hasResidual: true, engine)
+        try expectExact(
+          configuration, Shape(batch: 2, height: 7, width: 9, channels: channels), hasResidual: true, engine)
       }
     }
   }

@@ -11,14 +11,14 @@ import Testing
       for padding in Set([0, 1, size / 2]) where padding <= size / 2 {
         for (height, width) in [(1, 1), (1, 19), (13, 1), (2, 3), (7, 7), (13, 17)] {
           let shape = Shape(batch: 2, height: height, width: width, channels: engine.kernels.lanes + 3)
-          let pooling = try MaxPooling(size: size, stride: stride, padding: padding)
+          let pooling = try MaxPooling(size: size, stride: stride, padding: padding, engine: engine)
           guard min(height, width) + 2 * padding >= size else {
-            #expect(throws: TensorError.self) { try pooling(Tensor(shape: shape), engine: engine) }
+            #expect(throws: TensorError.self) { try pooling(Tensor(shape: shape)) }
             continue
           }
           var generator = SeededGenerator(seed: 3)
           let input = try Tensor(shape: shape, values: generator.floats(shape.count))
-          let output = try pooling(input, engine: engine)
+          let output = try pooling(input)
           let reference = reference(pooling, input)
           #expect(output.shape == reference.shape)
           #expect(
@@ -32,11 +32,11 @@ import Testing
   /// Windows of so many positions that a row of outputs comes in several runs, or pixel by pixel.
   @Test(arguments: [40, 60, 200])
   func largeWindows(_ size: Int) throws {
-    let pooling = try MaxPooling(size: size, stride: 1, padding: size / 2)
+    let pooling = try MaxPooling(size: size, stride: 1, padding: size / 2, engine: Engine(threads: 2))
     var generator = SeededGenerator(seed: 5)
     let shape = Shape(height: 3, width: 23, channels: 2)
     let input = try Tensor(shape: shape, values: generator.floats(shape.count))
-    let output = try pooling(input, engine: Engine(threads: 2))
+    let output = try pooling(input)
     #expect(mismatch(output.values, reference(pooling, input).values) == nil)
   }
 
@@ -44,12 +44,12 @@ import Testing
   func everyCountOfChannels(_ level: InstructionSetLevel) throws {
     let engine = try Engine(level: level, threads: 1)
     let lanes = engine.kernels.lanes
-    let pooling = try MaxPooling(size: 5, stride: 1, padding: 2)
+    let pooling = try MaxPooling(size: 5, stride: 1, padding: 2, engine: engine)
     for channels in edgeSizes(lanes).dropFirst() {
       var generator = SeededGenerator(seed: 4)
       let shape = Shape(height: 6, width: 4, channels: channels)
       let input = try Tensor(shape: shape, values: generator.floats(shape.count))
-      let output = try pooling(input, engine: engine)
+      let output = try pooling(input)
       #expect(mismatch(output.values, reference(pooling, input).values) == nil, "\(channels) channels")
     }
   }
@@ -62,7 +62,7 @@ import Testing
     var values = (0..<9 * channels).map { Float($0 % 7) }
     for channel in 0..<channels { values[place * channels + channel] = .nan }
     let input = try Tensor(shape: Shape(height: 3, width: 3, channels: channels), values: values)
-    let output = try MaxPooling(size: 3, stride: 1)(input, engine: engine)
+    let output = try MaxPooling(size: 3, stride: 1, engine: engine)(input)
     #expect(output.values.allSatisfy { $0.isNaN })
   }
 
@@ -71,10 +71,10 @@ import Testing
   func infinities(_ level: InstructionSetLevel) throws {
     let engine = try Engine(level: level, threads: 1)
     let channels = engine.kernels.lanes + 1
-    let pooling = try MaxPooling(size: 3, stride: 1, padding: 1)
+    let pooling = try MaxPooling(size: 3, stride: 1, padding: 1, engine: engine)
     for value in [-Float.infinity, .infinity, -.greatestFiniteMagnitude] {
       let input = try Tensor(shape: Shape(height: 2, width: 2, channels: channels), repeating: value)
-      let output = try pooling(input, engine: engine)
+      let output = try pooling(input)
       #expect(output.values.allSatisfy { $0 == value })
     }
   }
@@ -83,7 +83,7 @@ import Testing
   func sliceIntoASlice(_ level: InstructionSetLevel) throws {
     let engine = try Engine(level: level, threads: 2)
     let channels = engine.kernels.lanes + 2
-    let pooling = try MaxPooling(size: 5, stride: 1, padding: 2)
+    let pooling = try MaxPooling(size: 5, stride: 1, padding: 2, engine: engine)
     var generator = SeededGenerator(seed: 5)
     let shape = Shape(batch: 2, height: 5, width: 4, channels: channels)
     let input = try Tensor(shape: shape, values: generator.floats(shape.count))
@@ -101,19 +101,20 @@ import Testing
     #expect(joined.channels(1 + 2 * channels..<3 + 2 * channels).allSatisfy { $0.isNaN })
   }
 
-  @Test func parametersOutOfRange() {
+  @Test func parametersOutOfRange() throws {
+    let engine = try Engine(threads: 1)
     let rule = "max pooling needs a size and a stride of 1 to 1024 and a padding of at most half the size, got "
     for (size, stride, padding) in [(0, 1, 0), (1025, 1, 0), (2, 0, 0), (2, 1025, 0), (2, 1, 2), (2, 1, -1)] {
       #expect(
         throws: TensorError.invalidParameter("\(rule)size \(size), stride \(stride), padding \(padding)")
-      ) { try MaxPooling(size: size, stride: stride, padding: padding) }
+      ) { try MaxPooling(size: size, stride: stride, padding: padding, engine: engine) }
     }
   }
 
   @Test func windowThatDoesNotFit() throws {
-    let pooling = try MaxPooling(size: 5, stride: 1, padding: 1)
+    let pooling = try MaxPooling(size: 5, stride: 1, padding: 1, engine: Engine(threads: 1))
     #expect(throws: TensorError.invalidShape("a 5x5 window does not fit into [1, 2, 9, 1] with padding 1")) {
-      try pooling(Tensor(shape: Shape(height: 2, width: 9, channels: 1)), engine: Engine(threads: 1))
+      try pooling(Tensor(shape: Shape(height: 2, width: 9, channels: 1)))
     }
   }
 }

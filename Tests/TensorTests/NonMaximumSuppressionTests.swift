@@ -14,7 +14,7 @@ import Testing
       // Few values, so that there are ties.
       let scores = generator.integers(count, in: 0...Int(max(1, count / 2))).map { $0 / 64 }
       for threshold: Float in [0, 0.3, 0.45, 0.5, 1] {
-        let kept = try nonMaximumSuppression(boxes, scores: scores, threshold: threshold, engine: engine)
+        let kept = try NonMaximumSuppression(threshold: threshold, engine: engine)(boxes, scores: scores)
         #expect(
           kept == reference(boxes, scores, threshold), "seed \(seed), \(count) boxes, threshold \(threshold)")
       }
@@ -51,11 +51,11 @@ import Testing
     let engine = try Engine(level: level, threads: 1)
     let apart = (0..<40).map { Box(x1: Float($0) * 10, y1: 0, x2: Float($0) * 10 + 5, y2: 5) }
     let scores = (0..<40).map { $0 % 2 == 0 ? Float(0.25) : 0.75 }
-    let kept = try nonMaximumSuppression(apart, scores: scores, threshold: 0.5, engine: engine)
+    let kept = try NonMaximumSuppression(threshold: 0.5, engine: engine)(apart, scores: scores)
     #expect(kept == Array(stride(from: 1, to: 40, by: 2)) + Array(stride(from: 0, to: 40, by: 2)))
     #expect(try suppress([apart[0], apart[0]], 0.5, engine) == [0])
     #expect(
-      try nonMaximumSuppression([apart[0], apart[0]], scores: [0.5, 0.5], threshold: 0.5, engine: engine) == [0])
+      try NonMaximumSuppression(threshold: 0.5, engine: engine)([apart[0], apart[0]], scores: [0.5, 0.5]) == [0])
   }
 
   /// A suppressed box suppresses nothing.
@@ -71,8 +71,8 @@ import Testing
     let engine = try Engine(level: level, threads: 1)
     let boxes = (0..<20).map { Box(x1: Float($0) * 10, y1: 0, x2: Float($0) * 10 + 5, y2: 5) }
     for limit in [0, 1, 19, 20, 21, .max] {
-      let kept = try nonMaximumSuppression(
-        boxes, scores: .init(repeating: 1, count: 20), threshold: 0.5, limit: limit, engine: engine)
+      let kept = try NonMaximumSuppression(threshold: 0.5, limit: limit, engine: engine)(
+        boxes, scores: .init(repeating: 1, count: 20))
       #expect(kept == Array(0..<min(limit, 20)))
     }
   }
@@ -81,8 +81,8 @@ import Testing
   func scoresThatAreNoNumbersComeLast(_ level: InstructionSetLevel) throws {
     let engine = try Engine(level: level, threads: 1)
     let boxes = (0..<6).map { Box(x1: Float($0) * 10, y1: 0, x2: Float($0) * 10 + 5, y2: 5) }
-    let kept = try nonMaximumSuppression(
-      boxes, scores: [.nan, 0.1, -.infinity, .nan, .infinity, -1], threshold: 0.5, engine: engine)
+    let kept = try NonMaximumSuppression(threshold: 0.5, engine: engine)(
+      boxes, scores: [.nan, 0.1, -.infinity, .nan, .infinity, -1])
     #expect(kept == [4, 1, 5, 2, 0, 3])
     engine.withWorkspace { workspace in
       func order(_ scores: [Float]) -> [Int] { Array(fallingOrder(scores.count, workspace) { scores[$0] }) }
@@ -111,15 +111,15 @@ import Testing
     let engine = try Engine(threads: 1)
     let box = Box(x1: 0, y1: 0, x2: 1, y2: 1)
     #expect(throws: TensorError.invalidShape("non-maximum suppression got 1 boxes and 2 scores")) {
-      try nonMaximumSuppression([box], scores: [1, 2], threshold: 0.5, engine: engine)
+      try NonMaximumSuppression(threshold: 0.5, engine: engine)([box], scores: [1, 2])
     }
     for threshold in [Float.nan, -0.1, Float(1).nextUp, .infinity] {
       #expect(
         throws: TensorError.invalidParameter("the overlap threshold must be 0 to 1, got \(threshold)")
-      ) { try nonMaximumSuppression([box], scores: [1], threshold: threshold, engine: engine) }
+      ) { try NonMaximumSuppression(threshold: threshold, engine: engine) }
     }
     #expect(throws: TensorError.invalidParameter("the limit of kept boxes must be at least 0, got -1")) {
-      try nonMaximumSuppression([box], scores: [1], threshold: 0.5, limit: -1, engine: engine)
+      try NonMaximumSuppression(threshold: 0.5, limit: -1, engine: engine)
     }
   }
 }
@@ -127,7 +127,7 @@ import Testing
 /// Boxes by falling score.
 private func suppress(_ boxes: [Box], _ threshold: Float, _ engine: Engine) throws -> [Int] {
   let scores = boxes.indices.map { 1 - Float($0) / 64 }
-  return try nonMaximumSuppression(boxes, scores: scores, threshold: threshold, engine: engine)
+  return try NonMaximumSuppression(threshold: threshold, engine: engine)(boxes, scores: scores)
 }
 
 private func randomBox(_ generator: inout SeededGenerator) -> Box {

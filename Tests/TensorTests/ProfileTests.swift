@@ -21,7 +21,7 @@ import Testing
     let (count, times) = try engine.profile {
       _ = try plain(Self.input())
       _ = try wide(Self.input(channels: channels))
-      _ = try Self.input().upsampledNearest(engine: engine)
+      _ = try Upsampling(engine: engine)(Self.input())
       return 3
     }
     #expect(count == 3)

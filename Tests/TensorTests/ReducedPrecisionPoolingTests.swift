@@ -17,7 +17,7 @@ import Testing
   func notANumberWins(_ level: InstructionSetLevel, _ place: Int) throws {
     let engine = try Engine(level: level, threads: 1)
     let channels = engine.reducedPrecision.lanes + 1
-    let pooling = try MaxPooling(size: 3, stride: 1)
+    let pooling = try MaxPooling(size: 3, stride: 1, engine: engine)
     engine.withWorkspace { workspace in
       let source = workspace.arena.tensor(Shape(height: 3, width: 3, channels: channels), MapFormat(.bfloat16))
       for element in 0..<9 * channels {
@@ -38,13 +38,13 @@ import Testing
     var generator = SeededGenerator(seed: 3)
     let bytes = generator.bytes(shape.count)
     for (size, stride, padding) in [(5, 1, 2), (1, 2, 0), (3, 2, 1)] {
-      let pooling = try MaxPooling(size: size, stride: stride, padding: padding)
+      let pooling = try MaxPooling(size: size, stride: stride, padding: padding, engine: engine)
       let floats = try Tensor(shape: shape, values: bytes.map { Float($0) })
-      let expected = try pooling(floats, engine: engine).values
+      let expected = try pooling(floats).values
       engine.withWorkspace { workspace in
         for kind in [MapFormat.Kind.byte, .bfloat16] {
           let source = workspace.arena.tensor(shape, MapFormat(kind))
-          let target = workspace.arena.tensor(pooling.outputShape(for: shape), MapFormat(kind))
+          let target = workspace.arena.tensor(pooling.outputShape(of: shape), MapFormat(kind))
           for (index, byte) in bytes.enumerated() {
             if kind == .byte {
               source.memory.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)

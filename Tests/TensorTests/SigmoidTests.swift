@@ -105,7 +105,7 @@ import Testing
 
   @Test func inputStaysAsItWas() throws {
     let input = try Tensor(shape: Shape(height: 1, width: 1, channels: 3), values: [1, 2, 3])
-    let output = input.sigmoid(engine: try Engine(threads: 1))
+    let output = try Sigmoid(engine: Engine(threads: 1))(input)
     #expect(input.values == [1, 2, 3])
     #expect(output.shape == input.shape)
   }
@@ -116,8 +116,9 @@ private func grid(from low: Float, to high: Float, step: Float) -> [Float] {
 }
 
 private func sigmoid(_ values: [Float], _ level: InstructionSetLevel) throws -> [Float] {
-  try Tensor(shape: Shape(height: 1, width: 1, channels: values.count), values: values)
-    .sigmoid(engine: Engine(level: level, threads: 1)).values
+  try Sigmoid(engine: Engine(level: level, threads: 1))(
+    Tensor(shape: Shape(height: 1, width: 1, channels: values.count), values: values)
+  ).values
 }
 
 private func silu(_ values: [Float], _ level: InstructionSetLevel) throws -> [Float] {

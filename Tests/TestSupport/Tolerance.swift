@@ -25,6 +25,15 @@ package struct Tolerance: Sendable {
   /// `sigmoid(x)` and `silu(x)` for `x` in -87...87: the polynomial, the reduction of the range by one fused
   /// multiply-add with ln 2 rounded, and the reciprocal.
   package static let sigmoid = Tolerance(ulps: 7)
+  /// Activations of a sum that is exact: SiLU's polynomial, or the rounded sixth of the hard sigmoid; where a residual
+  /// is added after it, of the larger of the two.
+  package static let activation = Tolerance(ulps: 7, relative: 3e-7)
+  /// The softmax: the C library's exponential of a rounded difference of up to 40, the sum and the quotient.
+  package static let softmax = Tolerance(relative: 5e-6)
+  /// RoIAlign of values up to 1, absolute: positions are computed in single precision.
+  package static let roiAlign = 4e-6
+  /// The mean of a million values of 0.1, absolute.
+  package static let largeAverage: Float = 1e-6
   /// SiLU of int8 and bfloat16 convolutions on AVX-512 with BF16 and VNNI: an exponential within 8e-5, and a reciprocal
   /// within 2^-14 of its value.
   package static let coarseSilu = Tolerance(relative: 1.5e-4)

@@ -14,17 +14,12 @@ struct OtherKernels {
     try pooling()
     try upsampling()
     try product()
+    try SmallOperators(engine: engine, rounds: rounds).run()
+    try DepthwiseLayers(engine: engine, rounds: rounds).run()
   }
 
   private func report(_ name: String, _ body: () throws -> Void) throws {
-    let timing = try Timing(rounds: rounds, body)
-    print(
-      column(name, width: 44), "best", column(timing.best * 1e3, 3, width: 8), "ms, median",
-      column(timing.median * 1e3, 3, width: 8), "ms")
-  }
-
-  private func require(_ isRight: Bool, _ name: String) throws {
-    guard isRight else { throw ValidationError("\(name) differs from the plain loops") }
+    try Timing(rounds: rounds, body).report(name)
   }
 
   private func smoothPicture(_ width: Int, _ height: Int) throws -> Image {
@@ -77,13 +72,14 @@ struct OtherKernels {
   }
 
   private func suppression() throws {
+    let suppression = try NonMaximumSuppression(threshold: 0.45, engine: engine)
     let numbers = pseudorandom(5 * 1000).map { ($0 + 1) / 2 }
     let boxes = (0..<1000).map { index in
       let (x, y) = (numbers[5 * index] * 600, numbers[5 * index + 1] * 600)
       return Box(x1: x, y1: y, x2: x + 20 + 80 * numbers[5 * index + 2], y2: y + 20 + 80 * numbers[5 * index + 3])
     }
     let scores = (0..<1000).map { numbers[5 * $0 + 4] }
-    let kept = try nonMaximumSuppression(boxes, scores: scores, threshold: 0.45, engine: engine)
+    let kept = try suppression(boxes, scores: scores)
     var expected: [Int] = []
     for index in boxes.indices.sorted(by: { scores[$0] > scores[$1] }) {
       let overlaps = expected.contains { other in
@@ -96,14 +92,14 @@ struct OtherKernels {
     }
     try require(kept == expected, "suppression")
     try report("suppression of 1000 boxes, \(kept.count) kept") {
-      _ = try nonMaximumSuppression(boxes, scores: scores, threshold: 0.45, engine: engine)
+      _ = try suppression(boxes, scores: scores)
     }
   }
 
   private func pooling() throws {
     let input = try Tensor(shape: Shape(height: 20, width: 20, channels: 256), values: pseudorandom(400 * 256))
-    let pooling = try MaxPooling(size: 5, stride: 1, padding: 2)
-    let output = try pooling(input, engine: engine)
+    let pooling = try MaxPooling(size: 5, stride: 1, padding: 2, engine: engine)
+    var output = try pooling(input)
     var isRight = true
     for y in 0..<20 {
       for x in 0..<20 {
@@ -117,17 +113,18 @@ struct OtherKernels {
       }
     }
     try require(isRight, "max pooling")
-    try report("max pooling 5x5 of 20x20, 256 channels") { _ = try pooling(input, engine: engine) }
+    try report("max pooling 5x5 of 20x20, 256 channels") { try pooling(input, into: &output) }
   }
 
   private func upsampling() throws {
     let input = try Tensor(shape: Shape(height: 40, width: 40, channels: 128), values: pseudorandom(1600 * 128))
-    let output = try input.upsampledNearest(engine: engine)
+    let upsampling = try Upsampling(engine: engine)
+    var output = try upsampling(input)
     let isRight = (0..<80).allSatisfy { y in
       (0..<80).allSatisfy { x in output[0, y, x, 77] == input[0, y / 2, x / 2, 77] }
     }
     try require(isRight, "upsampling")
-    try report("upsampling of 40x40, 128 channels") { _ = try input.upsampledNearest(engine: engine) }
+    try report("upsampling of 40x40, 128 channels") { try upsampling(input, into: &output) }
   }
 
   private func product() throws {

@@ -20,6 +20,20 @@ struct Timing {
   }
 }
 
+extension Timing {
+  /// Prints both under the given name.
+  func report(_ name: String) {
+    print(
+      column(name, width: 44), "best", column(best * 1e3, 3, width: 8), "ms, median",
+      column(median * 1e3, 3, width: 8), "ms")
+  }
+}
+
+/// Throws unless an answer is right.
+func require(_ isRight: Bool, _ name: String) throws {
+  guard isRight else { throw ValidationError("\(name) differs from the plain loops") }
+}
+
 /// A number with that many decimals, padded on the left.
 func column(_ value: Double, _ decimals: Int, width: Int) -> String {
   var scale = 1.0

@@ -96,6 +96,20 @@ LIMN_FMA(8)
 LIMN_BYTES(8)
 LIMN_STORE_BYTES(8)
 
+typedef float LimnRegister8 __attribute__((vector_size(32)));
+typedef int LimnWords8 __attribute__((vector_size(32)));
+// All bits set in the first lanes.
+LIMN_INLINE LimnWords8 limn_first8(long count) {
+  return (LimnWords8){0, 1, 2, 3, 4, 5, 6, 7} < (int)count;
+}
+// The first floats at a pointer, then zeros; the first floats of a vector. Nothing beyond them is read or written.
+LIMN_INLINE LimnFloat8 limn_load_first8(const void *source, long count) {
+  return (LimnFloat8)__builtin_ia32_maskloadps256((const LimnRegister8 *)source, limn_first8(count));
+}
+LIMN_INLINE void limn_store_first8(LimnFloat8 a, void *target, long count) {
+  __builtin_ia32_maskstoreps256((LimnRegister8 *)target, limn_first8(count), (LimnRegister8)a);
+}
+
 typedef short LimnShorts16 __attribute__((vector_size(32)));
 // sum + the products of two pairs of 16-bit integers.
 LIMN_INLINE LimnInt8 limn_dot_pairs8(LimnInt8 sum, LimnInt8 a, LimnInt8 b) {
@@ -117,6 +131,15 @@ LIMN_INLINE void limn_store_bytes16(LimnFloat16 a, void *target) {
   n = __builtin_elementwise_max(n, (LimnWords16){});
   LimnCharacters16 bytes = __builtin_ia32_pmovusdb512_mask(n, (LimnCharacters16){}, -1);
   __builtin_memcpy(target, &bytes, 16);
+}
+
+// The first floats at a pointer, then zeros; the first floats of a vector. Nothing beyond them is read or written.
+LIMN_INLINE LimnFloat16 limn_load_first16(const void *source, long count) {
+  unsigned short mask = (unsigned short)((1u << count) - 1);
+  return (LimnFloat16)__builtin_ia32_loadups512_mask((const float *)source, (LimnRegister16){}, mask);
+}
+LIMN_INLINE void limn_store_first16(LimnFloat16 a, void *target, long count) {
+  __builtin_ia32_storeups512_mask((float *)target, (LimnRegister16)a, (unsigned short)((1u << count) - 1));
 }
 
 // The nearest integer, as a float.
@@ -204,6 +227,9 @@ LIMN_INLINE void limn_clear_upper_halves(void) {
   __asm__ volatile("vzeroupper");
 #endif
 }
+
+// Asks the CPU to bring a cache line into its second-level cache. Any address is allowed.
+LIMN_INLINE void limn_prefetch(const void *pointer) { __builtin_prefetch(pointer, 0, 2); }
 
 // Tells the core that the thread is waiting in a loop.
 LIMN_INLINE void limn_relax(void) {

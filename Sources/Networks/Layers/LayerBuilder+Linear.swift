@@ -8,10 +8,10 @@ extension LayerBuilder {
   ///   - positions: The number of pixels whose channels are the inputs. PyTorch flattens a map channel by channel, a
   ///     tensor here has its channels pixel by pixel; so the columns of the weights are reordered.
   ///   - bias: Whether the layer has a bias.
-  ///   - activation: The function applied to the result, `none` or `relu`.
+  ///   - activation: The function applied to the result.
   /// - Throws: `WeightFileError.missing`, `misshapen`, `unexpectedRank`, `notFinite` or `unreadable` for a tensor that
   ///   does not suit; `TensorError` for a parameter out of range.
-  package func linear(
+  public func linear(
     from inputs: Int? = nil, positions: Int = 1, bias: Bool = true, activation: Activation = .none
   ) throws -> Linear {
     let shape = try shape(rank: 2)
@@ -24,7 +24,7 @@ extension LayerBuilder {
     return try Linear(
       inputs: inputs * positions, outputs: shape[0],
       weights: positions == 1 ? stored : Self.byPosition(stored, inputs: inputs, positions: positions),
-      bias: bias ? finite("bias", [shape[0]]) : [Float](repeating: 0, count: shape[0]), activation: activation,
+      bias: bias ? finite("bias", [shape[0]]) : nil, activation: activation,
       format: format, engine: engine)
   }
 

@@ -16,13 +16,13 @@ func suppressed(
       let offset = Float(group) * (largest + 1)
       return Box(x1: box.x1 + offset, y1: box.y1 + offset, x2: box.x2 + offset, y2: box.y2 + offset)
     }
-    return nonMaximumSuppression(moved, scores: scores, threshold: threshold, limit: limit, workspace)
+    return NonMaximumSuppression.kept(moved, scores: scores, threshold: threshold, limit: limit, workspace)
   }
   var members: [Int: [Int]] = [:]
   for (index, group) in groups.enumerated() { members[group, default: []].append(index) }
   var kept: [Int] = []
   for indices in members.values {
-    let survivors = nonMaximumSuppression(
+    let survivors = NonMaximumSuppression.kept(
       indices.map { boxes[$0] }, scores: indices.map { scores[$0] }, threshold: threshold, workspace)
     kept += survivors.map { indices[$0] }
   }

@@ -6,7 +6,7 @@ import Tensor
 /// It has four 3×3 convolutions and a fully connected layer in `maskrcnn_resnet50_fpn_v2`, and two fully connected
 /// layers in `maskrcnn_resnet50_fpn`.
 struct BoxHead: Sendable {
-  let pooling = RegionPooling(size: 7)
+  let pooling: RegionPooling
   let convolutions: [Convolution]
   let layers: [Linear]
   /// Predicts a score for each class, then four box deltas for each.
@@ -26,6 +26,7 @@ struct BoxHead: Sendable {
 
   init(_ place: LayerBuilder, from inputs: Int, classes: Int) throws {
     let head = place["box_head"]
+    pooling = try RegionPooling(size: 7, engine: place.engine)
     let positions = pooling.align.size * pooling.align.size
     // The inputs of all layers but the first are floats.
     let onFloats = place.reading(.init(.float32))
@@ -80,7 +81,7 @@ struct BoxHead: Sendable {
     var candidates: [Candidate] = []
     for (index, proposal) in proposals.enumerated() {
       let values = outputs + index * predictor.outputs
-      softmax(values, count: classes)
+      Softmax.normalize(values, count: classes)
       for classID in 1..<max(classes, 1) where options.common.keeps(score: values[classID]) {
         guard options.classes?.contains(classID) ?? true else { continue }
         let box = coder.decode(values + classes + 4 * classID, proposal).clipped(

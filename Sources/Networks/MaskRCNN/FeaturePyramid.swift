@@ -27,7 +27,7 @@ struct FeaturePyramid: Sendable {
         path: layers.weights.file.path,
         detail: "the outputs of the feature pyramid must have \(channels) channels, got \(layer.map(\.outputs))")
     }
-    pooling = try MaxPooling(size: 1, stride: 2)
+    pooling = try MaxPooling(size: 1, stride: 2, engine: layers.engine)
   }
 
   /// The number of channels of every level.
@@ -39,12 +39,12 @@ struct FeaturePyramid: Sendable {
     let levels = maps.map { map in
       arena.tensor(Shape(height: map.shape.height, width: map.shape.width, channels: outputs), map.format)
     }
-    let top = arena.tensor(pooling.outputShape(for: levels[levels.count - 1].shape), levels[0].format)
+    let top = arena.tensor(pooling.outputShape(of: levels[levels.count - 1].shape), levels[0].format)
     arena.scope {
       let merged = levels.map { arena.tensor($0.shape, $0.format) }
       for level in maps.indices.reversed() {
         if level + 1 < maps.count {
-          upsampleNearest(merged[level + 1], into: merged[level], workspace)
+          Upsampling.nearest(merged[level + 1], into: merged[level], workspace)
           inner[level](maps[level], into: merged[level], adding: merged[level], workspace)
         } else {
           inner[level](maps[level], into: merged[level], workspace)

@@ -5,7 +5,7 @@ import Tensor
 /// It has four 3×3 convolutions on features pooled to 14×14, a transposed 2×2 convolution of stride 2, and a 1×1
 /// convolution, of which only the output of the detection's class is computed.
 struct MaskHead: Sendable {
-  let pooling = RegionPooling(size: 14)
+  let pooling: RegionPooling
   let convolutions: [Convolution]
   /// The transposed convolution. Since its stride equals its size, it is a 1×1 convolution with outputs for each of the
   /// 2×2 positions.
@@ -20,6 +20,7 @@ struct MaskHead: Sendable {
 
   init(_ layers: LayerBuilder, from inputs: Int, classes: Int) throws {
     let head = layers["mask_head"]
+    pooling = try RegionPooling(size: 14, engine: layers.engine)
     let isOld = head["mask_fcn1"].hasWeights
     var convolutions: [Convolution] = []
     while true {
@@ -90,7 +91,7 @@ struct MaskHead: Sendable {
               let features = upsampled.pixel(index * size * size + pixel) + position * channels
               let sum = kernels.dotProduct(features, logits + classID * channels, channels)
               let (row, column) = (2 * (pixel / size) + position / 2, 2 * (pixel % size) + position % 2)
-              masks.base[index * area + row * Self.size + column] = sigmoid(bias[classID] + sum)
+              masks.base[index * area + row * Self.size + column] = Sigmoid.value(bias[classID] + sum)
             }
           }
         }

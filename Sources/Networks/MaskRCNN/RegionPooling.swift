@@ -6,7 +6,7 @@ import Tensor
 struct RegionPooling: Sendable {
   let align: RoIAlign
 
-  init(size: Int) { align = RoIAlign(size: size) }
+  init(size: Int, engine: Engine) throws { align = try RoIAlign(size: size, samplingRatio: 2, engine: engine) }
 
   /// Crops `boxes`, in pixels of the network's input, from the first four levels to `[boxes, size, size, C]`.
   func callAsFunction(

@@ -82,7 +82,7 @@ struct RegionProposals: Sendable {
         width: Float(picture.resized.width), height: Float(picture.resized.height))
       guard box.width >= Self.smallestSide, box.height >= Self.smallestSide else { continue }
       boxes.append(box)
-      scores.append(sigmoid(logits[index]))
+      scores.append(Sigmoid.value(logits[index]))
     }
     timer?.stop("top-k", from: output.shape, to: Shape(height: 1, width: boxes.count, channels: 4))
     return (boxes, scores)

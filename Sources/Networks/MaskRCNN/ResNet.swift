@@ -52,7 +52,7 @@ struct ResNet: Sendable {
   init(_ layers: LayerBuilder) throws {
     stem = try layers["conv1"].convolution(
       normalization: layers["bn1"], from: 3, kernel: 7, stride: 2, padding: 0, activation: .relu)
-    pooling = try MaxPooling(size: 3, stride: 2, padding: 1)
+    pooling = try MaxPooling(size: 3, stride: 2, padding: 1, engine: layers.engine)
     var inputs = stem.outputs
     var stages: [[Bottleneck]] = []
     for (index, name) in ["layer1", "layer2", "layer3", "layer4"].enumerated() {

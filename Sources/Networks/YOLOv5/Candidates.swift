@@ -59,7 +59,7 @@ struct Candidates {
       let best = fallingOrder(all.count, workspace) { all[$0].score }
       candidates = workspace.arena.values(count: Self.limit) { all[best[$0]] }
     }
-    let kept = nonMaximumSuppression(
+    let kept = NonMaximumSuppression.kept(
       count: candidates.count, threshold: options.iou, limit: options.maxDetections, workspace
     ) { index in
       let offset = options.agnostic ? 0 : Float(candidates[index].classID) * Self.classOffset

@@ -123,7 +123,7 @@ struct SPPF: Sendable {
     cv1 = try ConvolutionBlock(layers["cv1"], from: inputs, to: hidden, reading: input, writing: all)
     cv2 = try ConvolutionBlock(
       layers["cv2"], from: 4 * hidden, to: outputs, reading: all.format, writing: layers.map)
-    pooling = try MaxPooling(size: 5, stride: 1, padding: 2)
+    pooling = try MaxPooling(size: 5, stride: 1, padding: 2, engine: layers.engine)
     for (attribute, value) in [("kernel_size", 5), ("stride", 1), ("padding", 2)] {
       try YOLOv5Layout.require(attribute, .int(value), of: layers["m"].weights)
     }

@@ -140,11 +140,11 @@ struct YOLOv5Network: Sendable {
       }
       try workspace.checkCancellation()
       arena.scope {
-        upsampleNearest(reduced10, into: up10, workspace)
+        Upsampling.nearest(reduced10, into: up10, workspace)
         let n4 = map(16, w3, of: c13.cv3)
         c13(up10c6, into: n4, workspace)
         reduce14(n4, into: reduced14, workspace)
-        upsampleNearest(reduced14, into: up14, workspace)
+        Upsampling.nearest(reduced14, into: up14, workspace)
       }
       try workspace.checkCancellation()
       let n3 = map(8, w2, of: c17.cv3)

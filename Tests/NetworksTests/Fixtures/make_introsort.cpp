@@ -8,7 +8,8 @@
 //     nan        the same, every fifth from the first on NaN
 //     falling    COUNT - index / DISTINCT, rounded down;  rising   index / DISTINCT, rounded down
 //     killer     David Musser's sequence against the median of three, negated (COUNT even): at the i-th place of the
-//                first half, from 1, i where i is odd and COUNT / 2 + i - 1 where it is even, then 2, 4, ..., COUNT
+//                first half, from 1, i where i is odd and COUNT / 2 + i - 1 where it is even, then 2, 4, ..., COUNT;
+//                each divided by DISTINCT and rounded down, so that there are ties
 //
 // LIMIT is topk's; `sort` sorts all. HASH is the 64-bit FNV-1a of the resulting indices, one step an index.
 
@@ -35,7 +36,7 @@ static std::vector<float> values(const std::string &kind, uint64_t count, uint64
     if (kind == "falling") result[index] = float(count - index / distinct);
     else if (kind == "rising") result[index] = float(index / distinct);
     else if (kind == "killer")
-      result[index] = -float(place > half ? 2 * (place - half) : place % 2 == 1 ? place : half + place - 1);
+      result[index] = -float((place > half ? 2 * (place - half) : place % 2 == 1 ? place : half + place - 1) / distinct);
     else result[index] = kind == "nan" && index % 5 == 0 ? NAN : random;
   }
   return result;
@@ -72,5 +73,6 @@ int main() {
       for (uint64_t distinct : {1, 3, 50})
         for (int64_t limit : {-1L, 1L, 2L, 10L, 11L, 16L, 17L, 36L, 37L, 1000L}) record(kind, count, distinct, limit);
   for (uint64_t count : {64, 512, 3000})
-    for (int64_t limit : {-1L, 1L, 7L, 500L, 1500L, 2999L}) record("killer", count, 1, limit);
+    for (uint64_t distinct : {1, 2, 3})
+      for (int64_t limit : {-1L, 1L, 7L, 500L, 1500L, 2999L}) record("killer", count, distinct, limit);
 }
