@@ -229,6 +229,37 @@ import Testing
     #expect(repeated > 500)
   }
 
+  /// Of the pixels that a tile reads, only the last two of a row or a column are equal; the same neighbourhood lies in the
+  /// middle of another tile.
+  @Test(arguments: Engine.availableLevels, [false, true])
+  func equalPixelsAtTheEdgeOfATile(_ level: InstructionSetLevel, _ isVertical: Bool) throws {
+    let engine = try Engine(level: level, threads: 1)
+    for (channels, tile) in [(engine.kernels.lanes, 6), (512, 4)] {
+      let shape = Shape(height: 3 * tile, width: 3 * tile, channels: channels)
+      var generator = SeededGenerator(seed: 13)
+      var values = generator.floats(shape.count)
+      func copy(_ source: (y: Int, x: Int), to target: (y: Int, x: Int)) {
+        for channel in 0..<channels {
+          values[(target.y * shape.width + target.x) * channels + channel] =
+            values[(source.y * shape.width + source.x) * channels + channel]
+        }
+      }
+      let (edge, middle) = (tile - 1, tile + 2)
+      copy((edge, edge), to: isVertical ? (edge + 1, edge) : (edge, edge + 1))
+      for y in -1...1 {
+        for x in -1...1 { copy((edge + y, edge + x), to: (middle + y, middle + x)) }
+      }
+      let convolution = try Convolution(
+        .init(
+          inputChannels: channels, outputChannels: engine.kernels.lanes, kernel: 3, padding: 1, preservesTies: true),
+        weights: generator.floats(engine.kernels.lanes * channels * 9), engine: engine)
+      let output = try convolution(Tensor(shape: shape, values: values))
+      for channel in 0..<engine.kernels.lanes {
+        #expect(output[0, edge, edge, channel] == output[0, middle, middle, channel], "\(channels), \(channel)")
+      }
+    }
+  }
+
   @Test(arguments: Engine.availableLevels)
   func biasDefaultsToZero(_ level: InstructionSetLevel) throws {
     let engine = try Engine(level: level, threads: 1)
