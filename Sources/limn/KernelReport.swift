@@ -23,9 +23,18 @@ struct KernelReport {
 
   /// The report. Measuring takes a few seconds.
   static func text() throws -> String {
-    let inUse = try Engine(threads: 1).level
-    let engines = try Engine.availableLevels.map { try Engine(level: $0, threads: 1) }
-    var rows = [("GFLOP/s of one core", engines.map { $0.level.name })]
+    let inUse = try Engine(threads: 1)
+    var engines = try Engine.availableLevels.map { try Engine(level: $0, threads: 1, usesOpenBLAS: false) }
+    let names = engines.map(\.level.name)
+    var columns = names
+    if inUse.level == .baseline {
+      let withOpenBLAS = try Engine(level: .baseline, threads: 1, usesOpenBLAS: true)
+      if withOpenBLAS.layerProducts.usesOpenBLAS {
+        engines.insert(withOpenBLAS, at: 1)
+        columns.insert("OpenBLAS", at: 1)
+      }
+    }
+    var rows = [("GFLOP/s of one core", columns)]
     rows.append(("multiply-add peak", engines.map { rounded($0.multiplyAddPeak()) }))
     for layer in layers {
       rows.append((layer.name, try engines.map { rounded(try rate(of: layer, $0)) }))
@@ -34,8 +43,8 @@ struct KernelReport {
     let table = rows.map { name, cells in
       name + padding(width - name.count) + cells.map { padding(columnWidth - $0.count) + $0 }.joined() + "\n"
     }
-    let names = engines.map(\.level.name).joined(separator: ", ")
-    return "levels of this CPU: \(names)\nin use: \(inUse.name)\n\n" + table.joined()
+    return "levels of this CPU: \(names.joined(separator: ", "))\nin use: \(inUse.level.name)\n"
+      + "matrix products: \(inUse.layerProducts)\n\n" + table.joined()
       + "\nOperations are counted as for the direct sum; Winograd's filtering, used for 3x3, needs fewer.\n"
   }
 

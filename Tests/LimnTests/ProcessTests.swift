@@ -124,6 +124,26 @@ struct ProcessTests {
     }
   }
 
+  /// The loader says which libraries it opens.
+  @Test func openBLASIsLoadedOnlyWhereItIsUsed() throws {
+    let folder = try picture()
+    func isLoaded(_ script: String) throws -> Bool {
+      let result = try run("LD_DEBUG=files " + script)
+      #expect(result.status == 0 && result.errors.contains("libc.so.6"))
+      return result.errors.contains("libopenblas")
+    }
+    let detect = #"exec "$0" detect '\#(folder.path)/1.png' --quiet"#
+    #expect(try !isLoaded(#"exec "$0" --version"#))
+    #expect(try !isLoaded(#"exec "$0" circles '\#(folder.path)/1.png' --quiet"#))
+    for level in Engine.availableLevels.dropFirst() {
+      #expect(try !isLoaded("LIMN_LEVEL=\(level.name) LIMN_OPENBLAS=on " + detect))
+    }
+    #expect(try !isLoaded("LIMN_LEVEL=baseline LIMN_OPENBLAS=off " + detect))
+    if try Engine(level: .baseline, usesOpenBLAS: true).layerProducts.usesOpenBLAS {
+      #expect(try isLoaded("LIMN_LEVEL=baseline LIMN_OPENBLAS=on " + detect))
+    }
+  }
+
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func aSignalEndsTheReadingOfAListAtOnce(number: Int32) throws {
     let process = Process()
