@@ -342,6 +342,30 @@ extension ConvolutionTests {
     }
   }
 
+  /// Two convolutions write to one tensor, whose last channel stays.
+  @Test(arguments: Engine.availableLevels)
+  func concatenation(_ level: InstructionSetLevel) throws {
+    let engine = try Engine(level: level, threads: 2)
+    let shape = Shape(height: 4, width: 5, channels: 3)
+    let wide = try ConvolutionOperands(
+      integers: .init(inputChannels: 3, outputChannels: 7, kernel: 3, padding: 1), shape, hasResidual: true)
+    let narrow = try ConvolutionOperands(integers: .init(inputChannels: 3, outputChannels: 2), shape)
+    var output = try Tensor(shape: shape.withChannels(10), repeating: sentinel)
+    try wide.convolution(engine)(wide.input, into: &output, at: 2, adding: wide.residual)
+    try narrow.convolution(engine)(narrow.input, into: &output, at: 0)
+    #expect(mismatch(output.channels(0..<2), narrow.reference.values) == nil)
+    #expect(mismatch(output.channels(2..<9), wide.reference.values) == nil)
+    #expect(output.channels(9..<10).allSatisfy { $0 == sentinel })
+    let convolution = try wide.convolution(engine)
+    for channel in [-1, 4, .max, .min] {
+      #expect(
+        throws: TensorError.invalidShape(
+          "the output has shape [1, 4, 5, 10], the result [1, 4, 5, 7] does not fit into its channels from \(channel) on"
+        )
+      ) { try convolution(wide.input, into: &output, at: channel) }
+    }
+  }
+
   /// The output's slice holds the residual, as the bottlenecks of a network do.
   @Test(arguments: Engine.availableLevels, [1, 3])
   func residualInPlace(_ level: InstructionSetLevel, _ kernel: Int) throws {
@@ -463,7 +487,7 @@ extension ConvolutionTests {
     }
     let input = try Tensor(shape: Shape(height: 5, width: 5, channels: 2))
     var output = try Tensor(shape: Shape(height: 3, width: 3, channels: 2))
-    #expect(throws: TensorError.invalidShape("the output has shape [1, 3, 3, 2], the convolution makes [1, 3, 3, 3]")) {
+    #expect(throws: TensorError.invalidShape("the output has shape [1, 3, 3, 2], the result [1, 3, 3, 3]")) {
       try convolution(input, into: &output)
     }
     #expect(throws: TensorError.invalidShape("the residual has shape [1, 5, 5, 2], the output [1, 3, 3, 3]")) {
