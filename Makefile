@@ -46,7 +46,7 @@ test: dependencies
 # Leaks are not looked for: what lives as long as the process is not freed.
 sanitize: dependencies
 	ASAN_OPTIONS=detect_leaks=0 swift test $(SWIFTFLAGS) --sanitize=address --scratch-path .build/address --filter 'TensorTests|NetworksTests'
-	swift test $(SWIFTFLAGS) --sanitize=thread --scratch-path .build/thread --filter 'TensorTests|NetworksTests'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/ThreadSanitizer.txt swift test $(SWIFTFLAGS) --sanitize=thread --scratch-path .build/thread --filter 'TensorTests|NetworksTests'
 
 static: dependencies .build/stage/ready
 
