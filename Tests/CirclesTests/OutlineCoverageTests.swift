@@ -40,6 +40,10 @@ import Testing
     for (distance, expected) in [(76, 0), (77, 1), (83, 1), (84, 0)] as [(Int, Float)] {
       #expect(try score([(100 + right * distance, 100)]) == expected / 32, "\(distance) pixels")
     }
+    // 2.6, 3.6 and 3.3 pixels off.
+    for (distance, expected) in [(82, 1), (83, 0), (76, 0)] as [(Int, Float)] {
+      #expect(try score([(100 + right * distance, 110)]) == expected / 32, "\(distance) and 10 pixels")
+    }
     #expect(try score([(100 + right * 84, 100)], resolution: 2) == 1 / 32)
   }
 
