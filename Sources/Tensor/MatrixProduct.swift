@@ -51,9 +51,7 @@ public struct MatrixProduct: Sendable {
       throw .invalidShape(
         "the matrices of a product may have at most \(Self.sizeLimit) columns, got \(depth) and \(columns)")
     }
-    let output = Shape(batch: left.batch, height: left.height, width: left.width, channels: columns)
-    try output.validate()
-    return output
+    return try left.with(channels: columns).validated()
   }
 
   /// Multiplies two matrices.
@@ -64,9 +62,9 @@ public struct MatrixProduct: Sendable {
   /// - Returns: `[N, H, W, columns]`.
   /// - Throws: `TensorError.invalidShape` when a size is out of range, or the matrices do not fit each other.
   public func callAsFunction(_ left: Tensor, _ right: Tensor) throws(TensorError) -> Tensor {
-    var output = Tensor(uninitialized: try outputShape(for: left.shape, right.shape))
-    try self(left, right, into: &output)
-    return output
+    try engine.makeTensor(outputShape(for: left.shape, right.shape)) { output, workspace in
+      left.withView { left in right.withView { self(left, $0, into: output, workspace) } }
+    }
   }
 
   /// Multiplies two matrices and writes the product to an existing tensor.
@@ -81,23 +79,8 @@ public struct MatrixProduct: Sendable {
   public func callAsFunction(
     _ left: Tensor, _ right: Tensor, into output: inout Tensor, at channel: Int? = nil
   ) throws(TensorError) {
-    let shape = try outputShape(for: left.shape, right.shape)
-    var place = shape
-    if let channel {
-      guard channel >= 0, channel <= output.shape.channels - shape.channels else {
-        throw .invalidShape(
-          "the output has shape \(output.shape), the result \(shape) does not fit into its channels from \(channel) on")
-      }
-      place.channels = output.shape.channels
-    }
-    guard output.shape == place else {
-      throw .invalidShape("the output has shape \(output.shape), the result \(shape)")
-    }
-    output.withMutableView { output in
-      let slice = channel.map { output.channels($0..<$0 + shape.channels) } ?? output
-      engine.withWorkspace { workspace in
-        left.withView { left in right.withView { self(left, $0, into: slice, workspace) } }
-      }
+    try engine.write(outputShape(for: left.shape, right.shape), to: &output, at: channel) { output, workspace in
+      left.withView { left in right.withView { self(left, $0, into: output, workspace) } }
     }
   }
 
