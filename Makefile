@@ -10,6 +10,7 @@
 #   make consumer  the documents' Swift builds and runs in packages that depend on a tagged Limn; their server is asked
 #   make converter a package that only converts annotations is small and holds no network
 #   make commands  the documents' shell commands run
+#   make sanitize  the tests of Tensor and Networks under AddressSanitizer, then under ThreadSanitizer
 #   make readers   other tools read what the writers wrote
 #   make bench     Limn and other engines, in turns in one run, on YOLOv5 in float32
 #   make bench-all all engines and precisions, both networks, a folder: the table and the chart of the README
@@ -23,7 +24,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := run
-.PHONY: help run build test static install uninstall lint symbols docs consumer converter commands readers bench bench-all dependencies
+.PHONY: help run build test static install uninstall lint symbols docs consumer converter commands sanitize readers bench bench-all dependencies
 
 # The list above.
 help:
@@ -41,6 +42,11 @@ build: dependencies
 
 test: dependencies
 	swift test $(SWIFTFLAGS)
+
+# Leaks are not looked for: what lives as long as the process is not freed.
+sanitize: dependencies
+	ASAN_OPTIONS=detect_leaks=0 swift test $(SWIFTFLAGS) --sanitize=address --scratch-path .build/address --filter 'TensorTests|NetworksTests'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/ThreadSanitizer.txt swift test $(SWIFTFLAGS) --sanitize=thread --scratch-path .build/thread --filter 'TensorTests|NetworksTests'
 
 static: dependencies .build/stage/ready
 

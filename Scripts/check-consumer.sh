@@ -118,10 +118,10 @@ find "$scratch/run/frames/frames" -name '*.txt' -path '*labels*' | grep -c . | g
 # Networks that a stranger wrote, with seeded weights: their logits are those of PyTorch.
 networks=$scratch/run/networks
 mkdir "$networks"
-"$bin/seeded-weights" Tests/Consumers/SeededWeights/image.txt "$networks/image.safetensors"
+"$bin/seeded-weights" "$networks/image.safetensors" < Tests/Consumers/SeededWeights/image.txt
 for name in ResNet18 MobileNetV2; do
-  "$bin/seeded-weights" "Tests/Consumers/$name/weights.txt" "$networks/$name.safetensors"
-  "$bin/${name,,}" "$networks/$name.safetensors" "$networks/image.safetensors" "Tests/Consumers/$name/logits.txt" ||
+  "$bin/seeded-weights" "$networks/$name.safetensors" < "Tests/Consumers/$name/weights.txt"
+  "$bin/${name,,}" "$networks/$name.safetensors" "$networks/image.safetensors" < "Tests/Consumers/$name/logits.txt" ||
     fail "$name is not PyTorch's"
 done
 

@@ -158,40 +158,36 @@ public struct Convolution: Sendable {
   /// - Throws: `TensorError.invalidShape` when a shape does not fit.
   public func callAsFunction(_ input: Tensor, adding residual: Tensor? = nil) throws(TensorError) -> Tensor {
     let shape = try outputShape(for: input.shape)
-    try shape.validate()
-    var output = Tensor(uninitialized: shape)
-    try self(input, into: &output, adding: residual)
-    return output
+    try validate(residual, shape)
+    return try engine.makeTensor(shape, from: input) { run($0, into: $1, adding: residual, $2) }
   }
 
   /// Convolves `input` and writes the result to an existing tensor, so that no memory is allocated for it.
   ///
   /// - Parameters:
   ///   - input: `[N, H, W, inputChannels]`.
-  ///   - output: `[N, H', W', outputChannels]`, of the shape `outputShape(for:)`. Its elements are overwritten.
-  ///   - residual: A tensor of the output's shape that is added to it, or nil.
+  ///   - output: `[N, H', W', outputChannels]`, of the shape `outputShape(for:)`, or with more channels if `channel` is
+  ///     given.
+  ///   - channel: Where the result's channels begin; the output's other channels stay. By default the output has no
+  ///     others.
+  ///   - residual: A tensor of the result's shape that is added to it, or nil.
   /// - Throws: `TensorError.invalidShape` when a shape does not fit.
   public func callAsFunction(
-    _ input: Tensor, into output: inout Tensor, adding residual: Tensor? = nil
+    _ input: Tensor, into output: inout Tensor, at channel: Int? = nil, adding residual: Tensor? = nil
   ) throws(TensorError) {
     let shape = try outputShape(for: input.shape)
-    guard output.shape == shape else {
-      throw .invalidShape("the output has shape \(output.shape), the convolution makes \(shape)")
-    }
-    guard residual == nil || residual?.shape == shape else {
-      throw .invalidShape("the residual has shape \(residual?.shape.description ?? ""), the output \(shape)")
-    }
-    output.withMutableView { output in
-      engine.withWorkspace { workspace in
-        input.withView { input in
-          if let residual {
-            residual.withView { self(input, into: output, adding: $0, workspace) }
-          } else {
-            self(input, into: output, workspace)
-          }
-        }
-      }
-    }
+    try validate(residual, shape)
+    try engine.write(shape, from: input, to: &output, at: channel) { run($0, into: $1, adding: residual, $2) }
+  }
+
+  private func validate(_ residual: Tensor?, _ output: Shape) throws(TensorError) {
+    guard let residual, residual.shape != output else { return }
+    throw .invalidShape("the residual has shape \(residual.shape), the output \(output)")
+  }
+
+  private func run(_ input: TensorView, into output: TensorView, adding residual: Tensor?, _ workspace: Workspace) {
+    guard let residual else { return self(input, into: output, workspace) }
+    residual.withView { self(input, into: output, adding: $0, workspace) }
   }
 
   /// The shape of the output, for an input shape that fits.

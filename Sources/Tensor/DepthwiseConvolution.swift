@@ -15,7 +15,7 @@ struct DepthwiseConvolution: ConvolutionAlgorithm {
   private let packed: AlignedBuffer
 
   /// The least number of elements of an input that is prefetched: 16 MiB. Smaller maps stay in the caches, where
-  /// prefetching costs up to 10 %; see Docs/kernels.md.
+  /// prefetching took up to 11 % longer; see Docs/kernels.md.
   private static let prefetchedSize = 4 << 20
 
   /// Packs the weights.

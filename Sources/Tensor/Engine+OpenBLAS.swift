@@ -98,6 +98,9 @@ extension Engine {
   /// may be used.
   public var layerProducts: ProductKernel { layerProductChoice.kernel }
 
+  /// Whether OpenBLAS was not excluded.
+  package var allowsOpenBLAS: Bool { openBLASUse != .never }
+
   var layerProductChoice: ProductChoice {
     .forLayers(level: level, highestLevel: Machine.highestLevel, openBLASUse) { OpenBLAS.system }
   }

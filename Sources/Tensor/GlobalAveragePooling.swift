@@ -51,27 +51,30 @@ public struct GlobalAveragePooling: Sendable {
     workspace.arena.scope {
       let sums = workspace.arena.tensor(
         Shape(batch: input.shape.batch, height: height, width: 1, channels: channels))
-      nonisolated(unsafe) let ones = workspace.arena.values(count: max(height, width)) { _ in Float(1) }
-      let kernels = workspace.kernels.maps
+      let ones = workspace.arena.tensor(Shape(height: 1, width: 1, channels: max(height, width)))
+      ones.base.initialize(repeating: 1, count: max(height, width))
       let tables = workspace.perWorker { TapGeometry.table(max(height, width), workspace) }
-      @Sendable func sum(
-        _ source: TensorView, from pixel: Int, count: Int, into target: UnsafeMutablePointer<Float>, worker: Int
-      ) {
-        guard let ones = ones.baseAddress else { return }
-        let taps = tables[worker]
-        for index in 0..<count { taps[index] = UnsafeRawPointer(source.pixel(pixel + index)) }
-        kernels.weightedSum(
-          WeightedSumOperands(taps: taps, weights: ones, count: count, channels: channels, output: target))
-      }
+      let kernels = workspace.kernels.maps
       workspace.parallel(input.shape.batch * height) { worker, row in
-        sum(input, from: row * width, count: width, into: sums.pixel(row), worker: worker)
+        Self.sum(input, row * width..<(row + 1) * width, ones, tables[worker], into: sums.pixel(row), kernels)
       }
       let count = Float(height * width)
       for image in 0..<input.shape.batch {
         let mean = output.pixel(image)
-        sum(sums, from: image * height, count: height, into: mean, worker: 0)
+        Self.sum(sums, image * height..<(image + 1) * height, ones, tables[0], into: mean, kernels)
         for channel in 0..<channels { mean[channel] /= count }
       }
     }
+  }
+
+  /// Writes the sum of a range of pixels.
+  private static func sum(
+    _ map: TensorView, _ pixels: Range<Int>, _ ones: TensorView, _ taps: TapGeometry.Taps,
+    into target: UnsafeMutablePointer<Float>, _ kernels: MapKernels
+  ) {
+    for (index, pixel) in pixels.enumerated() { taps[index] = UnsafeRawPointer(map.pixel(pixel)) }
+    kernels.weightedSum(
+      WeightedSumOperands(
+        taps: taps, weights: ones.base, count: pixels.count, channels: map.shape.channels, output: target))
   }
 }

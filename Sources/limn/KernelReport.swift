@@ -27,7 +27,7 @@ struct KernelReport {
     var engines = try Engine.availableLevels.map { try Engine(level: $0, threads: 1, usesOpenBLAS: false) }
     let names = engines.map(\.level.name)
     var columns = names
-    if inUse.level == .baseline {
+    if inUse.level == .baseline, inUse.allowsOpenBLAS {
       let withOpenBLAS = try Engine(level: .baseline, threads: 1, usesOpenBLAS: true)
       if withOpenBLAS.layerProducts.usesOpenBLAS {
         engines.insert(withOpenBLAS, at: 1)

@@ -10,14 +10,18 @@ struct WeightReport {
     let file = try WeightFile(path: path)
     let engine = try Engine(threads: 1)
     var lines = ["file: \(path)", "format: \(file.format.rawValue)"]
-    do {
-      let architecture = try file.requireArchitecture()
-      let labels = try architecture.detector(weights: file, engine: engine).labels
-      lines.append("architecture: \(architecture.name)")
-      lines.append("classes: \(labels.count)")
-      lines += labels.enumerated().map { "  \($0.offset) \($0.element)" }
-    } catch {
-      lines.append("architecture: none that Limn runs: \(error)")
+    switch file.network {
+    case .supported(let architecture):
+      do {
+        let labels = try architecture.detector(weights: file, engine: engine).labels
+        lines.append("architecture: \(architecture.name)")
+        lines.append("classes: \(labels.count)")
+        lines += labels.enumerated().map { "  \($0.offset) \($0.element)" }
+      } catch {
+        lines.append("architecture: \(architecture.name), which Limn does not run: \(error)")
+      }
+    case .unsupported(let found):
+      lines.append("architecture: none that Limn runs; it is \(found)")
     }
     lines.append("parameters: \(file.parameterCount)")
     lines += file.metadata.sorted { $0.key < $1.key }.map { "metadata \($0.key): \($0.value)" }

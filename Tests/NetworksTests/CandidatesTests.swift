@@ -104,6 +104,26 @@ struct CandidatesTests {
     #expect(found.count == cells)
   }
 
+  /// Activations that overflow give no box.
+  @Test func boxesOfNoNumbersAreLeftOut() throws {
+    let engine = try Engine(threads: 1)
+    let model = try YOLOv5(weights: SlimYOLOv5.fp32.path, engine: engine)
+    engine.withWorkspace { workspace in
+      let maps = emptyMaps(model, [(1, 5), (1, 1), (1, 1)], workspace)
+      for cell in 0..<5 {
+        let values = maps[0].pixel(cell)
+        for channel in 0..<6 { values[channel] = channel == cell ? .nan : channel < 4 ? 0 : 20 }
+      }
+      let options = YOLOv5.Options(iou: 1)
+      let candidates = Candidates(model.network.head24, maps, classes: 3, options, workspace)
+      // The cell whose objectness is no number is no candidate either.
+      #expect(candidates.suppressed(options, workspace).isEmpty)
+      maps[0].pixel(3)[3] = 0
+      let repaired = Candidates(model.network.head24, maps, classes: 3, options, workspace)
+      #expect(repaired.suppressed(options, workspace).count == 1)
+    }
+  }
+
   /// The last bits of the logit of a confidence and of the sigmoid do not decide: what the sigmoid says does.
   @Test(arguments: Engine.availableLevels)
   func objectnessIsComparedAfterTheSigmoid(_ level: InstructionSetLevel) throws {

@@ -163,6 +163,7 @@ struct LayerBuilderTests {
       .init(name: "empty.weight", shape: [2, 0, 3, 3], floats: []),
       .init(name: "conv.weight", shape: [2, 3, 1, 1], floats: [1, 2, .nan, 4, 5, -.infinity]),
       .init(name: "conv.bias", shape: [2], floats: [0, .infinity]),
+      .init(name: "odd.weight", shape: [1, 1, 1, 1], floats: [1]), .init(name: "odd.bias", shape: [1], floats: [0]),
       .init(name: "fc.weight", shape: [1, 2], floats: [0, .nan]),
       .init(name: "fc.bias", shape: [3], floats: [0, 0, 0]),
     ])
@@ -186,11 +187,20 @@ struct LayerBuilderTests {
         == "FILE: conv.weight has shape [2, 3, 1, 1], but [7, 3, 3, 1] was expected")
     #expect(error { _ = try layers["fc"].linear() } == "FILE: 1 of 2 elements of fc.weight are not finite")
     #expect(error { _ = try layers["flat"].linear() } == "FILE lacks the tensor flat.bias")
-    for groups in [0, -1, 2, Int.max] {
+    for groups in [0, -1, Int.max] {
       #expect(
-        error { _ = try layers["conv"].convolution(from: 3, groups: groups) }
-          == "groups must be 1 to 1048576 and divide the 3 input channels, got \(groups)")
+        error { _ = try layers["conv"].convolution(groups: groups) }
+          == "FILE: conv: groups must be 1 to 1048576, got \(groups)")
     }
+    #expect(
+      error { _ = try layers["conv"].convolution(from: 3, groups: 2) }
+        == "FILE: conv: 2 groups do not divide the 3 input channels")
+    #expect(
+      error { _ = try layers["conv"].convolution(groups: 3) }
+        == "FILE: conv: 3 groups do not divide the 2 outputs of the weights [2, 3, 1, 1]")
+    #expect(
+      error { _ = try layers["odd"].convolution(stride: -1) }
+        == "FILE: odd: stride.height must be 1 to 1024, got -1")
   }
 
   @Test func tensorsThatShareElementsAreRefused() throws {
@@ -221,7 +231,8 @@ struct LayerBuilderTests {
     #expect(rows.values == values)
     for (name, shape) in [("n", [12]), ("none", [2, 0, 2, 2])] {
       #expect(
-        throws: WeightFileError.unexpectedRank(path: path, key: name, rank: 4, limit: 1 << 20, found: shape)
+        throws: WeightFileError.malformed(
+          path: path, detail: "\(name) has shape \(shape), but a tensor needs 2 to 4 dimensions of 1 to 1048576")
       ) { try file.tensor(name) }
     }
     #expect(throws: WeightFileError.missing(path: path, key: "x")) { try file.tensor("x") }

@@ -37,6 +37,21 @@ import Testing
     }
   }
 
+  /// What PyTorch 1.13 makes of 0, 1, 0, 1, … with `interpolate(mode="bilinear", align_corners=False)`: its step from one
+  /// output to the next is a quotient in single precision, which far to the right is a visible part of a pixel off.
+  @Test(
+    arguments: [
+      (4000, 1333, 1332, 0.000_220_894_81), (3024, 1066, 1065, 0.081_544_876), (3000, 2999, 2997, 0.000_548_422_34),
+    ] as [(Int, Int, Int, Float)])
+  func positionsAreRoundedAsPyTorchDoes(_ source: Int, _ target: Int, _ index: Int, _ expected: Float) throws {
+    try Engine(threads: 1).withWorkspace { workspace in
+      let taps = BilinearTaps(from: source, to: target, step: 1, workspace)
+      let fraction = taps.fractions[index]
+      let (left, right) = (Float(taps.lefts[index] % 2), Float(taps.rights[index] % 2))
+      #expect((1 - fraction) * left + fraction * right == expected)
+    }
+  }
+
   @Test(arguments: ["offset", "loop"])
   func suppressionKeepsTheSameBoxes(form: String) throws {
     let boxes = try boxes(suppression, form + "_boxes")

@@ -85,6 +85,20 @@ struct YOLOv5ConfigurationTests {
     #expect(output != (try YOLOv5(weights: SlimYOLOv5.stateDict, engine: engine).predict(input).values))
   }
 
+  @Test func eachNormalizationHasItsOwnEpsilon() throws {
+    let input = try SlimYOLOv5.input()
+    let outputs = try [0, 1, .max].map { limit in
+      let path =
+        limit == 0
+        ? SlimYOLOv5.fp16.path
+        : try folder.patched(
+          SlimYOLOv5.fp16.path, [0x47, 0x3F, 0x50, 0x62, 0x4D, 0xD2, 0xF1, 0xA9, 0xFC],
+          [0x47, 0x3F, 0xE0, 0, 0, 0, 0, 0, 0], limit: limit)
+      return try YOLOv5(weights: path, engine: engine).predict(input).values
+    }
+    #expect(Set(outputs).count == 3, "none, the first and all normalizations with an epsilon of 0.5")
+  }
+
   @Test func epsilonsOfFilesAreSafeToPrint() throws {
     let path = try folder.rewritten(metadata: ["epsilon": "\u{1B}[31m"])
     #expect(

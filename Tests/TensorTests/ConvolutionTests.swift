@@ -229,6 +229,37 @@ import Testing
     #expect(repeated > 500)
   }
 
+  /// Of the pixels that a tile reads, only the last two of a row or a column are equal; the same neighbourhood lies in the
+  /// middle of another tile.
+  @Test(arguments: Engine.availableLevels, [false, true])
+  func equalPixelsAtTheEdgeOfATile(_ level: InstructionSetLevel, _ isVertical: Bool) throws {
+    let engine = try Engine(level: level, threads: 1)
+    for (channels, tile) in [(engine.kernels.lanes, 6), (512, 4)] {
+      let shape = Shape(height: 3 * tile, width: 3 * tile, channels: channels)
+      var generator = SeededGenerator(seed: 13)
+      var values = generator.floats(shape.count)
+      func copy(_ source: (y: Int, x: Int), to target: (y: Int, x: Int)) {
+        for channel in 0..<channels {
+          values[(target.y * shape.width + target.x) * channels + channel] =
+            values[(source.y * shape.width + source.x) * channels + channel]
+        }
+      }
+      let (edge, middle) = (tile - 1, tile + 2)
+      copy((edge, edge), to: isVertical ? (edge + 1, edge) : (edge, edge + 1))
+      for y in -1...1 {
+        for x in -1...1 { copy((edge + y, edge + x), to: (middle + y, middle + x)) }
+      }
+      let convolution = try Convolution(
+        .init(
+          inputChannels: channels, outputChannels: engine.kernels.lanes, kernel: 3, padding: 1, preservesTies: true),
+        weights: generator.floats(engine.kernels.lanes * channels * 9), engine: engine)
+      let output = try convolution(Tensor(shape: shape, values: values))
+      for channel in 0..<engine.kernels.lanes {
+        #expect(output[0, edge, edge, channel] == output[0, middle, middle, channel], "\(channels), \(channel)")
+      }
+    }
+  }
+
   @Test(arguments: Engine.availableLevels)
   func biasDefaultsToZero(_ level: InstructionSetLevel) throws {
     let engine = try Engine(level: level, threads: 1)
@@ -308,6 +339,30 @@ extension ConvolutionTests {
       #expect(
         output.channels(5 + outputs..<9 + outputs).allSatisfy { $0 == sentinel },
         "\(outputs) channels written above the slice")
+    }
+  }
+
+  /// Two convolutions write to one tensor, whose last channel stays.
+  @Test(arguments: Engine.availableLevels)
+  func concatenation(_ level: InstructionSetLevel) throws {
+    let engine = try Engine(level: level, threads: 2)
+    let shape = Shape(height: 4, width: 5, channels: 3)
+    let wide = try ConvolutionOperands(
+      integers: .init(inputChannels: 3, outputChannels: 7, kernel: 3, padding: 1), shape, hasResidual: true)
+    let narrow = try ConvolutionOperands(integers: .init(inputChannels: 3, outputChannels: 2), shape)
+    var output = try Tensor(shape: shape.withChannels(10), repeating: sentinel)
+    try wide.convolution(engine)(wide.input, into: &output, at: 2, adding: wide.residual)
+    try narrow.convolution(engine)(narrow.input, into: &output, at: 0)
+    #expect(mismatch(output.channels(0..<2), narrow.reference.values) == nil)
+    #expect(mismatch(output.channels(2..<9), wide.reference.values) == nil)
+    #expect(output.channels(9..<10).allSatisfy { $0 == sentinel })
+    let convolution = try wide.convolution(engine)
+    for channel in [-1, 4, .max, .min] {
+      #expect(
+        throws: TensorError.invalidShape(
+          "the output has shape [1, 4, 5, 10], the result [1, 4, 5, 7] does not fit into its channels from \(channel) on"
+        )
+      ) { try convolution(wide.input, into: &output, at: channel) }
     }
   }
 
@@ -432,7 +487,7 @@ extension ConvolutionTests {
     }
     let input = try Tensor(shape: Shape(height: 5, width: 5, channels: 2))
     var output = try Tensor(shape: Shape(height: 3, width: 3, channels: 2))
-    #expect(throws: TensorError.invalidShape("the output has shape [1, 3, 3, 2], the convolution makes [1, 3, 3, 3]")) {
+    #expect(throws: TensorError.invalidShape("the output has shape [1, 3, 3, 2], the result [1, 3, 3, 3]")) {
       try convolution(input, into: &output)
     }
     #expect(throws: TensorError.invalidShape("the residual has shape [1, 5, 5, 2], the output [1, 3, 3, 3]")) {

@@ -78,9 +78,8 @@ import Testing
 
   @Test func refused() throws {
     let engine = try Engine(threads: 1)
-    let (a, b) = try (
-      tensor(Shape(height: 1, width: 2, channels: 3), seed: 1), tensor(Shape(height: 2, width: 1, channels: 3), seed: 1)
-    )
+    let a = try tensor(Shape(height: 1, width: 2, channels: 3), seed: 1)
+    let b = try tensor(Shape(height: 2, width: 1, channels: 3), seed: 1)
     #expect(
       throws: TensorError.invalidShape("an addition needs two tensors of one shape, got [1, 1, 2, 3] and [1, 2, 1, 3]")
     ) { try Addition(engine: engine)(a, b) }

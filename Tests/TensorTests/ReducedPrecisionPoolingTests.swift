@@ -33,6 +33,26 @@ import Testing
     }
   }
 
+  /// Padding is smaller than every number, so a window of infinities keeps them.
+  @Test(arguments: Engine.availableLevels)
+  func infinities(_ level: InstructionSetLevel) throws {
+    let engine = try Engine(level: level, threads: 1)
+    let channels = engine.reducedPrecision.lanes + 1
+    let pooling = try MaxPooling(size: 3, stride: 1, padding: 1, engine: engine)
+    engine.withWorkspace { workspace in
+      let shape = Shape(height: 2, width: 2, channels: channels)
+      let (source, target) = (
+        workspace.arena.tensor(shape, MapFormat(.bfloat16)), workspace.arena.tensor(shape, MapFormat(.bfloat16))
+      )
+      let infinity = (-Float.infinity).bfloat16
+      source.memory.initializeMemory(as: UInt16.self, repeating: infinity, count: shape.count)
+      pooling(source, into: target, workspace)
+      for element in 0..<shape.count {
+        #expect(target.memory.load(fromByteOffset: 2 * element, as: UInt16.self) == infinity)
+      }
+    }
+  }
+
   private func check(_ channels: Int, _ engine: Engine) throws {
     let shape = Shape(batch: 2, height: 6, width: 7, channels: channels)
     var generator = SeededGenerator(seed: 3)

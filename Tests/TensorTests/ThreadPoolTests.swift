@@ -94,6 +94,27 @@ import Testing
     #expect(visits.values == .init(repeating: 5, count: 8))
   }
 
+  /// Each index waits until another thread has taken the other one.
+  @Test(.timeLimit(.minutes(1)))
+  func aSleeperTakesItsPart() async throws {
+    let pool = ThreadPool(count: 2)
+    for _ in 0..<3 {
+      let present = Atomic<Int>(0)
+      let met = Atomic<Int>(0)
+      pool.parallel(2) { _, _ in
+        present.add(1, ordering: .sequentiallyConsistent)
+        let end = ContinuousClock.now + .seconds(10)
+        while present.load(ordering: .sequentiallyConsistent) < 2, ContinuousClock.now < end {}
+        if present.load(ordering: .sequentiallyConsistent) == 2, ContinuousClock.now < end {
+          met.add(1, ordering: .sequentiallyConsistent)
+        }
+      }
+      #expect(met.load(ordering: .sequentiallyConsistent) == 2)
+      // Long enough for the worker to fall asleep.
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func freedWithItsThreads() {
     for threads in [1, 2, 5] {

@@ -10,7 +10,8 @@ import Testing
     (3, 2, 0, 2), (2, 1, 1, 3), (5, 2, 2, 1),
     (Extent(height: 3, width: 1), Extent(height: 1, width: 2), Extent(height: 1, width: 0), 1),
     (
-      Extent(height: 2, width: 5), Extent(height: 3, width: 2), Extent(height: 0, width: 3), Extent(height: 2, width: 1)
+      Extent(height: 2, width: 5), Extent(height: 3, width: 2), Extent(height: 0, width: 3),
+      Extent(height: 2, width: 1)
     ),
   ]
 
@@ -127,7 +128,8 @@ import Testing
       try make(1 << 10, 1, stride: 1024, weights: .init(repeating: 1, count: 1 << 10))
     }
     expect(
-      "a kernel of 2x2 with dilation 1024x1024 and stride 1x1 has parts of 1025x1025; at most 16384 positions are allowed"
+      "a kernel of 2x2 with dilation 1024x1024 and stride 1x1 has parts of 1025x1025; at most 16384 positions are "
+        + "allowed"
     ) { try make(kernel: 2, dilation: 1024, weights: [1, 1, 1, 1]) }
     #expect(
       throws: TensorError.invalidShape(

@@ -25,7 +25,8 @@ struct SmallOperators {
     let (x, y) = (a.values, b.values)
     let addition = Addition(activation: .relu6, engine: engine)
     var output = try addition(a, b)
-    try require(zip(output.values, zip(x, y)).allSatisfy { $0 == min(max($1.0 + $1.1, 0), 6) }, "addition")
+    let sums = zip(x, y).map { (a: Float, b: Float) -> Float in min(max(a + b, 0), 6) }
+    try require(output.values == sums, "addition")
     try Timing(rounds: rounds) { try addition(a, b, into: &output) }.report("addition of 56x56, 144 channels, ReLU6")
 
     let factors = try tensor(1, 1, 144)
@@ -72,7 +73,8 @@ struct SmallOperators {
     let features = try tensor(1, 1, 1280)
     var logits = try linear(features)
     for output in [0, 501, 999] {
-      let sum = (0..<1280).reduce(0.0) { $0 + Double(features[0, 0, 0, $1]) * Double(weights[output * 1280 + $1]) }
+      var sum = 0.0
+      for input in 0..<1280 { sum += Double(features[0, 0, 0, input]) * Double(weights[output * 1280 + input]) }
       try require(abs(Double(logits[0, 0, 0, output]) - sum) <= 1e-3, "the fully connected layer")
     }
     try Timing(rounds: rounds) { try linear(features, into: &logits) }.report("fully connected 1280 -> 1000, 1 pixel")
@@ -83,8 +85,10 @@ struct SmallOperators {
     let map = try tensor(14, 14, 256)
     var upsampled = try transposed(map)
     for (y, x, output) in [(0, 0, 0), (13, 6, 101), (27, 27, 255)] {
-      let sum = (0..<256).reduce(0.0) { sum, input in
-        sum + Double(map[0, y / 2, x / 2, input]) * Double(kernel[(input * 256 + output) * 4 + y % 2 * 2 + x % 2])
+      var sum = 0.0
+      for input in 0..<256 {
+        let weight = kernel[(input * 256 + output) * 4 + y % 2 * 2 + x % 2]
+        sum += Double(map[0, y / 2, x / 2, input]) * Double(weight)
       }
       try require(abs(Double(upsampled[0, y, x, output]) - sum) <= 1e-3, "the transposed convolution")
     }
@@ -94,7 +98,10 @@ struct SmallOperators {
 
   private func regions() throws {
     let map = try tensor(100, 136, 256)
-    let boxes = (0..<100).map { Box(x1: Float($0), y1: Float($0) / 2, x2: Float(2 * $0 + 60), y2: Float($0 + 50)) }
+    let boxes = (0..<100).map { index -> Box in
+      let place = Float(index)
+      return Box(x1: place, y1: place / 2, x2: 2 * place + 60, y2: place + 50)
+    }
     let levels = [Int](repeating: 0, count: boxes.count)
     let align = try RoIAlign(size: 7, samplingRatio: 2, engine: engine)
     var output = try align([map], scales: [0.25], boxes: boxes, levels: levels)
@@ -103,10 +110,15 @@ struct SmallOperators {
       let (top, left) = (Int(y), Int(x))
       let (dy, dx) = (y - Double(top), x - Double(left))
       func value(_ row: Int, _ column: Int) -> Double { Double(map[0, top + row, left + column, 9]) }
-      return (1 - dy) * ((1 - dx) * value(0, 0) + dx * value(0, 1)) + dy * ((1 - dx) * value(1, 0) + dx * value(1, 1))
+      let upper: Double = (1 - dx) * value(0, 0) + dx * value(0, 1)
+      let lower: Double = (1 - dx) * value(1, 0) + dx * value(1, 1)
+      return (1 - dy) * upper + dy * lower
     }
-    let samples = [12.5 / 28, 37.5 / 28].flatMap { y in [15.0 / 28, 45.0 / 28].map { sample(y, $0) } }
-    try require(isClose(output[0, 0, 0, 9], samples.reduce(0, +) / 4), "RoIAlign")
+    var mean = 0.0
+    for y in [12.5 / 28, 37.5 / 28] {
+      for x in [15.0 / 28, 45.0 / 28] { mean += sample(y, x) / 4 }
+    }
+    try require(isClose(output[0, 0, 0, 9], mean), "RoIAlign")
     try Timing(rounds: rounds) { try align([map], scales: [0.25], boxes: boxes, levels: levels, into: &output) }
       .report("RoIAlign of 100 boxes to 7x7, 256 channels")
   }

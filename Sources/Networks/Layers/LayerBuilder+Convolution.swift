@@ -51,12 +51,16 @@ extension LayerBuilder {
     let kernel = Extent(height: folded.shape[2], width: folded.shape[3])
     let half = Extent(
       height: (kernel.height - 1) * dilation.height / 2, width: (kernel.width - 1) * dilation.width / 2)
-    return try Convolution(
-      .init(
-        inputChannels: folded.shape[1] * groups, outputChannels: folded.shape[0], kernel: kernel, stride: stride,
-        padding: padding ?? half, dilation: dilation, groups: groups, activation: activation,
-        addsBeforeActivation: addsBeforeActivation, preservesTies: preservesTies),
-      weights: folded.weights, bias: folded.bias, format: format, engine: engine)
+    do {
+      return try Convolution(
+        .init(
+          inputChannels: folded.shape[1] * groups, outputChannels: folded.shape[0], kernel: kernel, stride: stride,
+          padding: padding ?? half, dilation: dilation, groups: groups, activation: activation,
+          addsBeforeActivation: addsBeforeActivation, preservesTies: preservesTies),
+        weights: folded.weights, bias: folded.bias, format: format, engine: engine)
+    } catch .invalidParameter(let reason) {
+      throw .invalidParameter("\(place): \(reason)")
+    }
   }
 
   /// Reads the weights of a convolution, with its normalization folded in.
@@ -65,9 +69,11 @@ extension LayerBuilder {
     groups: Int = 1, bias: Bool? = nil
   ) throws -> FoldedWeights {
     let limit = Self.largestExtent
-    guard (1...limit).contains(groups), (inputs ?? groups).isMultiple(of: groups) else {
-      throw TensorError.invalidParameter(
-        "groups must be 1 to \(limit) and divide the \(inputs ?? groups) input channels, got \(groups)")
+    guard (1...limit).contains(groups) else {
+      throw TensorError.invalidParameter("\(place): groups must be 1 to \(limit), got \(groups)")
+    }
+    if let inputs, !inputs.isMultiple(of: groups) {
+      throw TensorError.invalidParameter("\(place): \(groups) groups do not divide the \(inputs) input channels")
     }
     let shape: [Int]
     if let inputs, let outputs, let kernel {
@@ -78,6 +84,10 @@ extension LayerBuilder {
         outputs ?? found[0], inputs.map { $0 / groups } ?? found[1], kernel?.height ?? found[2],
         kernel?.width ?? found[3],
       ]
+    }
+    guard shape[0].isMultiple(of: groups) else {
+      throw TensorError.invalidParameter(
+        "\(place): \(groups) groups do not divide the \(shape[0]) outputs of the weights \(shape)")
     }
     return try FoldedWeights(weights, normalization?.weights, shape, bias: bias, epsilon: epsilon)
   }

@@ -78,6 +78,9 @@ public struct LayerBuilder: Sendable {
     return builder
   }
 
+  /// The file and the layer, for errors.
+  var place: String { "\(weights.file.path): \(printable(weights.path.isEmpty ? "the layer" : weights.path))" }
+
   private func at(_ weights: WeightReader) -> LayerBuilder {
     var builder = LayerBuilder(weights, epsilon: epsilon, engine: engine)
     builder.preservesTies = preservesTies

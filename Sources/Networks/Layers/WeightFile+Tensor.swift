@@ -5,7 +5,7 @@ extension WeightFile {
   ///
   /// A tensor of three dimensions is `[C, H, W]`, one of two is `[N, C]`.
   ///
-  /// - Throws: `WeightFileError.missing`, `unexpectedRank`, `unreadable` or `expanded`; `TensorError.invalidShape` for
+  /// - Throws: `WeightFileError.missing`, `malformed`, `unreadable` or `expanded`; `TensorError.invalidShape` for
   ///   more than 2^32 elements.
   public func tensor(_ name: String) throws -> Tensor {
     guard let extents = entry(name)?.shape else { throw WeightFileError.missing(path: path, key: name) }
@@ -15,8 +15,10 @@ extension WeightFile {
     case (3, true): shape = Shape(height: extents[1], width: extents[2], channels: extents[0])
     case (2, true): shape = Shape(batch: extents[0], height: 1, width: 1, channels: extents[1])
     default:
-      throw WeightFileError.unexpectedRank(
-        path: path, key: name, rank: 4, limit: LayerBuilder.largestExtent, found: extents)
+      throw WeightFileError.malformed(
+        path: path,
+        detail: "\(printable(name)) has shape \(extents), but a tensor needs 2 to 4 dimensions of 1 to "
+          + "\(LayerBuilder.largestExtent)")
     }
     let values = try floats(name)
     var tensor = try Tensor(shape: shape)

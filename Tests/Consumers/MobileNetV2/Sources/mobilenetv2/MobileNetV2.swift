@@ -28,7 +28,7 @@ struct MobileNetV2 {
   }
 
   /// How many blocks follow one another, and the stride of the first.
-  static let stages = [(count: 1, stride: 1), (2, 2), (3, 2), (4, 2), (3, 1), (3, 2), (1, 1)]
+  static let stages: [(count: Int, stride: Int)] = [(1, 1), (2, 2), (3, 2), (4, 2), (3, 1), (3, 2), (1, 1)]
 
   let first: Convolution
   let blocks: [InvertedResidual]

@@ -1,6 +1,6 @@
 // Compares the logits of ResNet-18 with those that PyTorch computes.
 //
-//   resnet18 WEIGHTS IMAGE LOGITS
+//   resnet18 WEIGHTS IMAGE < LOGITS
 
 import Glibc
 import Networks
@@ -12,11 +12,10 @@ func fail(_ reason: String) -> Never {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4 else { fail("name the weights, the image and PyTorch's logits") }
+guard arguments.count == 3 else { fail("name the weights and the image") }
 let network = try ResNet18(WeightFile(path: arguments[1]))
 let logits = try network(WeightFile(path: arguments[2]).tensor("image")).values
 
-guard freopen(arguments[3], "r", stdin) != nil else { fail("cannot open \(arguments[3])") }
 let head = readLine() ?? ""
 var expected: [Float] = []
 while let line = readLine() { expected.append(Float(line) ?? .nan) }

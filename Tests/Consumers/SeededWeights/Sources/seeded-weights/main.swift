@@ -1,7 +1,7 @@
 // Makes a safetensors file of seeded tensors, the same as reference.py makes for PyTorch. A line of the list is
 // `NAME EXTENTxEXTENT SEED SCALE OFFSET`.
 //
-//   seeded-weights LIST OUTPUT
+//   seeded-weights OUTPUT < LIST
 
 import Glibc
 import Networks
@@ -24,8 +24,7 @@ func fail(_ reason: String) -> Never {
   exit(1)
 }
 
-guard CommandLine.arguments.count == 3 else { fail("name the list and the output") }
-guard freopen(CommandLine.arguments[1], "r", stdin) != nil else { fail("cannot open \(CommandLine.arguments[1])") }
+guard CommandLine.arguments.count == 2 else { fail("name the output") }
 var tensors: [SafetensorsWriter.Tensor] = []
 while let line = readLine() {
   let words = line.split(separator: " ")
@@ -36,4 +35,4 @@ while let line = readLine() {
   let values = seeded(shape.reduce(1, *), scale, offset, seed: seed)
   tensors.append(.init(name: String(words[0]), shape: shape, floats: values))
 }
-try SafetensorsWriter.write(tensors, to: CommandLine.arguments[2])
+try SafetensorsWriter.write(tensors, to: CommandLine.arguments[1])
