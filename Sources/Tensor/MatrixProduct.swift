@@ -51,9 +51,7 @@ public struct MatrixProduct: Sendable {
       throw .invalidShape(
         "the matrices of a product may have at most \(Self.sizeLimit) columns, got \(depth) and \(columns)")
     }
-    let output = Shape(batch: left.batch, height: left.height, width: left.width, channels: columns)
-    try output.validate()
-    return output
+    return try left.with(channels: columns).validated()
   }
 
   /// Multiplies two matrices.
