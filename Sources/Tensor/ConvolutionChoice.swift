@@ -12,9 +12,8 @@ enum ConvolutionChoice: Sendable {
   case matrixProduct(OpenBLAS)
   /// Winograd's minimal filtering with stride 1, with products by OpenBLAS or by the level's own tiles.
   case winograd(WinogradFilters, OpenBLAS?)
-  /// Winograd's minimal filtering with stride 1, except that tiles with equal adjacent pixels are summed directly by the
-  /// level's own tiles.
-  case guardedWinograd(WinogradFilters, OpenBLAS?)
+  /// Winograd's minimal filtering with stride 1, except that tiles with equal adjacent pixels are summed directly.
+  case guardedWinograd(WinogradFilters)
   /// Winograd's minimal filtering with stride 1 on maps of bfloat16, with bfloat16 dot products.
   case winogradBFloats
   /// Winograd's minimal filtering with stride 2.
@@ -29,9 +28,10 @@ enum ConvolutionChoice: Sendable {
       c.kernel == 3 && c.dilation == 1 && c.stride.height == c.stride.width && c.stride.height <= 2
       && c.padding.height == c.padding.width && c.inputChannels % lanes == 0 && c.outputChannels % lanes == 0
     let isStrided = c.stride == 2
-    // Smaller products take less time than a call of OpenBLAS.
+    // OpenBLAS may round differently at each place of a block, so that repeated parts of an image would no longer have
+    // equal scores. Smaller products take less time than a call of OpenBLAS.
     let suitsOpenBLAS =
-      format.kind == .float32 && c.outputChannels >= 16
+      format.kind == .float32 && !c.preservesTies && c.outputChannels >= 16
       && c.inputChannels * (suitsWinograd ? 1 : c.window.positions) >= 16
     let openBLAS = suitsOpenBLAS ? engine.layerProductChoice.openBLAS : nil
     switch format.kind {
@@ -44,8 +44,7 @@ enum ConvolutionChoice: Sendable {
       // reading the weights takes most of the time, and tiles of 6×6 have nearly twice as many.
       self =
         c.preservesTies
-        ? .guardedWinograd(c.inputChannels <= 256 ? .six : .four, openBLAS) : .winograd(.four, openBLAS)
-    // OpenBLAS may round differently at each place of a block.
+        ? .guardedWinograd(c.inputChannels <= 256 ? .six : .four) : .winograd(.four, openBLAS)
     case .float32 where c.preservesTies: self = .implicit
     case .float32:
       self = openBLAS.map { .matrixProduct($0) } ?? (suitsWinograd ? .stridedWinograd : .implicit)
@@ -60,7 +59,7 @@ enum ConvolutionChoice: Sendable {
     case .implicit: ImplicitConvolution(layer)
     case .matrixProduct(let openBLAS): MatrixProductConvolution(layer, openBLAS)
     case .winograd(let filters, let openBLAS): WinogradConvolution(layer, filters, openBLAS)
-    case .guardedWinograd(let filters, let openBLAS): WinogradConvolution(layer, filters, openBLAS, isGuarded: true)
+    case .guardedWinograd(let filters): WinogradConvolution(layer, filters, isGuarded: true)
     case .winogradBFloats: WinogradConvolution(layer, .four, usesBFloats: true)
     case .stridedWinograd: StridedWinogradConvolution(layer)
     case .dots: DotConvolution(layer)
