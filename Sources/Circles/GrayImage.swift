@@ -57,7 +57,7 @@ struct Plane: BitwiseCopyable, @unchecked Sendable {
 extension Workspace {
   /// Allocates uninitialised memory, valid until the enclosing scope ends.
   func allocate<Element: BitwiseCopyable>(_ type: Element.Type, _ count: Int) -> UnsafeMutablePointer<Element> {
-    arena.allocate(byteCount: count * MemoryLayout<Element>.stride).bindMemory(to: type, capacity: count)
+    arena.allocate(type, count)
   }
 
   func plane(width: Int, height: Int) -> Plane {

@@ -77,12 +77,11 @@ extension InstructionSet {
       let rest = operands.channels &- channel
       if rest > 0 {
         var value = load(sums + channel) + load(operands.bias + channel)
-        var added = Vector.zero
-        if let residual { for lane in 0..<rest { added[lane] = residual[channel &+ lane] } }
-        if isBefore { value += added }
+        let added = residual.map { load($0 + channel, first: rest) }
+        if isBefore, let added { value += added }
         value = activation(value)
-        if !isBefore { value += added }
-        for lane in 0..<rest { output[channel &+ lane] = value[lane] }
+        if !isBefore, let added { value += added }
+        store(value, output + channel, first: rest)
       }
       sums += operands.sumStride
       output += operands.outputStride

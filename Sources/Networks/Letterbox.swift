@@ -37,8 +37,7 @@ struct Letterbox: Sendable {
       guard let pixels = pixels.baseAddress else { return }
       if scaled == source { return fill(input, of: stem, scaled: pixels, workspace) }
       workspace.arena.scope {
-        let bytes = scaled.width * scaled.height * 3
-        let resized = workspace.arena.allocate(byteCount: bytes).bindMemory(to: UInt8.self, capacity: bytes)
+        let resized = workspace.arena.allocate(UInt8.self, scaled.width * scaled.height * 3)
         image.resize(into: resized, width: scaled.width, height: scaled.height, workspace)
         fill(input, of: stem, scaled: resized, workspace)
       }

@@ -48,10 +48,14 @@ package final class Arena {
     return memory
   }
 
+  /// Allocates `count` uninitialised values, valid until the enclosing `scope` ends.
+  package func allocate<Value: BitwiseCopyable>(_ type: Value.Type, _ count: Int) -> UnsafeMutablePointer<Value> {
+    allocate(byteCount: count * MemoryLayout<Value>.stride).bindMemory(to: type, capacity: count)
+  }
+
   /// Allocates an uninitialised map of floats, valid until the enclosing `scope` ends.
   package func tensor(_ shape: Shape) -> TensorView {
-    let bytes = allocate(byteCount: shape.count * MemoryLayout<Float>.stride)
-    return TensorView(bytes.bindMemory(to: Float.self, capacity: shape.count), shape)
+    TensorView(allocate(Float.self, shape.count), shape)
   }
 
   /// Allocates an uninitialised map of the given format, valid until the enclosing `scope` ends. One 32-bit word beyond
@@ -69,7 +73,7 @@ package final class Arena {
   package func values<Value: BitwiseCopyable>(
     count: Int, _ make: (Int) -> Value
   ) -> UnsafeMutableBufferPointer<Value> {
-    let base = allocate(byteCount: count * MemoryLayout<Value>.stride).bindMemory(to: Value.self, capacity: count)
+    let base = allocate(Value.self, count)
     for index in 0..<count { (base + index).initialize(to: make(index)) }
     return UnsafeMutableBufferPointer(start: base, count: count)
   }
@@ -115,23 +119,19 @@ package struct ArenaList<Value: BitwiseCopyable> {
   fileprivate init(arena: Arena) {
     self.arena = arena
     capacity = 64
-    values = UnsafeMutableBufferPointer(start: Self.memory(capacity, arena), count: 0)
+    values = UnsafeMutableBufferPointer(start: arena.allocate(Value.self, capacity), count: 0)
   }
 
   package mutating func append(_ value: Value) {
     if values.count == capacity {
       capacity *= 2
-      let grown = Self.memory(capacity, arena)
+      let grown = arena.allocate(Value.self, capacity)
       if let base = values.baseAddress { grown.update(from: base, count: values.count) }
       values = UnsafeMutableBufferPointer(start: grown, count: values.count)
     }
     guard let base = values.baseAddress else { return }
     (base + values.count).initialize(to: value)
     values = UnsafeMutableBufferPointer(start: base, count: values.count + 1)
-  }
-
-  private static func memory(_ count: Int, _ arena: Arena) -> UnsafeMutablePointer<Value> {
-    arena.allocate(byteCount: count * MemoryLayout<Value>.stride).bindMemory(to: Value.self, capacity: count)
   }
 }
 

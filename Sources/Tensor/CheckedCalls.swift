@@ -72,3 +72,19 @@ extension Extent {
     }
   }
 }
+
+extension [Float] {
+  /// Whether all elements are finite. It takes the maximum of bit patterns, which the compiler vectorises, unlike a
+  /// search that can end early.
+  package var areFinite: Bool {
+    var largest: UInt32 = 0
+    for value in self { largest = Swift.max(largest, value.bitPattern & 0x7fff_ffff) }
+    return largest < Float.infinity.bitPattern
+  }
+}
+
+/// Throws if a value is infinite or NaN.
+func requireFinite(_ values: [Float], _ name: String) throws(TensorError) {
+  guard !values.areFinite, let index = values.firstIndex(where: { !$0.isFinite }) else { return }
+  throw .invalidParameter("every \(name) must be finite, but \(name) \(index) is \(values[index])")
+}

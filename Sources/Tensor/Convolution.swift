@@ -215,10 +215,7 @@ extension Convolution.Configuration {
   /// The number of weights.
   var weightCount: Int { outputChannels * (inputChannels / groups) * window.positions }
 
-  func outputShape(for input: Shape) -> Shape {
-    let size = window.outputSize(height: input.height, width: input.width)
-    return Shape(batch: input.batch, height: size.height, width: size.width, channels: outputChannels)
-  }
+  func outputShape(for input: Shape) -> Shape { window.outputShape(for: input, channels: outputChannels) }
 
   func validate() throws(TensorError) {
     let limits: [(name: String, value: Int, range: ClosedRange<Int>)] = [
@@ -241,13 +238,4 @@ extension Convolution.Configuration {
       throw .invalidParameter("a kernel may have at most \(1 << 14) positions, got \(kernel)")
     }
   }
-}
-
-/// Throws if a value is infinite or NaN.
-func requireFinite(_ values: [Float], _ name: String) throws(TensorError) {
-  // The maximum of bit patterns, which the compiler vectorises, unlike a search that can end early.
-  var largest: UInt32 = 0
-  for value in values { largest = max(largest, value.bitPattern & 0x7fff_ffff) }
-  guard largest >= Float.infinity.bitPattern, let index = values.firstIndex(where: { !$0.isFinite }) else { return }
-  throw .invalidParameter("every \(name) must be finite, but \(name) \(index) is \(values[index])")
 }

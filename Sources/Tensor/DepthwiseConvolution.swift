@@ -60,10 +60,7 @@ struct DepthwiseConvolution: ConvolutionAlgorithm {
   }
 
   /// The shape of the output, for an input shape that fits; an extent of 0 where the kernel does not fit.
-  func outputShape(of input: Shape) -> Shape {
-    let size = window.outputSize(height: input.height, width: input.width)
-    return Shape(batch: input.batch, height: size.height, width: size.width, channels: channels)
-  }
+  func outputShape(of input: Shape) -> Shape { window.outputShape(for: input, channels: channels) }
 
   /// Convolves `input` and writes to `output`, which may be a slice of channels. `residual` may be `output` itself.
   func callAsFunction(

@@ -62,10 +62,7 @@ extension Image {
     _ workspace: Workspace
   ) {
     workspace.arena.scope {
-      let integers = { (count: Int) in
-        workspace.arena.allocate(byteCount: count * MemoryLayout<Int32>.stride)
-          .bindMemory(to: Int32.self, capacity: count)
-      }
+      let integers = { (count: Int) in workspace.arena.allocate(Int32.self, count) }
       nonisolated(unsafe) let (source, target) = (source, target)
       nonisolated(unsafe) let (offsets, steps) = (integers(width), integers(width))
       nonisolated(unsafe) let weights = integers(2 * width)

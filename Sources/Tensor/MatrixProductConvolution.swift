@@ -65,13 +65,8 @@ private struct MatrixProductScratch: BitwiseCopyable, @unchecked Sendable {
   init(rows: Int, depth: Int, width: Int, positions: Int, _ workspace: Workspace) {
     self.rows = rows
     taps = TapGeometry.table(positions * rows, workspace)
-    unrolled = Self.floats(rows * depth, workspace)
-    sums = Self.floats(rows * width, workspace)
-  }
-
-  private static func floats(_ count: Int, _ workspace: Workspace) -> UnsafeMutablePointer<Float> {
-    workspace.arena.allocate(byteCount: count * MemoryLayout<Float>.stride)
-      .bindMemory(to: Float.self, capacity: count)
+    unrolled = workspace.arena.allocate(Float.self, rows * depth)
+    sums = workspace.arena.allocate(Float.self, rows * width)
   }
 
   /// Copies what each output pixel of the range reads to a row of `unrolled`.

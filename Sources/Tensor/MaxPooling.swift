@@ -67,10 +67,7 @@ public struct MaxPooling: Sendable {
   }
 
   /// The shape of the output, for an input shape that fits.
-  package func outputShape(of input: Shape) -> Shape {
-    let output = window.outputSize(height: input.height, width: input.width)
-    return Shape(batch: input.batch, height: output.height, width: output.width, channels: input.channels)
-  }
+  package func outputShape(of input: Shape) -> Shape { window.outputShape(for: input, channels: input.channels) }
 
   package func callAsFunction(_ input: TensorView, into output: TensorView, _ workspace: Workspace) {
     assert(output.shape == outputShape(of: input.shape) && output.format == input.format)

@@ -96,7 +96,7 @@ private struct StridedWinogradScratch: BitwiseCopyable, @unchecked Sendable {
     operands = workspace.arena.tensor(Shape(height: 1, width: rows, channels: channels)).base
     products = workspace.arena.tensor(Shape(height: 1, width: rows, channels: panel)).base
     taps = TapGeometry.table(rows, workspace)
-    offsets = workspace.arena.allocate(byteCount: 81 * MemoryLayout<Int>.stride).bindMemory(to: Int.self, capacity: 81)
+    offsets = workspace.arena.allocate(Int.self, 81)
   }
 
   /// Points `taps` at the rows of `operands`.

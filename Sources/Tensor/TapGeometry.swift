@@ -25,8 +25,7 @@ struct TapGeometry: Sendable {
 
   /// Allocates an uninitialised table of `count` pointers, valid in the arena's current scope.
   static func table(_ count: Int, _ workspace: Workspace) -> Taps {
-    workspace.arena.allocate(byteCount: count * MemoryLayout<UnsafeRawPointer>.stride)
-      .bindMemory(to: UnsafeRawPointer.self, capacity: count)
+    workspace.arena.allocate(UnsafeRawPointer.self, count)
   }
 
   /// Fills `taps[position * stride + pixel]` for `count` output pixels from `first` on. A tap outside of the input gets

@@ -49,7 +49,7 @@ public struct TransposedConvolution: Sendable {
   public let configuration: Configuration
   private let engine: Engine
   /// The convolution to the outputs of all places, `[stride.height][stride.width][outputChannels]`.
-  private let places: Convolution
+  package let places: Convolution
 
   /// The largest number of weights of that convolution.
   private static let weightLimit = 1 << 28

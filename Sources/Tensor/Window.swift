@@ -12,15 +12,15 @@ struct Window: Hashable, Sendable {
   /// The number of kernel positions.
   var positions: Int { kernel.height * kernel.width }
 
-  /// The size of the output for an input of `height` × `width`; 0 where the kernel does not fit.
-  func outputSize(height: Int, width: Int) -> Extent {
+  /// The shape of an output of the given number of channels; an extent of 0 where the kernel does not fit.
+  func outputShape(for input: Shape, channels: Int) -> Shape {
     func extent(_ size: Int, _ kernel: Int, _ stride: Int, _ padding: Int, _ dilation: Int) -> Int {
       let space = size + 2 * padding - dilation * (kernel - 1) - 1
       return space < 0 ? 0 : space / stride + 1
     }
-    return Extent(
-      height: extent(height, kernel.height, stride.height, padding.height, dilation.height),
-      width: extent(width, kernel.width, stride.width, padding.width, dilation.width))
+    return Shape(
+      batch: input.batch, height: extent(input.height, kernel.height, stride.height, padding.height, dilation.height),
+      width: extent(input.width, kernel.width, stride.width, padding.width, dilation.width), channels: channels)
   }
 
   /// Whether a kernel row is one run of elements in a dense input: there is no padding and no dilation.

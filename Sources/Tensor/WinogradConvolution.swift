@@ -294,8 +294,8 @@ private struct WinogradScratch: BitwiseCopyable, @unchecked Sendable {
     ones = workspace.arena.tensor(Shape(height: 1, width: 1, channels: panel)).base
     ones.initialize(repeating: 1, count: panel)
     rowBytes = channels * format.byteCount
-    places = Self.indices(tiles, workspace)
-    direct = Self.indices(tiles, workspace)
+    places = workspace.arena.allocate(Int.self, tiles)
+    direct = workspace.arena.allocate(Int.self, tiles)
     tileScratch =
       isGuarded
       ? TileScratch(
@@ -307,10 +307,6 @@ private struct WinogradScratch: BitwiseCopyable, @unchecked Sendable {
     transformed = workspace.arena.tensor(Shape(height: points, width: self.tiles, channels: channels), format).memory
     products = workspace.arena.tensor(Shape(height: points, width: self.tiles, channels: panel)).base
     taps = TapGeometry.table(points * self.tiles, workspace)
-  }
-
-  private static func indices(_ count: Int, _ workspace: Workspace) -> UnsafeMutablePointer<Int> {
-    workspace.arena.allocate(byteCount: count * MemoryLayout<Int>.stride).bindMemory(to: Int.self, capacity: count)
   }
 
   /// Points `taps` at the rows of `transformed`. Rows beyond a block's last tile are multiplied too, but their products

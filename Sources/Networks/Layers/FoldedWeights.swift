@@ -1,3 +1,5 @@
+import Tensor
+
 /// A convolution's weights and bias, with the batch normalization after it folded in:
 /// `w * gamma / sqrt(variance + epsilon)` and `beta + (bias - mean) * gamma / sqrt(variance + epsilon)`.
 struct FoldedWeights {
@@ -84,14 +86,6 @@ struct FoldedWeights {
 }
 
 extension [Float] {
-  /// Whether all elements are finite. It takes the maximum of bit patterns, which the compiler vectorises, unlike a
-  /// search that can end early.
-  var areFinite: Bool {
-    var largest: UInt32 = 0
-    for value in self { largest = Swift.max(largest, value.bitPattern & 0x7fff_ffff) }
-    return largest < Float.infinity.bitPattern
-  }
-
   /// The number of elements that are NaN or infinite.
   var countNotFinite: Int { reduce(0) { $0 + ($1.isFinite ? 0 : 1) } }
 }

@@ -26,6 +26,6 @@ extension LayerBuilder {
       .init(
         inputChannels: shape[0], outputChannels: shape[1], kernel: Extent(height: shape[2], width: shape[3]),
         stride: stride, padding: padding, dilation: dilation, activation: activation),
-      weights: folded.weights, bias: folded.bias, engine: engine)
+      weights: folded.weights, bias: folded.bias, format: format, engine: engine)
   }
 }

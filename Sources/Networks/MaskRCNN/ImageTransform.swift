@@ -88,7 +88,7 @@ struct ImageTransform {
       }
       self.line = line(width)
       lines = (line(image.width), line(image.width))
-      rows = workspace.arena.allocate(byteCount: 2 * MemoryLayout<Int>.stride).bindMemory(to: Int.self, capacity: 2)
+      rows = workspace.arena.allocate(Int.self, 2)
       rows.initialize(repeating: -1, count: 2)
       self.width = image.width
     }
@@ -124,13 +124,9 @@ struct BilinearTaps: @unchecked Sendable {
   let fractions: UnsafeMutablePointer<Float>
 
   init(from source: Int, to target: Int, step: Int, _ workspace: Workspace) {
-    func memory<T: BitwiseCopyable>(_ type: T.Type) -> UnsafeMutablePointer<T> {
-      workspace.arena.allocate(byteCount: max(target, 1) * MemoryLayout<T>.stride)
-        .bindMemory(to: type, capacity: max(target, 1))
-    }
-    lefts = memory(Int32.self)
-    rights = memory(Int32.self)
-    fractions = memory(Float.self)
+    lefts = workspace.arena.allocate(Int32.self, target)
+    rights = workspace.arena.allocate(Int32.self, target)
+    fractions = workspace.arena.allocate(Float.self, target)
     let scale = Double(Float(source) / Float(target))
     for index in 0..<target {
       let position = source == target ? Double(index) : max(0, scale * (Double(index) + 0.5) - 0.5)

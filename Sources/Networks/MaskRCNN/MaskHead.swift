@@ -7,8 +7,7 @@ import Tensor
 struct MaskHead: Sendable {
   let pooling: RegionPooling
   let convolutions: [Convolution]
-  /// The transposed convolution. Since its stride equals its size, it is a 1×1 convolution with outputs for each of the
-  /// 2×2 positions.
+  /// The transposed convolution, whose outputs for the 2×2 positions are read where they are, without arranging them.
   let upsampling: Convolution
   /// `[classes][channels]`.
   let logits: [Float]
@@ -38,22 +37,13 @@ struct MaskHead: Sendable {
     bias = try predictor["mask_fcn_logits"].finite("bias", [classes])
   }
 
-  /// Builds the transposed convolution as a 1×1 convolution to `[2][2][outputs]` channels.
   private static func upsampling(_ place: LayerBuilder, from inputs: Int) throws -> Convolution {
     let outputs = try place.shape(rank: 4)[1]
-    let source = try place.finite("weight", [inputs, outputs, 2, 2])
-    let bias = try place.finite("bias", [outputs])
-    var weights = [Float](repeating: 0, count: source.count)
-    for input in 0..<inputs {
-      for output in 0..<outputs {
-        for position in 0..<4 {
-          weights[(position * outputs + output) * inputs + input] = source[(input * outputs + output) * 4 + position]
-        }
-      }
-    }
-    return try Convolution(
-      .init(inputChannels: inputs, outputChannels: 4 * outputs, activation: .relu), weights: weights,
-      bias: bias + bias + bias + bias, format: place.format, engine: place.engine)
+    return try TransposedConvolution(
+      .init(inputChannels: inputs, outputChannels: outputs, kernel: 2, stride: 2, activation: .relu),
+      weights: place.finite("weight", [inputs, outputs, 2, 2]), bias: place.finite("bias", [outputs]),
+      format: place.format, engine: place.engine
+    ).places
   }
 
   /// Computes the masks, `[detections][28][28]`: the probabilities of each detection's class.
